@@ -1,0 +1,111 @@
+import * as z from 'zod/mini'
+import type { AstraErrorBody, AstraErrorCode } from './errors.ts'
+import type { Goal, HostedFlow, OnboardingStep } from './next-step.ts'
+import type { ProfilePolicy } from './profile.ts'
+
+/** Where both halves expect the proxy when nothing else is said. */
+export const DEFAULT_BASE_PATH = '/api/astra'
+
+/** Paths below the mount path. */
+export const ROUTES = {
+  status: '/status',
+  userIntents: '/user-intents',
+  flows: '/flows',
+  start: (flowId: string) => `/flows/${flowId}/start`,
+  complete: '/flows/complete',
+  return: '/return',
+} as const
+
+/** A cross-site form cannot set a header: its presence is half of the defence against forged requests. */
+export const REQUEST_HEADER = 'x-astra-onboarding'
+
+/** How the hosted module is shown. */
+export type Presentation = 'popup' | 'redirect'
+
+/** What a message between windows says: look at the server now. It carries no verdict. */
+export interface FlowSignal {
+  type: 'astra-onboarding'
+  flow: string
+}
+
+/** Name of the BroadcastChannel on which {@link FlowSignal}s travel. */
+export const SIGNAL_CHANNEL = 'astra-onboarding'
+
+/** How a flow ended, as the server saw it. */
+export type FlowOutcome =
+  | { state: 'open' }
+  | { state: 'authorized' }
+  /** Came back without a code: after a verification that is the normal end. */
+  | { state: 'returned' }
+  | { state: 'declined' }
+  | { state: 'failed'; error: AstraErrorCode }
+  | { state: 'expired' }
+
+/** A flow as the browser may know it. */
+export interface FlowView {
+  id: string
+  flow: HostedFlow
+  presentation: Presentation
+  outcome: FlowOutcome
+}
+
+/** What `identify` locks, masked for display. */
+export type LockedValues = Partial<Record<'email' | 'phone', string>>
+
+/** Everything the form needs to know of the partner's policy. */
+export interface FormPolicy extends ProfilePolicy {
+  lockedValues: LockedValues
+}
+
+/** Answer of `GET status` and `POST user-intents`. */
+export interface StatusAnswer {
+  step: OnboardingStep
+  /** A short id for the partner's support; means nothing elsewhere. */
+  reference: string
+  /** True when the last creation of a user intent ended without an answer from Astra. */
+  creationUnknown: boolean
+  /** Only while the step is `collect-profile`. */
+  policy?: FormPolicy
+  /** Only when asked for with `?flow=`. */
+  flow?: FlowView
+}
+
+/** Answer of `POST flows`. The browser follows `startPath`, never an Astra URL. */
+export interface OpenFlowAnswer {
+  flow: FlowView
+  /** Below the mount path. */
+  startPath: string
+}
+
+/** Answer of `POST flows/complete`. */
+export interface CompleteAnswer {
+  flow: FlowView
+  /** Where the page goes after a redirect, with the flow's id on it; null for a popup, which closes. */
+  returnTo: string | null
+}
+
+/** Every refused request is answered so. */
+export interface ErrorAnswer {
+  error: AstraErrorBody
+}
+
+const goal = z.enum(['onboard', 'link-card'] satisfies Goal[])
+
+/** Query of `GET status`. */
+export const statusQuery = z.strictObject({
+  goal: z.optional(goal),
+  flow: z.optional(z.string().check(z.maxLength(64))),
+})
+
+/** Body of `POST user-intents`; the profile has a schema of its own, made from the policy. */
+export const userIntentBody = z.strictObject({ profile: z.unknown() })
+
+/** Body of `POST flows`. */
+export const openFlowBody = z.strictObject({
+  goal,
+  presentation: z.enum(['popup', 'redirect'] satisfies Presentation[]),
+  returnTo: z.string().check(z.maxLength(2048)),
+})
+
+/** Body of `POST flows/complete`: the query string of the return, untouched. */
+export const completeBody = z.strictObject({ query: z.string().check(z.maxLength(4096)) })

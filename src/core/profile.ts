@@ -1,0 +1,168 @@
+import * as z from 'zod/mini'
+import type { FieldCode, Verdict } from './field-codes.ts'
+import {
+  normalizeAddress1,
+  normalizeAddress2,
+  normalizeCity,
+  normalizeDateOfBirth,
+  normalizeEmail,
+  normalizeName,
+  normalizePostalCode,
+  normalizeSsnLast4,
+  normalizeState,
+  normalizeText,
+} from './fields.ts'
+import { normalizePhone } from './phone.ts'
+
+/** Astra's verification types. @see https://docs.astra.finance/docs/guide-to-onboarding-receive-only-users */
+export type KycType = 'verified' | 'unverified' | 'receive-only'
+
+/** The profile of a person, in the order in which it is asked. */
+export const PROFILE_FIELDS = [
+  'firstName',
+  'lastName',
+  'preferredFirstName',
+  'preferredLastName',
+  'preferredPronouns',
+  'dateOfBirth',
+  'ssnLast4',
+  'email',
+  'phone',
+  'address1',
+  'address2',
+  'city',
+  'state',
+  'postalCode',
+] as const
+
+/** One of {@link PROFILE_FIELDS}. */
+export type ProfileField = (typeof PROFILE_FIELDS)[number]
+
+/** Fields that a partner may ask for although Astra does not require them. */
+export type OptionalField =
+  | 'preferredFirstName'
+  | 'preferredLastName'
+  | 'preferredPronouns'
+  | 'dateOfBirth'
+  | 'ssnLast4'
+
+/** The partner's policy: who may onboard and what is asked. */
+export interface ProfilePolicy {
+  kycType: KycType
+  /** True when the partner verifies identities itself under an agreement with Astra. */
+  kycDelegation: boolean
+  /** In years. */
+  minimumAge: number
+  optionalFields: readonly OptionalField[]
+  /** Fields that `identify` supplies: shown masked, never sent by the browser. */
+  locked: readonly ('email' | 'phone')[]
+}
+
+/** Whether a field must be given, may be given, or is not asked at all. */
+export type Demand = 'required' | 'optional' | 'absent'
+
+/**
+ * A validated profile in normal form: E.164 phone, ISO date of birth, two-letter state.
+ * Locked and absent fields are missing; an optional field left empty is missing too.
+ */
+export type Profile = Partial<Record<ProfileField, string>>
+
+const ALWAYS: Record<ProfileField, Demand> = {
+  firstName: 'required',
+  lastName: 'required',
+  preferredFirstName: 'absent',
+  preferredLastName: 'absent',
+  preferredPronouns: 'absent',
+  dateOfBirth: 'required',
+  ssnLast4: 'required',
+  email: 'required',
+  phone: 'required',
+  address1: 'required',
+  address2: 'optional',
+  city: 'required',
+  state: 'required',
+  postalCode: 'required',
+}
+
+/** What Astra relaxes per verification type; relaxed means not asked, unless the partner lists it. */
+const RELAXED: Record<KycType, Partial<Record<ProfileField, Demand>>> = {
+  verified: {},
+  unverified: { ssnLast4: 'absent' },
+  'receive-only': { ssnLast4: 'absent', dateOfBirth: 'absent' },
+}
+
+/**
+ * Which fields a policy asks for.
+ * @see https://docs.astra.finance/reference/post_v1-user-intent
+ */
+export function demandedFields(policy: ProfilePolicy): Record<ProfileField, Demand> {
+  const demands = { ...ALWAYS, ...RELAXED[policy.kycType] }
+  if (policy.kycDelegation) demands.ssnLast4 = 'absent'
+  for (const field of policy.optionalFields) if (demands[field] === 'absent') demands[field] = 'optional'
+  for (const field of policy.locked) demands[field] = 'absent'
+  return demands
+}
+
+/**
+ * The schema that widget and proxy share. Issues carry codes as messages, never sentences and never the value.
+ * @param now ms since the epoch; decides who is of age
+ */
+export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType<Profile, unknown> {
+  const normalize: Record<ProfileField, (input: string) => Verdict> = {
+    firstName: normalizeName,
+    lastName: normalizeName,
+    preferredFirstName: normalizeName,
+    preferredLastName: normalizeName,
+    preferredPronouns: normalizeText,
+    dateOfBirth: (input) => normalizeDateOfBirth(input, policy.minimumAge, now),
+    ssnLast4: normalizeSsnLast4,
+    email: normalizeEmail,
+    phone: normalizePhone,
+    address1: normalizeAddress1,
+    address2: normalizeAddress2,
+    city: normalizeCity,
+    state: normalizeState,
+    postalCode: normalizePostalCode,
+  }
+  const demands = demandedFields(policy)
+  const shape: Partial<Record<ProfileField, z.ZodMiniType<string | undefined, unknown>>> = {}
+  for (const field of PROFILE_FIELDS) {
+    const locked = (policy.locked as readonly string[]).includes(field)
+    if (demands[field] === 'required') shape[field] = requiredField(normalize[field])
+    if (demands[field] === 'optional') shape[field] = optionalField(normalize[field])
+    if (demands[field] === 'absent') shape[field] = absentField(locked ? 'field.locked' : 'field.not_asked')
+  }
+  return z.strictObject(shape) as unknown as z.ZodMiniType<Profile, unknown>
+}
+
+type FieldContext = { issues: { code: 'custom'; message: string; input: unknown }[] }
+
+function requiredField(normalize: (input: string) => Verdict) {
+  return field((input, context) => judge(normalize(typeof input === 'string' ? input : ''), input, context))
+}
+
+function optionalField(normalize: (input: string) => Verdict) {
+  return z.optional(
+    field((input, context) => {
+      if (typeof input === 'string' && input.trim() === '') return undefined
+      return judge(normalize(typeof input === 'string' ? input : '\0'), input, context)
+    }),
+  )
+}
+
+function absentField(code: FieldCode) {
+  return z.optional(field((input, context) => judge({ code }, input, context)))
+}
+
+function field(transform: (input: unknown, context: FieldContext) => string | undefined) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((input, context) => transform(input, context as FieldContext)),
+  )
+}
+
+function judge(verdict: Verdict, input: unknown, context: FieldContext): string {
+  if ('value' in verdict) return verdict.value
+  context.issues.push({ code: 'custom', message: verdict.code, input })
+  return z.NEVER
+}
