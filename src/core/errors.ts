@@ -2,12 +2,7 @@ import type { FieldCode } from './field-codes.ts'
 
 /** What the person at the screen is told; the sentence lives in the language files. */
 export type UserMessage =
-  | 'try-again-later'
-  | 'start-again'
-  | 'sign-in-again'
-  | 'check-fields'
-  | 'contact-support'
-  | 'nothing-to-do'
+  'try-again-later' | 'start-again' | 'sign-in-again' | 'check-fields' | 'contact-support' | 'nothing-to-do'
 
 interface ErrorRow {
   /** HTTP status of the answer. */
@@ -41,7 +36,8 @@ const ERRORS = {
   },
   route_not_found: {
     status: 404,
-    message: 'The proxy has no such route. Check that `basePath` is the same in createAstraProxy and in the widget.',
+    message:
+      'The proxy has no such route. Check that `basePath` is the same in createAstraProxy and in the widget.',
     userMessage: 'contact-support',
     retryable: false,
   },
@@ -59,7 +55,8 @@ const ERRORS = {
   },
   body_malformed: {
     status: 400,
-    message: 'The request body is not the JSON object that this route expects, or has a member it does not know.',
+    message:
+      'The request body is not the JSON object that this route expects, or has a member it does not know.',
     userMessage: 'contact-support',
     retryable: false,
   },
@@ -90,7 +87,8 @@ const ERRORS = {
   },
   intent_rejected_by_astra: {
     status: 422,
-    message: 'Astra refused the user intent as invalid although it passed our validation. The log has its request id.',
+    message:
+      'Astra refused the user intent as invalid although it passed our validation. The log has its request id.',
     userMessage: 'contact-support',
     retryable: false,
   },
@@ -121,7 +119,8 @@ const ERRORS = {
   },
   return_malformed: {
     status: 400,
-    message: 'The return from Astra has a parameter twice, or two different codes. Nothing was exchanged; start again.',
+    message:
+      'The return from Astra has a parameter twice, or two different codes. Nothing was exchanged; start again.',
     userMessage: 'start-again',
     retryable: false,
   },
@@ -152,7 +151,8 @@ const ERRORS = {
   },
   reauthorization_required: {
     status: 409,
-    message: 'Astra no longer accepts the refresh token. Render <AstraOnboarding> so that the person can authorize again.',
+    message:
+      'Astra no longer accepts the refresh token. Render <AstraOnboarding> so that the person can authorize again.',
     userMessage: 'start-again',
     retryable: false,
   },
@@ -243,7 +243,10 @@ export class AstraError extends Error {
     details: { message?: string; fields?: FieldErrors; requestId?: string | undefined; cause?: unknown } = {},
   ) {
     const row: ErrorRow = ERRORS[code]
-    super(`[astra] ${details.message ?? row.message}`, details.cause === undefined ? {} : { cause: details.cause })
+    super(
+      `[astra] ${details.message ?? row.message}`,
+      details.cause === undefined ? {} : { cause: details.cause },
+    )
     this.code = code
     this.status = row.status
     this.userMessage = row.userMessage

@@ -7,7 +7,8 @@ export function normalizeName(input: string): Verdict {
   const name = normalizeBlanks(input)
   if (name === '') return { code: 'name.required' }
   if (name.length > 64) return { code: 'name.too_long' }
-  if (!/^[\p{Script=Latin}\p{M} .'’‘ʻʼ-]+$/u.test(name) || !/\p{L}/u.test(name)) return { code: 'name.characters' }
+  if (!/^[\p{Script=Latin}\p{M} .'’‘ʻʼ-]+$/u.test(name) || !/\p{L}/u.test(name))
+    return { code: 'name.characters' }
   return { value: name }
 }
 

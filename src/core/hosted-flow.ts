@@ -3,10 +3,7 @@ import type { HostedFlow } from './next-step.ts'
 
 /** Who is sent to `authorize`; exactly one id, or none after a processed phone change. */
 export type AuthorizeSubject =
-  | { userIntentId: string }
-  | { userId: string }
-  | { businessProfileId: string }
-  | { none: true }
+  { userIntentId: string } | { userId: string } | { businessProfileId: string } | { none: true }
 
 /** What a URL of the hosted module is made of. */
 export interface HostedUrlOptions {
@@ -49,7 +46,13 @@ export function authorizeUrl(options: AuthorizeUrlOptions): URL {
   // The guide on Trusted Authentication puts the token first and the subject before the redirect URI; no phone there.
   const parameters: Parameters = sessionToken
     ? [['session_token', sessionToken], ...client, ...subjectParameters(subject), ...redirect]
-    : [...client, ...redirect, ...businessParameters(subject), ...subjectParameters(subject), ...phoneParameters(nationalPhone)]
+    : [
+        ...client,
+        ...redirect,
+        ...businessParameters(subject),
+        ...subjectParameters(subject),
+        ...phoneParameters(nationalPhone),
+      ]
   return hostedUrl('authorize', options, parameters)
 }
 
@@ -103,7 +106,13 @@ export type HostedReturn =
   | { kind: 'no-code'; state: string | null; declined: boolean }
 
 /** Parameters that belong to a return; the page strips these and keeps every other. */
-export const RETURN_PARAMETERS = ['code', 'authorization_code', 'state', 'error', 'error_description'] as const
+export const RETURN_PARAMETERS = [
+  'code',
+  'authorization_code',
+  'state',
+  'error',
+  'error_description',
+] as const
 
 /** Every value we put into `state` starts so; a page can tell our return from another OAuth return by it. */
 export const STATE_PREFIX = 'astra.'

@@ -130,7 +130,11 @@ function stepWithoutToken(facts: FactsWithoutToken): OnboardingStep {
   if (opensAuthorize && facts.fruitlessReturns >= FRUITLESS_RETURN_LIMIT) {
     return { name: 'stopped', reason: 'could-not-finish' }
   }
-  if (step.name === 'wait' && kind !== 'receive-only' && facts.intentAgeSeconds >= MAY_AUTHORIZE_AFTER_SECONDS) {
+  if (
+    step.name === 'wait' &&
+    kind !== 'receive-only' &&
+    facts.intentAgeSeconds >= MAY_AUTHORIZE_AFTER_SECONDS
+  ) {
     return { name: 'wait', mayAuthorize: true }
   }
   return step

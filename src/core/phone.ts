@@ -7,7 +7,10 @@ const TOLL_FREE = /^(800|833|844|855|866|877|888|900)/
  * @see https://docs.astra.finance/reference/post_v1-user-intent
  */
 export function normalizePhone(input: string): Verdict {
-  const bare = input.trim().replace(/^tel:/i, '').replace(/[\s().\-–—/]/g, '')
+  const bare = input
+    .trim()
+    .replace(/^tel:/i, '')
+    .replace(/[\s().\-–—/]/g, '')
   if (bare === '') return { code: 'phone.required' }
   if (bare.length > 64 || !/^\+?\d+$/.test(bare)) return { code: 'phone.format' }
   if (bare.startsWith('+') && !bare.startsWith('+1')) return { code: 'phone.country' }

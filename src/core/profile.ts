@@ -40,11 +40,7 @@ export type ProfileField = (typeof PROFILE_FIELDS)[number]
 
 /** Fields that a partner may ask for although Astra does not require them. */
 export type OptionalField =
-  | 'preferredFirstName'
-  | 'preferredLastName'
-  | 'preferredPronouns'
-  | 'dateOfBirth'
-  | 'ssnLast4'
+  'preferredFirstName' | 'preferredLastName' | 'preferredPronouns' | 'dateOfBirth' | 'ssnLast4'
 
 /** The partner's policy: who may onboard and what is asked. */
 export interface ProfilePolicy {

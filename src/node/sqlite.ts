@@ -1,0 +1,177 @@
+import { createRequire } from 'node:module'
+import type { AstraStorage, Change, StoredRecord } from '../server/storage/storage.ts'
+
+/** The few methods that are used of a SQLite database; `node:sqlite`, `libsql` and `better-sqlite3` all have them. */
+interface SqliteDatabase {
+  exec(sql: string): unknown
+  prepare(sql: string): SqliteStatement
+  close(): unknown
+}
+
+interface SqliteStatement {
+  get(...parameters: unknown[]): unknown
+  all(...parameters: unknown[]): unknown[]
+  run(...parameters: unknown[]): unknown
+}
+
+/** Each entry runs once, in order; its position is the schema version. Never edit one that was released. */
+const MIGRATIONS = [
+  `CREATE TABLE astra_record (
+     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL,
+     PRIMARY KEY (kind, id)
+   ) WITHOUT ROWID;
+   CREATE TABLE astra_index (
+     kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
+     PRIMARY KEY (kind, name, value, id)
+   ) WITHOUT ROWID;
+   CREATE INDEX astra_index_record ON astra_index (kind, id);
+   CREATE TABLE astra_counter (
+     name TEXT NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL, count INTEGER NOT NULL,
+     PRIMARY KEY (name, window_start)
+   ) WITHOUT ROWID;`,
+]
+
+/**
+ * Storage in a SQLite file on a local disk: the embedded default for one machine. Uses `node:sqlite` where Node has
+ * it (22.13 and later), else the package `libsql`, which then has to be installed. Every commit is synced to disk.
+ *
+ * @param file path of the database; it is created when missing. `:memory:` for tests.
+ * @throws Error when the file cannot be opened, or was written by a newer version of this package
+ * @example
+ * createAstraProxy({ storage: sqliteStorage('astra.db'), identify })
+ */
+export function sqliteStorage(file: string): AstraStorage & { close(): void } {
+  const database = openDatabase(file)
+  migrate(database, file)
+
+  const select = database.prepare('SELECT id, version, data FROM astra_record WHERE kind = ? AND id = ?')
+  const selectByIndex = database.prepare(
+    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ?',
+  )
+  const insert = database.prepare('INSERT INTO astra_record (kind, id, version, data) VALUES (?, ?, 1, ?)')
+  const update = database.prepare('UPDATE astra_record SET version = ?, data = ? WHERE kind = ? AND id = ?')
+  const remove = database.prepare('DELETE FROM astra_record WHERE kind = ? AND id = ?')
+  const removeIndexes = database.prepare('DELETE FROM astra_index WHERE kind = ? AND id = ?')
+  const insertIndex = database.prepare('INSERT INTO astra_index (kind, name, value, id) VALUES (?, ?, ?, ?)')
+  const purgeCounters = database.prepare('DELETE FROM astra_counter WHERE window_end <= ?')
+  const count = database.prepare(
+    'INSERT INTO astra_counter (name, window_start, window_end, count) VALUES (?, ?, ?, 1) ON CONFLICT (name, window_start) DO UPDATE SET count = count + 1 RETURNING count',
+  )
+
+  function versionOf({ kind, id }: Change): number | null {
+    return (select.get(kind, id) as Row | undefined)?.version ?? null
+  }
+
+  function write({ kind, id, expectedVersion, data, indexes = {} }: Change): void {
+    removeIndexes.run(kind, id)
+    if (data === null) {
+      remove.run(kind, id)
+      return
+    }
+    const json = JSON.stringify(data)
+    if (expectedVersion === null) insert.run(kind, id, json)
+    else update.run(expectedVersion + 1, json, kind, id)
+    for (const [name, value] of Object.entries(indexes)) insertIndex.run(kind, name, value, id)
+  }
+
+  return {
+    async get(kind, id) {
+      const row = select.get(kind, id) as Row | undefined
+      return row ? toRecord(kind, row) : null
+    },
+    async find(kind, index, value) {
+      return (selectByIndex.all(kind, index, value) as Row[]).map((row) => toRecord(kind, row))
+    },
+    async commit(changes) {
+      return transaction(database, () => {
+        if (!changes.every((change) => versionOf(change) === change.expectedVersion)) return false
+        changes.forEach(write)
+        return true
+      })
+    },
+    async increment(key, { start, end }) {
+      return transaction(database, () => {
+        purgeCounters.run(start)
+        return (count.get(key, start, end) as { count: number }).count
+      })
+    },
+    /** Closes the file. Nothing may be read or written afterwards. */
+    close() {
+      database.close()
+    },
+  }
+}
+
+interface Row {
+  id: string
+  version: number
+  data: string
+}
+
+function toRecord(kind: StoredRecord['kind'], { id, version, data }: Row): StoredRecord {
+  return { kind, id, version, data: JSON.parse(data) }
+}
+
+/** IMMEDIATE takes the write lock first: two processes can then never both read before either writes. */
+function transaction<T>(database: SqliteDatabase, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK')
+    } catch {
+      // SQLite has rolled back by itself, as after a full disk; the first error is the one that matters.
+    }
+    throw error
+  }
+}
+
+function openDatabase(file: string): SqliteDatabase {
+  const require = createRequire(import.meta.url)
+  const open = loadNodeSqlite(require) ?? loadLibsql(require)
+  const database = open(file)
+  database.exec('PRAGMA journal_mode = WAL')
+  database.exec('PRAGMA synchronous = FULL')
+  database.exec('PRAGMA busy_timeout = 5000')
+  return database
+}
+
+function loadNodeSqlite(require: NodeJS.Require): ((file: string) => SqliteDatabase) | null {
+  try {
+    const { DatabaseSync } = require('node:sqlite') as { DatabaseSync: new (file: string) => SqliteDatabase }
+    return (file) => new DatabaseSync(file)
+  } catch {
+    return null
+  }
+}
+
+function loadLibsql(require: NodeJS.Require): (file: string) => SqliteDatabase {
+  let Database: new (file: string) => SqliteDatabase
+  try {
+    Database = require('libsql') as typeof Database
+  } catch (cause) {
+    throw new Error(
+      '[astra] sqliteStorage: this Node has no `node:sqlite` and the package `libsql` is missing. Run `npm install libsql`, or use Node 22.13 or later.',
+      { cause },
+    )
+  }
+  return (file) => new Database(file)
+}
+
+function migrate(database: SqliteDatabase, file: string): void {
+  transaction(database, () => {
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
+      user_version: number
+    }
+    if (version > MIGRATIONS.length) {
+      throw new Error(
+        `[astra] sqliteStorage: ${file} has schema version ${version}, this version of astra-onboarding knows ${MIGRATIONS.length}. Upgrade the package.`,
+      )
+    }
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+  })
+}

@@ -1,0 +1,50 @@
+/** What is stored. A `webhook` record only remembers that a delivery was seen. */
+export type RecordKind = 'customer' | 'attempt' | 'flow' | 'webhook'
+
+/** A record as storage returns it. `data` is plain JSON. */
+export interface StoredRecord<Data = unknown> {
+  kind: RecordKind
+  id: string
+  /** Starts at 1 and grows by one with every write. */
+  version: number
+  data: Data
+}
+
+/** One write of a {@link AstraStorage.commit}. */
+export interface Change {
+  kind: RecordKind
+  id: string
+  /** The version that must be stored now; `null`: the record must not exist. */
+  expectedVersion: number | null
+  /** The new content; `null` deletes the record. */
+  data: unknown
+  /** Values by which {@link AstraStorage.find} finds the record. Replaces the earlier ones. */
+  indexes?: Record<string, string>
+}
+
+/** A span of time over which {@link AstraStorage.increment} counts, in ms since the epoch. */
+export interface CounterWindow {
+  start: number
+  end: number
+}
+
+/**
+ * Where the proxy keeps what must survive a restart: four methods on versioned records, all required.
+ * Leases, single use and uniqueness are built from `commit` by the proxy, never by a driver.
+ *
+ * @example
+ * createAstraProxy({ storage: sqliteStorage('astra.db'), identify })
+ */
+export interface AstraStorage {
+  /** The record, or null. */
+  get(kind: RecordKind, id: string): Promise<StoredRecord | null>
+  /** Every record of the kind whose index has this value; in no particular order. */
+  find(kind: RecordKind, index: string, value: string): Promise<StoredRecord[]>
+  /**
+   * Writes all changes or none, durably: what was acknowledged survives a crash of the process and of the machine.
+   * False: at least one `expectedVersion` did not match, and nothing was written.
+   */
+  commit(changes: readonly Change[]): Promise<boolean>
+  /** Adds one to the counter of this key and window, atomically, and returns the new count. */
+  increment(key: string, window: CounterWindow): Promise<number>
+}

@@ -1,0 +1,5 @@
+export { createAstraSimulator } from './simulator.ts'
+export type { AstraSimulator, LoggedRequest, SimulatorOptions } from './simulator.ts'
+export type { FidelityOptions } from './context.ts'
+export type { ApiRoute, Fault } from './faults.ts'
+export type { SimulatedIntent, SimulatedUser, SimulatorState } from './store.ts'

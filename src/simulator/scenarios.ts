@@ -1,0 +1,40 @@
+import type { UserStatus } from '../core/status.ts'
+
+/** How Astra's identity check goes for one person. */
+export interface Scenario {
+  /** Status at creation. */
+  initial: UserStatus
+  /** Only for an initial `pending`: how long the check takes and how it ends. */
+  pending?: { seconds: number; then: UserStatus }
+  /** What a correction leads to; a correction happens once only. */
+  afterCorrection: UserStatus
+  /** What a photo ID leads to. */
+  afterDocument: UserStatus
+}
+
+const APPROVED: Scenario = { initial: 'approved', afterCorrection: 'approved', afterDocument: 'approved' }
+
+/** First name, lower-cased, to scenario. `retry` and `document` are Astra's own sandbox values, the others ours. */
+const BY_FIRST_NAME: Record<string, Scenario> = {
+  retry: { ...APPROVED, initial: 'retry' },
+  'retry-document': { ...APPROVED, initial: 'retry', afterCorrection: 'document' },
+  'retry-rejected': { ...APPROVED, initial: 'retry', afterCorrection: 'rejected' },
+  document: { ...APPROVED, initial: 'document' },
+  'document-rejected': { ...APPROVED, initial: 'document', afterDocument: 'rejected' },
+  pending: { ...APPROVED, initial: 'pending', pending: { seconds: 4, then: 'approved' } },
+  slow: { ...APPROVED, initial: 'pending', pending: { seconds: 90, then: 'approved' } },
+  rejected: { ...APPROVED, initial: 'rejected' },
+  suspended: { ...APPROVED, initial: 'suspended' },
+}
+
+/**
+ * The scenario that a profile asks for; `approved` when nothing asks.
+ * @see https://docs.astra.finance/docs/testing-in-the-sandbox-environment
+ */
+export function scenarioOf(profile: { first_name: string; date_of_birth: string; phone: string }): Scenario {
+  // Documented pair; which of the two fields triggers it is not, so both are needed.
+  if (profile.date_of_birth === '1970-01-01' && profile.phone === '+12025551111') {
+    return { ...APPROVED, initial: 'rejected' }
+  }
+  return BY_FIRST_NAME[profile.first_name.toLowerCase()] ?? APPROVED
+}

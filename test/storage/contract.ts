@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import type { AstraStorage, Change } from '../../src/server/storage/storage.ts'
+
+const created = (id: string, data: unknown = { name: id }, indexes?: Record<string, string>): Change => ({
+  kind: 'flow',
+  id,
+  expectedVersion: null,
+  data,
+  ...(indexes && { indexes }),
+})
+
+/** The behaviour that every storage driver owes the proxy. */
+export function testStorage(name: string, open: () => AstraStorage): void {
+  describe(`${name} storage`, () => {
+    it('returns null for a record that was never written', async () => {
+      expect(await open().get('flow', 'a')).toBeNull()
+    })
+
+    it('returns what was written, with version 1', async () => {
+      const storage = open()
+      expect(await storage.commit([created('a', { deep: [1, null, 'ü'] })])).toBe(true)
+      expect(await storage.get('flow', 'a')).toEqual({
+        kind: 'flow',
+        id: 'a',
+        version: 1,
+        data: { deep: [1, null, 'ü'] },
+      })
+    })
+
+    it('keeps kinds apart', async () => {
+      const storage = open()
+      await storage.commit([created('a')])
+      expect(await storage.get('customer', 'a')).toBeNull()
+    })
+
+    it('refuses to create a record that exists', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1)])
+      expect(await storage.commit([created('a', 2)])).toBe(false)
+      expect((await storage.get('flow', 'a'))?.data).toBe(1)
+    })
+
+    it('replaces a record whose version matches and raises the version', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1)])
+      expect(await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: 2 }])).toBe(true)
+      expect(await storage.get('flow', 'a')).toMatchObject({ version: 2, data: 2 })
+    })
+
+    it('refuses a stale version and one for a missing record', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1)])
+      await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: 2 }])
+      expect(await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: 3 }])).toBe(false)
+      expect(await storage.commit([{ kind: 'flow', id: 'b', expectedVersion: 1, data: 3 }])).toBe(false)
+    })
+
+    it('writes all changes or none', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1)])
+      expect(await storage.commit([created('b', 1), created('a', 2)])).toBe(false)
+      expect(await storage.get('flow', 'b')).toBeNull()
+    })
+
+    it('deletes with null data, and then the id is free again', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1, { browser: 'x' })])
+      expect(await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: null }])).toBe(true)
+      expect(await storage.get('flow', 'a')).toBeNull()
+      expect(await storage.find('flow', 'browser', 'x')).toEqual([])
+      expect(await storage.commit([created('a', 2)])).toBe(true)
+    })
+
+    it('finds every record by an index value, of its kind only', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1, { browser: 'x' }), created('b', 2, { browser: 'x' })])
+      await storage.commit([created('c', 3, { browser: 'y', other: 'x' })])
+      const found = await storage.find('flow', 'browser', 'x')
+      expect(found.map((record) => record.id).sort()).toEqual(['a', 'b'])
+      expect(await storage.find('customer', 'browser', 'x')).toEqual([])
+    })
+
+    it('replaces the indexes of a record with each write', async () => {
+      const storage = open()
+      await storage.commit([created('a', 1, { browser: 'x' })])
+      await storage.commit([
+        { kind: 'flow', id: 'a', expectedVersion: 1, data: 2, indexes: { browser: 'y' } },
+      ])
+      expect(await storage.find('flow', 'browser', 'x')).toEqual([])
+      expect(await storage.find('flow', 'browser', 'y')).toHaveLength(1)
+    })
+
+    it('lets exactly one of many simultaneous writers win', async () => {
+      const storage = open()
+      await storage.commit([created('a', 0)])
+      const wins = await Promise.all(
+        Array.from({ length: 20 }, (_, data) =>
+          storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data }]),
+        ),
+      )
+      expect(wins.filter(Boolean)).toHaveLength(1)
+    })
+
+    it('does not share objects with its caller', async () => {
+      const storage = open()
+      const data = { list: [1] }
+      await storage.commit([created('a', data)])
+      data.list.push(2)
+      const read = await storage.get('flow', 'a')
+      expect(read?.data).toEqual({ list: [1] })
+    })
+
+    it('counts per key and window', async () => {
+      const storage = open()
+      const first = { start: 0, end: 10 }
+      expect(await storage.increment('k', first)).toBe(1)
+      expect(await storage.increment('k', first)).toBe(2)
+      expect(await storage.increment('other', first)).toBe(1)
+      expect(await storage.increment('k', { start: 10, end: 20 })).toBe(1)
+    })
+  })
+}
