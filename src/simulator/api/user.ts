@@ -44,5 +44,9 @@ export function listCards(context: SimulatorContext, request: Request): Response
 function bearer(context: SimulatorContext, request: Request): SimulatedUser | null {
   const token = request.headers.get('authorization')?.replace(/^Bearer /, '')
   const now = context.now()
-  return context.state.users.find(({ access }) => access?.token === token && access.expiresAt > now) ?? null
+  return (
+    context.state.users.find(
+      ({ access }) => access !== null && access.token === token && access.expiresAt > now,
+    ) ?? null
+  )
 }

@@ -1,0 +1,7 @@
+export { createAstraProxy } from './proxy.ts'
+export type { AstraProxy, CustomerStatus } from './proxy.ts'
+export type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
+export type { AstraStorage, Change, CounterWindow, RecordKind, StoredRecord } from './storage/storage.ts'
+export { ASTRA_ERROR_CODES, AstraError, isAstraError } from '../core/errors.ts'
+export type { AstraErrorCode } from '../core/errors.ts'
+export type { OnboardingStep } from '../core/next-step.ts'

@@ -1,0 +1,205 @@
+import { DEFAULT_BASE_PATH } from '../core/contract.ts'
+import { AstraError } from '../core/errors.ts'
+import type { KycType, OptionalField } from '../core/profile.ts'
+import type { AstraStorage } from './storage/storage.ts'
+
+/** The signed-in person, as the partner knows them. */
+export interface Identity {
+  /** The partner's own id of the customer: opaque, stable, not an e-mail address. */
+  id: string
+  /** A verified e-mail address: shown masked, filled in by the proxy, not editable. */
+  email?: string
+  /** A verified US phone number in E.164: shown masked, filled in by the proxy, not editable. */
+  phone?: string
+  /** Set for a business customer: Astra's business profile, in place of the personal form. */
+  businessProfileId?: string
+}
+
+/** What the platform tells of a connection; `toNodeHandler` supplies it. */
+export interface Platform {
+  /** Address of the other end of the connection. */
+  remoteAddress?: string | undefined
+}
+
+/** Where log lines go; `pino()` and `console` both fit. Fields are codes, routes and ids, never personal data. */
+export interface AstraLogger {
+  info(fields: Record<string, unknown>, message: string): void
+  warn(fields: Record<string, unknown>, message: string): void
+  error(fields: Record<string, unknown>, message: string): void
+}
+
+/** Options of `createAstraProxy`. Credentials and hosts come from the environment. */
+export interface AstraProxyOptions {
+  /** Who is asking: the partner's own session. Null for nobody. Called for every JSON route. */
+  identify: (request: Request) => Identity | null | Promise<Identity | null>
+  /** Where records live: `sqliteStorage('astra.db')`, `memoryStorage()`. */
+  storage: AstraStorage
+  /** `ASTRA_*` variables. Default `process.env`. */
+  env?: Record<string, string | undefined>
+  /** Where the proxy is mounted. Default `/api/astra`; must equal the widget's `basePath`. */
+  basePath?: string
+  /** Origins of pages that carry the widget. Default: the origin of the redirect URI. */
+  allowedOrigins?: readonly string[]
+  /** Astra's verification type. Default `verified`. */
+  kycType?: KycType
+  /** True when the partner verifies identities itself under an agreement with Astra. Default false. */
+  kycDelegation?: boolean
+  /** In years. Default 18. */
+  minimumAge?: number
+  /** Fields to ask for although Astra does not require them. Default none. */
+  optionalFields?: readonly OptionalField[]
+  /** The id that sends a converted person to authorize again. Default `user_intent_id`. */
+  reauthorizeWith?: 'user_intent_id' | 'user_id'
+  /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */
+  metadata?: (identity: Identity) => Record<string, string>
+  /** The device's public IP address, where the platform does not show the connection. */
+  clientIp?: (request: Request, platform: Platform) => string | null
+  /** Calls Astra. Default the global `fetch`; a test gives `simulator.fetch`. */
+  fetch?: (request: Request) => Promise<Response>
+  /** ms since the epoch. Default `Date.now`. */
+  now?: () => number
+  /** Fills an array with random bytes. Default `crypto.getRandomValues`. */
+  random?: (bytes: Uint8Array<ArrayBuffer>) => void
+  /** Default: warnings and errors to `console`. */
+  logger?: AstraLogger
+}
+
+/** Hosts of one of Astra's environments. @see https://docs.astra.finance/reference/introduction */
+interface Hosts {
+  api: string
+  app: string
+}
+
+const HOSTS: Record<'production' | 'sandbox', Hosts> = {
+  production: { api: 'https://api.astra.finance', app: 'https://app.astra.finance' },
+  sandbox: { api: 'https://api-sandbox.astra.finance', app: 'https://app-sandbox.astra.finance' },
+}
+
+export type Environment = 'production' | 'sandbox' | 'simulator'
+
+/** Checked configuration. */
+export interface Configuration extends Hosts {
+  environment: Environment
+  clientId: string
+  clientSecret: string
+  redirectUri: string
+  basePath: string
+  allowedOrigins: readonly string[]
+  /** Raw AES-256 keys; the first one seals, all open. */
+  encryptionKeys: Uint8Array<ArrayBuffer>[]
+  /** Whether cookies carry `Secure` and the `__Host-` prefix. */
+  secureCookies: boolean
+}
+
+/** Stand-ins that only the simulator accepts, so that a trial needs no secrets. */
+const SIMULATOR_DEFAULTS: Record<string, string> = {
+  ASTRA_CLIENT_ID: 'simulator',
+  ASTRA_CLIENT_SECRET: 'simulator-secret',
+  ASTRA_SIMULATOR_URL: 'http://127.0.0.1:4010',
+  ASTRA_ENCRYPTION_KEYS: 'c2ltdWxhdG9yLW9ubHkta2V5LTMyLWJ5dGVzLWxvbmc=',
+}
+
+/**
+ * Reads and checks the whole configuration at once.
+ * @throws AstraError `configuration_invalid` that names every problem and its cure
+ */
+export function readConfiguration(options: AstraProxyOptions): Configuration {
+  const problems: string[] = []
+  const env = options.env ?? processEnvironment()
+  const environment = env['ASTRA_ENVIRONMENT']
+  const isSimulator = environment === 'simulator'
+  const read = (name: string): string => {
+    const value = env[name]?.trim() || (isSimulator ? SIMULATOR_DEFAULTS[name] : undefined)
+    if (!value) problems.push(`${name} is missing.`)
+    return value ?? ''
+  }
+
+  if (typeof options.identify !== 'function') {
+    problems.push('`identify` is missing: a function that returns { id } of the signed-in customer, or null.')
+  }
+  if (!options.storage) problems.push("`storage` is missing: for example sqliteStorage('astra.db').")
+  if (!isEnvironment(environment)) {
+    problems.push('ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.')
+  }
+  const clientId = read('ASTRA_CLIENT_ID')
+  const clientSecret = read('ASTRA_CLIENT_SECRET')
+  const redirectUri = read('ASTRA_REDIRECT_URI')
+  const redirect = URL.canParse(redirectUri) ? new URL(redirectUri) : null
+  if (redirectUri && !redirect) problems.push('ASTRA_REDIRECT_URI must be an absolute URL.')
+  if (redirect?.hash) problems.push('ASTRA_REDIRECT_URI must not have a fragment.')
+  if (redirect && environment === 'production' && redirect.protocol !== 'https:') {
+    problems.push('ASTRA_REDIRECT_URI must use https in production.')
+  }
+  const basePath = options.basePath ?? DEFAULT_BASE_PATH
+  if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
+    problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
+  }
+  const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
+  const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
+  for (const origin of allowedOrigins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      problems.push(`\`allowedOrigins\`: ${origin} is not an origin like https://app.example.com.`)
+    }
+  }
+  const hosts = isSimulator ? simulatorHosts(read('ASTRA_SIMULATOR_URL'), problems) : hostsOf(environment)
+  if (problems.length > 0) {
+    throw new AstraError('configuration_invalid', {
+      message: `createAstraProxy cannot start:\n- ${problems.join('\n- ')}`,
+    })
+  }
+  return {
+    ...hosts,
+    environment: environment as Environment,
+    clientId,
+    clientSecret,
+    redirectUri,
+    basePath,
+    allowedOrigins,
+    encryptionKeys,
+    secureCookies: redirect?.protocol === 'https:',
+  }
+}
+
+function processEnvironment(): Record<string, string | undefined> {
+  const runtime = globalThis as { process?: { env?: Record<string, string | undefined> } }
+  return runtime.process?.env ?? {}
+}
+
+function isEnvironment(value: string | undefined): value is Environment {
+  return value === 'production' || value === 'sandbox' || value === 'simulator'
+}
+
+function hostsOf(environment: string | undefined): Hosts {
+  return environment === 'production' ? HOSTS.production : HOSTS.sandbox
+}
+
+function simulatorHosts(url: string, problems: string[]): Hosts {
+  const simulator = URL.canParse(url) ? new URL(url) : null
+  const isLoopback = simulator !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(simulator.hostname)
+  if (!isLoopback)
+    problems.push('ASTRA_SIMULATOR_URL must be a URL on this machine, like http://127.0.0.1:4010.')
+  return { api: simulator?.origin ?? '', app: simulator?.origin ?? '' }
+}
+
+function readKeys(list: string, problems: string[]): Uint8Array<ArrayBuffer>[] {
+  const keys: Uint8Array<ArrayBuffer>[] = []
+  for (const text of list.split(',').map((part) => part.trim())) {
+    const key = decodeBase64(text)
+    if (key?.length === 32) keys.push(key)
+    else if (list) {
+      problems.push(
+        'ASTRA_ENCRYPTION_KEYS must be 32 random bytes in base64, several separated by commas. Make one: openssl rand -base64 32',
+      )
+      break
+    }
+  }
+  return keys
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  } catch {
+    return null
+  }
+}

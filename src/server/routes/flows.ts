@@ -1,0 +1,69 @@
+import { openFlowBody, ROUTES } from '../../core/contract.ts'
+import type { OpenFlowAnswer } from '../../core/contract.ts'
+import { AstraError } from '../../core/errors.ts'
+import type { HostedFlow, OnboardingStep } from '../../core/next-step.ts'
+import { answerJson } from '../answer.ts'
+import { newBrowserCookie, setBrowserCookie } from '../browser-cookie.ts'
+import type { ProxyContext, Route } from '../context.ts'
+import { randomToken, sha256 } from '../encryption.ts'
+import { FLOW_LIFETIME_MS, flowChange, viewFlow } from '../flow.ts'
+import type { Flow } from '../flow.ts'
+import { readOnboarding } from '../onboarding.ts'
+import { readBody } from '../request.ts'
+
+const FLOWS_PER_HOUR = 30
+
+/** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
+export const postFlows: Route = async (context, { request, identity, browser }) => {
+  if (!identity) throw new AstraError('unauthenticated')
+  const { goal, presentation, returnTo } = await readBody(request, openFlowBody)
+  requireAllowed(context, returnTo)
+  const { step } = await readOnboarding(context, identity, goal)
+  const flow = flowOf(step)
+  if (!flow) throw new AstraError('flow_not_needed')
+  await limit(context, identity.id)
+
+  const cookie = browser ?? newBrowserCookie(context)
+  const now = context.now()
+  const data: Flow = {
+    customerId: identity.id,
+    environment: context.configuration.environment,
+    goal,
+    flow,
+    presentation,
+    browserHash: await sha256(cookie),
+    stateHashes: [],
+    returnTo,
+    progress: { state: 'open' },
+    createdAt: now,
+    expiresAt: now + FLOW_LIFETIME_MS,
+  }
+  const id = randomToken(context.random, 16)
+  if (!(await context.storage.commit([flowChange(id, null, data)]))) throw new AstraError('storage_conflict')
+  const answer: OpenFlowAnswer = { flow: viewFlow({ id, data }, now), startPath: ROUTES.start(id) }
+  return answerJson(answer, {
+    status: 201,
+    headers: { 'set-cookie': setBrowserCookie(context.configuration, cookie) },
+  })
+}
+
+/** The flow a step leads to; a check that takes long may be overtaken by authorizing. */
+function flowOf(step: OnboardingStep): HostedFlow | null {
+  if (step.name === 'hosted-flow') return step.flow
+  return step.name === 'wait' && step.mayAuthorize ? 'authorize' : null
+}
+
+/** An open redirector otherwise. @see RFC 9700 §4.11 */
+function requireAllowed(context: ProxyContext, returnTo: string): void {
+  const url = URL.canParse(returnTo) ? new URL(returnTo) : null
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  if (!isPlain || !context.configuration.allowedOrigins.includes(url.origin))
+    throw new AstraError('return_to_refused')
+}
+
+async function limit(context: ProxyContext, customerId: string): Promise<void> {
+  const hour = 60 * 60 * 1000
+  const start = Math.floor(context.now() / hour) * hour
+  const count = await context.storage.increment(`flows/${customerId}`, { start, end: start + hour })
+  if (count > FLOWS_PER_HOUR) throw new AstraError('too_many_requests')
+}

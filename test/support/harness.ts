@@ -1,0 +1,208 @@
+import { REQUEST_HEADER } from '../../src/core/contract.ts'
+import type { CompleteAnswer, OpenFlowAnswer, Presentation, StatusAnswer } from '../../src/core/contract.ts'
+import type { AstraErrorBody } from '../../src/core/errors.ts'
+import { createAstraProxy } from '../../src/server/index.ts'
+import type { AstraProxy, AstraProxyOptions, AstraStorage, Identity } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { createAstraSimulator } from '../../src/simulator/index.ts'
+import type { AstraSimulator, SimulatorOptions } from '../../src/simulator/index.ts'
+
+export const ORIGIN = 'https://bank.test'
+export const REDIRECT_URI = `${ORIGIN}/api/astra/return`
+const SIMULATOR_ORIGIN = 'http://127.0.0.1:4010'
+
+/** A person whom the simulator approves at once. */
+export const ROSA = {
+  firstName: 'Rosa',
+  lastName: 'Lindqvist',
+  dateOfBirth: '1991-11-04',
+  ssnLast4: '4821',
+  email: 'rosa.lindqvist@example.com',
+  phone: '(415) 555-0142',
+  address1: '18 Harbor View Rd',
+  city: 'Oakland',
+  state: 'CA',
+  postalCode: '94607',
+}
+
+/** What a person does in the hosted module, screen by screen. */
+export type Deed = 'phone' | 'code' | 'correction' | 'document' | 'consent' | 'connect' | 'cancel'
+
+export const AUTHORIZE: Deed[] = ['phone', 'code', 'consent', 'connect']
+
+export interface Harness {
+  proxy: AstraProxy
+  simulator: AstraSimulator
+  storage: AstraStorage
+  /** Log lines, as the partner's logger got them. */
+  logs: unknown[]
+  /** Moves the clock of proxy and simulator by ms. */
+  advance(ms: number): void
+  /** A browser with a cookie jar, signed in as this customer. */
+  browser(identity?: Identity | string): TestBrowser
+}
+
+export interface HarnessOptions {
+  proxy?: Partial<AstraProxyOptions>
+  simulator?: Partial<SimulatorOptions>
+  env?: Record<string, string>
+}
+
+/** Proxy, simulator and storage wired together in one process, with one clock. */
+export function createHarness(options: HarnessOptions = {}): Harness {
+  let offset = 0
+  const start = Date.parse('2026-11-23T18:00:00Z')
+  const now = () => start + offset
+  const redirectUri = options.env?.['ASTRA_REDIRECT_URI'] ?? REDIRECT_URI
+  const simulator = createAstraSimulator({ redirectUris: [redirectUri], now, ...options.simulator })
+  const storage = options.proxy?.storage ?? memoryStorage()
+  const logs: unknown[] = []
+  const log = (...line: unknown[]) => void logs.push(line)
+  const proxy = createAstraProxy({
+    env: { ASTRA_ENVIRONMENT: 'simulator', ASTRA_REDIRECT_URI: redirectUri, ...options.env },
+    identify: (request) => {
+      const header = request.headers.get('x-test-customer')
+      return header ? (JSON.parse(header) as Identity) : null
+    },
+    storage,
+    fetch: simulator.fetch,
+    now,
+    logger: { info: log, warn: log, error: log },
+    ...options.proxy,
+  })
+  return {
+    proxy,
+    simulator,
+    storage,
+    logs,
+    advance: (ms) => void (offset += ms),
+    browser: (identity = 'customer-1') =>
+      createBrowser(proxy, simulator, typeof identity === 'string' ? { id: identity } : identity),
+  }
+}
+
+export interface Answer<T> {
+  status: number
+  body: T
+  headers: Headers
+}
+
+export interface TestBrowser {
+  readonly identity: Identity
+  request(
+    method: string,
+    path: string,
+    init?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Response>
+  status(query?: string): Promise<StatusAnswer>
+  submit(profile?: Record<string, unknown>): Promise<Answer<StatusAnswer & { error?: AstraErrorBody }>>
+  openFlow(presentation?: Presentation): Promise<OpenFlowAnswer>
+  /** Follows the start path to the first URL at Astra. */
+  start(startPath: string): Promise<URL>
+  /** Walks through the hosted module; answers the URL it returns to, or null while still inside. */
+  walk(url: URL, deeds: readonly Deed[]): Promise<URL | null>
+  complete(query: string): Promise<Answer<CompleteAnswer & { error?: AstraErrorBody }>>
+  /** The whole trip: open, start, walk, complete. */
+  trip(deeds?: readonly Deed[]): Promise<Answer<CompleteAnswer & { error?: AstraErrorBody }>>
+  /** Profile and first trip: ends authorized for a person who is approved. */
+  onboard(profile?: Record<string, unknown>): Promise<void>
+}
+
+function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: Identity): TestBrowser {
+  const jars = { proxy: new Map<string, string>(), simulator: new Map<string, string>() }
+
+  async function send(to: 'proxy' | 'simulator', request: Request): Promise<Response> {
+    const jar = jars[to]
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    if (cookie) request.headers.set('cookie', cookie)
+    const response =
+      to === 'proxy'
+        ? await proxy.fetch(request, { remoteAddress: '127.0.0.1' })
+        : await simulator.fetch(request)
+    for (const line of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = line.split(';')[0]?.split('=') ?? []
+      jar.set(name, value)
+    }
+    return response
+  }
+
+  const browser: TestBrowser = {
+    identity,
+    request: (method, path, init = {}) =>
+      send(
+        'proxy',
+        new Request(`${ORIGIN}/api/astra${path}`, {
+          method,
+          headers: {
+            'x-test-customer': JSON.stringify(identity),
+            'sec-fetch-site': 'same-origin',
+            [REQUEST_HEADER]: '1',
+            ...(method === 'POST' && { 'content-type': 'application/json' }),
+            ...init.headers,
+          },
+          ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
+        }),
+      ),
+    status: async (query = '') =>
+      (await browser.request('GET', `/status${query}`)).json() as Promise<StatusAnswer>,
+    submit: async (profile = ROSA) =>
+      toAnswer(await browser.request('POST', '/user-intents', { body: { profile } })),
+    openFlow: async (presentation = 'redirect') => {
+      const body = { goal: 'onboard', presentation, returnTo: `${ORIGIN}/cards?tab=2` }
+      const response = await browser.request('POST', '/flows', { body })
+      if (response.status !== 201) throw new Error(`flow not opened: ${await response.text()}`)
+      return response.json() as Promise<OpenFlowAnswer>
+    },
+    start: async (startPath) => {
+      const response = await send('proxy', new Request(`${ORIGIN}/api/astra${startPath}`))
+      if (response.status !== 302) throw new Error(`flow not started: ${response.status}`)
+      return new URL(response.headers.get('location') ?? '')
+    },
+    walk: async (url, deeds) => {
+      const away = (response: Response) => {
+        const location = response.headers.get('location')
+        return location && !location.startsWith('/') ? new URL(location) : null
+      }
+      const entered = await send('simulator', new Request(url))
+      if (entered.status === 400) throw new Error(`the link does not work: ${await entered.text()}`)
+      const path = SIMULATOR_ORIGIN + entered.headers.get('location')
+      for (const deed of deeds) {
+        const screen = await send('simulator', new Request(path))
+        const left = away(screen) ?? away(await send('simulator', form(path, deed, await screen.text())))
+        if (left) return left
+      }
+      return away(await send('simulator', new Request(path)))
+    },
+    complete: async (query) =>
+      toAnswer(await browser.request('POST', '/flows/complete', { body: { query } })),
+    trip: async (deeds = AUTHORIZE) => {
+      const { startPath } = await browser.openFlow()
+      const returned = await browser.walk(await browser.start(startPath), deeds)
+      if (!returned) throw new Error('the person is still inside the hosted module')
+      return browser.complete(returned.search)
+    },
+    onboard: async (profile = ROSA) => {
+      await browser.submit(profile)
+      await browser.trip()
+    },
+  }
+  return browser
+}
+
+const FORMS: Record<Deed, (page: string) => Record<string, string>> = {
+  phone: (page) => ({ phone: /name="phone"[^>]*value="(\d*)"/s.exec(page)?.[1] || '4155550142' }),
+  code: (page) => ({ code: /<strong>(\d{6})<\/strong>/.exec(page)?.[1] ?? '' }),
+  correction: () => ({ ssn: '123456789' }),
+  document: () => ({}),
+  consent: () => ({}),
+  connect: () => ({ choice: 'none' }),
+  cancel: () => ({}),
+}
+
+function form(path: string, deed: Deed, page: string): Request {
+  return new Request(`${path}/${deed}`, { method: 'POST', body: new URLSearchParams(FORMS[deed](page)) })
+}
+
+async function toAnswer<T>(response: Response): Promise<Answer<T>> {
+  return { status: response.status, body: (await response.json()) as T, headers: response.headers }
+}
