@@ -1,6 +1,5 @@
-import * as z from 'zod/mini'
 import type { AstraErrorBody, AstraErrorCode } from './errors.ts'
-import type { Goal, HostedFlow, OnboardingStep } from './next-step.ts'
+import type { HostedFlow, OnboardingStep } from './next-step.ts'
 import type { ProfilePolicy } from './profile.ts'
 
 /** Where both halves expect the proxy when nothing else is said. */
@@ -88,24 +87,3 @@ export interface CompleteAnswer {
 export interface ErrorAnswer {
   error: AstraErrorBody
 }
-
-const goal = z.enum(['onboard', 'link-card'] satisfies Goal[])
-
-/** Query of `GET status`. */
-export const statusQuery = z.strictObject({
-  goal: z.optional(goal),
-  flow: z.optional(z.string().check(z.maxLength(64))),
-})
-
-/** Body of `POST user-intents`; the profile has a schema of its own, made from the policy. */
-export const userIntentBody = z.strictObject({ profile: z.unknown() })
-
-/** Body of `POST flows`. */
-export const openFlowBody = z.strictObject({
-  goal,
-  presentation: z.enum(['popup', 'redirect'] satisfies Presentation[]),
-  returnTo: z.string().check(z.maxLength(2048)),
-})
-
-/** Body of `POST flows/complete`: the query string of the return, untouched. */
-export const completeBody = z.strictObject({ query: z.string().check(z.maxLength(4096)) })

@@ -1,5 +1,6 @@
 import { AstraError } from './errors.ts'
 import type { HostedFlow } from './next-step.ts'
+import { RETURN_PARAMETERS } from './return-parameters.ts'
 
 /** Who is sent to `authorize`; exactly one id, or none after a processed phone change. */
 export type AuthorizeSubject =
@@ -104,21 +105,6 @@ export type HostedReturn =
   | { kind: 'code'; code: string; state: string | null }
   /** Returned without a code: normal after a verification, a refusal of consent after authorize. */
   | { kind: 'no-code'; state: string | null; declined: boolean }
-
-/** Parameters that belong to a return; the page strips these and keeps every other. */
-export const RETURN_PARAMETERS = [
-  'code',
-  'authorization_code',
-  'state',
-  'error',
-  'error_description',
-] as const
-
-/** Every value we put into `state` starts so; a page can tell our return from another OAuth return by it. */
-export const STATE_PREFIX = 'astra.'
-
-/** Name of the parameter by which a page that resumes after a redirect learns the flow's id. */
-export const FLOW_PARAMETER = 'astra_flow'
 
 /**
  * Reads a return from its query string. Astra's docs call the parameter `authorization_code`, newer practice `code`:

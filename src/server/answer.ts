@@ -16,15 +16,13 @@ export function answerJson(
   return Response.json(body, { status: init.status ?? 200, headers: { ...PRIVATE_HEADERS, ...init.headers } })
 }
 
-/** A JSON answer with an ETag, or 304 when the browser has it already. */
+/** A JSON answer with an ETag, or 304 when the widget has it already. `no-store` keeps it out of the browser's cache. */
 export async function answerTagged(request: Request, body: unknown): Promise<Response> {
   const etag = `"${(await sha256(JSON.stringify(body))).slice(0, 32)}"`
-  // `no-cache` allows the browser to keep the answer for revalidation; `no-store` would make the tag useless.
-  const headers = { etag, 'cache-control': 'private, no-cache' }
   if (request.headers.get('if-none-match') === etag) {
-    return new Response(null, { status: 304, headers: { ...PRIVATE_HEADERS, ...headers } })
+    return new Response(null, { status: 304, headers: { ...PRIVATE_HEADERS, etag } })
   }
-  return answerJson(body, { headers })
+  return answerJson(body, { headers: { etag } })
 }
 
 /** The one way in which a failure leaves: known codes as they are, everything else as a bare 500. */

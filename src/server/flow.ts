@@ -1,4 +1,4 @@
-import { RETURN_PARAMETERS, FLOW_PARAMETER, STATE_PREFIX } from '../core/hosted-flow.ts'
+import { FLOW_PARAMETER, RETURN_PARAMETERS, STATE_PREFIX } from '../core/return-parameters.ts'
 import type { FlowOutcome, FlowView, Presentation } from '../core/contract.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { Goal, HostedFlow } from '../core/next-step.ts'

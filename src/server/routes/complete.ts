@@ -1,4 +1,4 @@
-import { completeBody } from '../../core/contract.ts'
+import { completeBody } from '../../core/contract-schemas.ts'
 import type { CompleteAnswer } from '../../core/contract.ts'
 import { AstraError, isAstraError } from '../../core/errors.ts'
 import type { AstraErrorCode } from '../../core/errors.ts'

@@ -1,4 +1,5 @@
-import { openFlowBody, ROUTES } from '../../core/contract.ts'
+import { ROUTES } from '../../core/contract.ts'
+import { openFlowBody } from '../../core/contract-schemas.ts'
 import type { OpenFlowAnswer } from '../../core/contract.ts'
 import { AstraError } from '../../core/errors.ts'
 import type { HostedFlow, OnboardingStep } from '../../core/next-step.ts'

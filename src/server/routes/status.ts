@@ -1,4 +1,4 @@
-import { statusQuery } from '../../core/contract.ts'
+import { statusQuery } from '../../core/contract-schemas.ts'
 import type { FormPolicy, LockedValues, StatusAnswer } from '../../core/contract.ts'
 import { AstraError } from '../../core/errors.ts'
 import { answerTagged } from '../answer.ts'

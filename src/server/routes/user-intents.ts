@@ -1,4 +1,4 @@
-import { userIntentBody } from '../../core/contract.ts'
+import { userIntentBody } from '../../core/contract-schemas.ts'
 import { AstraError } from '../../core/errors.ts'
 import type { FieldErrors } from '../../core/errors.ts'
 import type { FieldCode } from '../../core/field-codes.ts'

@@ -1,0 +1,49 @@
+import { AstraOnboarding } from 'astra-onboarding'
+import { useCallback, useEffect, useState } from 'react'
+import { bankClient } from './bank-client.ts'
+import type { DemoAuthorization } from './people.ts'
+
+/** Shows the authorization, can expire it, and has the onboarding launched by itself when it is gone. */
+export function SettingsPage() {
+  const [authorization, setAuthorization] = useState<DemoAuthorization | null>(null)
+  const refresh = useCallback(() => void bankClient.authorization().then(setAuthorization), [])
+  useEffect(refresh, [refresh])
+  const expire = (what: 'access-token' | 'authorization') => () =>
+    void bankClient.expire(what).then(() => window.location.reload())
+
+  return (
+    <>
+      <h1>Settings</h1>
+      <AstraOnboarding launch="auto" onComplete={refresh} supportUrl="/help" />
+      <section className="bank-card" aria-labelledby="authorization">
+        <h2 id="authorization">Authorization for instant transfers</h2>
+        {authorization && (
+          <dl className="bank-facts">
+            <dt>Authorized</dt>
+            <dd>{authorization.authorized ? 'yes' : 'no'}</dd>
+            <dt>Next step</dt>
+            <dd>{authorization.step}</dd>
+            <dt>User intent</dt>
+            <dd>
+              {authorization.userIntentId ?? 'none'} {authorization.userIntentStatus}
+            </dd>
+            <dt>User</dt>
+            <dd>
+              {authorization.userId ?? 'none'} {authorization.userStatus}
+            </dd>
+            <dt>Reference</dt>
+            <dd>{authorization.reference}</dd>
+          </dl>
+        )}
+        <div className="bank-buttons">
+          <button type="button" onClick={expire('access-token')}>
+            Expire the access token
+          </button>
+          <button type="button" onClick={expire('authorization')}>
+            Expire the whole authorization
+          </button>
+        </div>
+      </section>
+    </>
+  )
+}

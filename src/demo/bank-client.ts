@@ -1,0 +1,22 @@
+import type { DemoAuthorization, DemoCard, DemoSession } from './people.ts'
+
+/** Calls to the bank's own backend. */
+export const bankClient = {
+  session: () => call<DemoSession | null>('GET', '/demo/session'),
+  signIn: (person: string) => call<DemoSession>('POST', '/demo/session', { person }),
+  cards: () => call<DemoCard[]>('GET', '/demo/cards'),
+  authorization: () => call<DemoAuthorization>('GET', '/demo/authorization'),
+  expire: (what: 'access-token' | 'authorization') =>
+    call<DemoAuthorization>('POST', '/demo/expire', { what }),
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  })
+  return response.json() as Promise<T>
+}

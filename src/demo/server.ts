@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { toNodeHandler } from 'astra-onboarding/node'
+import { createAstraProxy } from 'astra-onboarding/server'
+import { createAstraSimulator } from 'astra-onboarding/simulator'
+import type { SimulatorOptions, SimulatorState } from 'astra-onboarding/simulator'
+import { sqliteStorage } from 'astra-onboarding/storage/sqlite'
+import { bankRoutes } from './bank.ts'
+import { customerOf } from './session.ts'
+import { siteHandler } from './site.ts'
+
+const env = process.env
+const port = Number(env['PORT'] ?? 3000)
+const simulatorPort = Number(env['SIMULATOR_PORT'] ?? 4010)
+const data = env['DEMO_DATA'] ?? '.data'
+// Another host than the bank's, so that the two are cross-site as they are in real life.
+const simulatorOrigin = `http://127.0.0.1:${simulatorPort}`
+const redirectUri = env['ASTRA_REDIRECT_URI'] ?? `http://localhost:${port}/api/astra/return`
+
+mkdirSync(data, { recursive: true })
+const simulatorFile = join(data, 'simulator.json')
+
+const simulator = createAstraSimulator({
+  redirectUris: [redirectUri],
+  ...(JSON.parse(env['SIMULATOR_OPTIONS'] ?? '{}') as Partial<SimulatorOptions>),
+  ...readState(),
+  onChange: (state) => writeFileSync(simulatorFile, JSON.stringify(state)),
+})
+
+const proxy = createAstraProxy({
+  identify: (request) => {
+    const id = customerOf(request.headers.get('cookie'))
+    return id ? { id } : null
+  },
+  storage: sqliteStorage(join(data, 'astra.db')),
+  env: {
+    ASTRA_ENVIRONMENT: 'simulator',
+    ASTRA_SIMULATOR_URL: simulatorOrigin,
+    ASTRA_REDIRECT_URI: redirectUri,
+  },
+})
+
+const astra = toNodeHandler(proxy.fetch)
+const bank = toNodeHandler(bankRoutes({ proxy, simulator, simulatorOrigin }))
+const site = toNodeHandler(siteHandler(join(import.meta.dirname, '../site')))
+
+const listener: RequestListener = (incoming, outgoing) => {
+  const path = incoming.url ?? '/'
+  const handler = path.startsWith('/api/astra/') ? astra : path.startsWith('/demo/') ? bank : site
+  handler(incoming, outgoing)
+}
+
+createServer(toNodeHandler(simulator.fetch)).listen(simulatorPort, '127.0.0.1')
+createServer(listener).listen(port, 'localhost', () => {
+  console.log(`\n  Fernhill Bank   http://localhost:${port}`)
+  console.log(`  Astra simulator ${simulatorOrigin}  (its data and the bank's are in ${data})\n`)
+})
+
+/** A restart loses nothing: not the bank's database, and not what Astra knows. */
+function readState(): { state?: SimulatorState } {
+  try {
+    return { state: JSON.parse(readFileSync(simulatorFile, 'utf8')) as SimulatorState }
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,189 @@
+'use client'
+import type { QueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef } from 'react'
+import { DEFAULT_BASE_PATH } from '../core/contract.ts'
+import type { OnboardingStep } from '../core/next-step.ts'
+import type { UserMessage } from '../core/errors.ts'
+import type { DefaultValues } from './form-values.ts'
+import type { PresentationChoice } from './launch/presentation.ts'
+import { en } from './messages/en.ts'
+import { ProxyError } from './proxy-client.ts'
+import { SettingsProvider } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { InvitationStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
+import { CompleteStep, LoadingStep, StoppedStep, TroubleStep } from './steps/OutcomeSteps.tsx'
+import { ProfileForm } from './steps/ProfileForm.tsx'
+import { useLatest, useOnboarding } from './use-onboarding.ts'
+import type { Onboarding } from './use-onboarding.ts'
+
+/** Props of {@link AstraOnboarding}; all optional. */
+export interface AstraOnboardingProps {
+  /** Where the proxy is mounted. Default `/api/astra`. */
+  basePath?: string
+  /** Extra headers for the proxy, like a bearer token of the partner's own session. */
+  headers?: () => Record<string, string> | Promise<Record<string, string>>
+  /** Default `same-origin`. */
+  credentials?: RequestCredentials
+  /** Shares the host's TanStack Query client. Default: one of its own. */
+  queryClient?: QueryClient
+  /** How Astra's hosted module is shown. Default `auto`: a popup on desktops, a redirect elsewhere. */
+  presentation?: PresentationChoice
+  /**
+   * When to show. `always`: as soon as it is mounted. `auto`: only when the authorization has expired or was not
+   * finished, or a correction or photo ID is due. `auto-redirect`: the same, and goes to Astra without a click.
+   * Default `always`.
+   */
+  launch?: 'always' | 'auto' | 'auto-redirect'
+  /** Prefills the form; everything stays editable. Dates as `YYYY-MM-DD`. */
+  defaultValues?: DefaultValues
+  /** Once, when this mount saw the onboarding become complete, or resumed from Astra. Never for somebody already complete. */
+  onComplete?: () => void
+  /** For engineers: a call to the proxy failed. Holds a code, never a typed value. */
+  onError?: (error: unknown) => void
+  supportUrl?: string
+  privacyUrl?: string
+  termsUrl?: string
+}
+
+/**
+ * Astra's onboarding: the identity form, the wait for the check, the way through Astra's hosted module and back.
+ * Needs no provider. Import `astra-onboarding/styles.css` once.
+ *
+ * @example
+ * <AstraOnboarding onComplete={() => refreshCards()} supportUrl="/help" />
+ * @see https://docs.astra.finance/docs/guide-to-astras-sdk
+ */
+export function AstraOnboarding(props: AstraOnboardingProps) {
+  const onboarding = useOnboarding({
+    basePath: props.basePath ?? DEFAULT_BASE_PATH,
+    headers: props.headers,
+    credentials: props.credentials ?? 'same-origin',
+    presentation: props.presentation ?? 'auto',
+    queryClient: props.queryClient,
+  })
+  const { state } = onboarding
+  const step = state.name === 'ready' ? state.answer.step : null
+  useCompletion(onboarding, step, props.onComplete)
+  const isShown = useLaunch(onboarding, step, props.launch ?? 'always')
+  const settings = useMemo<Settings>(
+    () => ({
+      messages: en,
+      links: { support: props.supportUrl, privacy: props.privacyUrl, terms: props.termsUrl },
+      reference: state.name === 'ready' ? state.answer.reference : '',
+    }),
+    [props.supportUrl, props.privacyUrl, props.termsUrl, state],
+  )
+  if (!isShown) return null
+  return (
+    <SettingsProvider value={settings}>
+      <div className="astra-onboarding">
+        <CurrentStep onboarding={onboarding} defaultValues={props.defaultValues} onError={props.onError} />
+      </div>
+    </SettingsProvider>
+  )
+}
+
+interface CurrentStepProps {
+  onboarding: Onboarding
+  defaultValues: DefaultValues | undefined
+  onError: ((error: unknown) => void) | undefined
+}
+
+function CurrentStep({ onboarding, defaultValues, onError }: CurrentStepProps) {
+  const { state, launch, refresh, submitProfile } = onboarding
+  const onErrorRef = useLatest(onError)
+  const failure = state.name === 'unreachable' ? state.error : failedTrip(onboarding)
+  useEffect(() => {
+    if (failure) onErrorRef.current?.(failure)
+  }, [failure, onErrorRef])
+
+  if (state.name === 'loading') return <LoadingStep />
+  if (state.name === 'unreachable')
+    return <TroubleStep userMessage={messageOf(state.error)} retry={refresh} />
+  const { answer, trip, lastOutcome } = state
+  const { step } = answer
+  // A finished onboarding wins over a window that has not noticed yet.
+  if (trip.state === 'popup' && step.name !== 'complete' && step.name !== 'stopped') {
+    return <PopupStep bringToFront={trip.bringToFront} launch={launch} />
+  }
+  switch (step.name) {
+    case 'collect-profile':
+      return answer.policy ? (
+        <ProfileForm
+          policy={answer.policy}
+          creationUnknown={answer.creationUnknown}
+          defaultValues={defaultValues}
+          submit={submitProfile}
+          onError={(error) => onErrorRef.current?.(error)}
+        />
+      ) : (
+        <LoadingStep />
+      )
+    case 'wait':
+      return <VerifyingStep mayAuthorize={step.mayAuthorize} launch={launch} />
+    case 'hosted-flow':
+      return (
+        <InvitationStep
+          reason={step.reason}
+          lastOutcome={lastOutcome}
+          problem={trip.state === 'failed' ? messageOf(trip.error) : null}
+          isOpening={trip.state === 'opening' || trip.state === 'leaving'}
+          launch={launch}
+        />
+      )
+    case 'stopped':
+      return <StoppedStep reason={step.reason} />
+    case 'complete':
+      return <CompleteStep />
+  }
+}
+
+function failedTrip({ state }: Onboarding): unknown {
+  return state.name === 'ready' && state.trip.state === 'failed' ? state.trip.error : null
+}
+
+function messageOf(error: unknown): UserMessage {
+  return error instanceof ProxyError ? error.userMessage : 'try-again-later'
+}
+
+/** Tells the host once, and only of a completion that this mount took part in. */
+function useCompletion(
+  onboarding: Onboarding,
+  step: OnboardingStep | null,
+  onComplete: (() => void) | undefined,
+) {
+  const onCompleteRef = useLatest(onComplete)
+  const seen = useRef<'nothing' | 'unfinished' | 'told'>('nothing')
+  const { resumed } = onboarding
+  useEffect(() => {
+    if (!step || seen.current === 'told') return
+    if (step.name !== 'complete') {
+      seen.current = 'unfinished'
+      return
+    }
+    const tookPart = resumed || seen.current === 'unfinished'
+    seen.current = 'told'
+    if (tookPart) onCompleteRef.current?.()
+  }, [step, resumed, onCompleteRef])
+}
+
+/** Whether to show; once shown, it stays for this mount, so that the end of the story is seen too. */
+function useLaunch(
+  onboarding: Onboarding,
+  step: OnboardingStep | null,
+  launch: NonNullable<AstraOnboardingProps['launch']>,
+): boolean {
+  const shown = useRef(launch === 'always')
+  const redirected = useRef(false)
+  const isDue = step?.name === 'hosted-flow' && step.reason !== 'first-time'
+  if (isDue || onboarding.resumed) shown.current = true
+  const openFlow = onboarding.launch
+  const { resumed } = onboarding
+  useEffect(() => {
+    // Once per page, and not right after a return: whoever just declined is not sent back.
+    if (launch !== 'auto-redirect' || !isDue || resumed || redirected.current) return
+    redirected.current = true
+    openFlow('redirect')
+  }, [launch, isDue, resumed, openFlow])
+  return launch === 'always' || shown.current
+}

@@ -1,0 +1,151 @@
+'use client'
+import type { UseFormReturn } from 'react-hook-form'
+import type { FormPolicy } from '../../core/contract.ts'
+import type { FieldCode } from '../../core/field-codes.ts'
+import type { Profile, ProfileField } from '../../core/profile.ts'
+import type { FormValues } from '../form-values.ts'
+import { useSettings } from '../settings.ts'
+import { Field, FieldGroup, MASKED } from './Field.tsx'
+import { STATE_NAMES } from './states.ts'
+
+export type ProfileFormApi = UseFormReturn<FormValues, unknown, Profile>
+
+interface InputProps {
+  form: ProfileFormApi
+  field: ProfileField
+  id: string
+  policy: FormPolicy
+}
+
+type InputAttributes = Partial<
+  Record<'type' | 'autoComplete' | 'inputMode' | 'autoCapitalize' | 'className', string>
+> & { spellCheck?: boolean }
+
+const ATTRIBUTES: Record<Exclude<ProfileField, 'dateOfBirth' | 'state'>, InputAttributes> = {
+  firstName: { autoComplete: 'given-name', autoCapitalize: 'words', spellCheck: false },
+  lastName: { autoComplete: 'family-name', autoCapitalize: 'words', spellCheck: false },
+  preferredFirstName: { autoComplete: 'nickname', autoCapitalize: 'words', spellCheck: false },
+  preferredLastName: { autoComplete: 'off', autoCapitalize: 'words', spellCheck: false },
+  preferredPronouns: { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false },
+  // Not `type=password`: password managers would offer to keep it. The style sheet hides the digits.
+  ssnLast4: {
+    autoComplete: 'off',
+    inputMode: 'numeric',
+    className: 'astra-secret astra-short',
+    spellCheck: false,
+  },
+  email: { type: 'email', autoComplete: 'email', autoCapitalize: 'none', spellCheck: false },
+  phone: { type: 'tel', autoComplete: 'tel' },
+  address1: { autoComplete: 'address-line1', autoCapitalize: 'words', spellCheck: false },
+  address2: { autoComplete: 'address-line2', autoCapitalize: 'words', spellCheck: false },
+  city: { autoComplete: 'address-level2', autoCapitalize: 'words', spellCheck: false },
+  postalCode: {
+    autoComplete: 'postal-code',
+    inputMode: 'numeric',
+    className: 'astra-short',
+    spellCheck: false,
+  },
+}
+
+/** The input of a field, whatever its kind. */
+export function ProfileInput(props: InputProps) {
+  const { field, policy } = props
+  if ((policy.locked as string[]).includes(field)) return <LockedInput {...props} />
+  if (field === 'dateOfBirth') return <DateOfBirthInput {...props} />
+  if (field === 'state') return <StateInput {...props} />
+  return <TextInput {...props} field={field} />
+}
+
+/** The code that a field is refused with, if any. */
+export function codeOf(form: ProfileFormApi, field: ProfileField): FieldCode | undefined {
+  return form.formState.errors[field]?.message as FieldCode | undefined
+}
+
+function TextInput({ form, field, id }: InputProps & { field: keyof typeof ATTRIBUTES }) {
+  const { labels, hints } = useSettings().messages
+  const { className = '', ...attributes } = ATTRIBUTES[field]
+  return (
+    <Field id={id} label={labels[field]} hint={hints[field]} code={codeOf(form, field)}>
+      {(wiring) => (
+        <input
+          type="text"
+          {...(attributes as object)}
+          {...wiring}
+          {...MASKED}
+          {...form.register(field)}
+          className={`astra-input ${className}`}
+        />
+      )}
+    </Field>
+  )
+}
+
+function DateOfBirthInput({ form, id }: InputProps) {
+  const { labels, hints, dateParts } = useSettings().messages
+  return (
+    <FieldGroup
+      id={id}
+      label={labels.dateOfBirth}
+      hint={hints.dateOfBirth}
+      code={codeOf(form, 'dateOfBirth')}
+    >
+      {({ 'aria-invalid': invalid }) => (
+        <div className="astra-row">
+          {(['month', 'day', 'year'] as const).map((part) => (
+            <div key={part} className="astra-part">
+              <label className="astra-part-label" htmlFor={`${id}-${part}`}>
+                {dateParts[part]}
+              </label>
+              <input
+                type="text"
+                id={`${id}-${part}`}
+                inputMode="numeric"
+                autoComplete={`bday-${part}`}
+                aria-invalid={invalid}
+                {...MASKED}
+                {...form.register(`dateOfBirth.${part}`)}
+                className={`astra-input ${part === 'year' ? 'astra-year' : 'astra-two'}`}
+              />
+            </div>
+          ))}
+        </div>
+      )}
+    </FieldGroup>
+  )
+}
+
+function StateInput({ form, id }: InputProps) {
+  const { labels, chooseState } = useSettings().messages
+  return (
+    <Field id={id} label={labels.state} code={codeOf(form, 'state')}>
+      {(wiring) => (
+        <select
+          {...wiring}
+          {...MASKED}
+          {...form.register('state')}
+          autoComplete="address-level1"
+          className="astra-input"
+        >
+          <option value="">{chooseState}</option>
+          {Object.entries(STATE_NAMES).map(([code, name]) => (
+            <option key={code} value={code}>
+              {code} – {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}
+
+function LockedInput({ field, id, policy }: InputProps) {
+  const { labels, lockedHint } = useSettings().messages
+  const value = policy.lockedValues[field as 'email' | 'phone'] ?? ''
+  return (
+    <Field id={id} label={labels[field]} hint={lockedHint} code={undefined}>
+      {(wiring) => (
+        <input type="text" {...wiring} {...MASKED} readOnly value={value} className="astra-input" />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,72 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { FlowView } from '../../core/contract.ts'
+import type { ProxyClient } from '../proxy-client.ts'
+import { plainAddress } from './arrival.ts'
+import { openBlankPopup } from './popup.ts'
+import { choosePresentation } from './presentation.ts'
+import type { PresentationChoice } from './presentation.ts'
+
+/** Where the trip to the hosted module stands in this window. */
+export type Trip =
+  | { state: 'idle' }
+  | { state: 'opening' }
+  | { state: 'popup'; flow: FlowView; bringToFront: () => void }
+  | { state: 'leaving' }
+  | { state: 'failed'; error: unknown }
+
+/** What a click can do about it. */
+export interface HostedFlowActions {
+  trip: Trip
+  /** Opens the hosted module. Call it directly in a click handler, so that the popup is not blocked. */
+  launch: (choice?: PresentationChoice) => void
+  /** The trip is over, however it ended. */
+  settle: () => void
+}
+
+export function useHostedFlow(client: ProxyClient, presentation: PresentationChoice): HostedFlowActions {
+  const [trip, setTrip] = useState<Trip>({ state: 'idle' })
+  const popup = useRef<Window | null>(null)
+
+  // After "Back" the browser may show this very page again, frozen as it left.
+  useEffect(() => {
+    const thaw = (event: PageTransitionEvent) => {
+      if (event.persisted) setTrip({ state: 'idle' })
+    }
+    window.addEventListener('pageshow', thaw)
+    return () => window.removeEventListener('pageshow', thaw)
+  }, [])
+
+  const launch = useCallback(
+    (choice: PresentationChoice = presentation) => {
+      const wanted = choosePresentation(choice)
+      const opened = wanted === 'popup' ? openBlankPopup() : null
+      popup.current?.close()
+      popup.current = opened
+      setTrip({ state: 'opening' })
+      client.openFlow(opened ? 'popup' : 'redirect', plainAddress()).then(
+        ({ flow, startPath }) => {
+          const address = client.startAddress(startPath)
+          if (opened) {
+            opened.location.replace(address)
+            setTrip({ state: 'popup', flow, bringToFront: () => opened.focus() })
+          } else {
+            setTrip({ state: 'leaving' })
+            window.location.assign(address)
+          }
+        },
+        (error: unknown) => {
+          opened?.close()
+          setTrip({ state: 'failed', error })
+        },
+      )
+    },
+    [client, presentation],
+  )
+
+  const settle = useCallback(() => {
+    popup.current = null
+    setTrip({ state: 'idle' })
+  }, [])
+
+  return { trip, launch, settle }
+}

@@ -1,0 +1,198 @@
+import type { FlowOutcome } from '../../core/contract.ts'
+import type { UserMessage } from '../../core/errors.ts'
+import type { FieldCode } from '../../core/field-codes.ts'
+import type { HostedFlowReason } from '../../core/next-step.ts'
+import type { ProfileField } from '../../core/profile.ts'
+
+/** A heading and what is said under it. */
+interface Passage {
+  title: string
+  text: string
+}
+
+const fieldErrors = {
+  'name.required': 'Enter a name',
+  'name.too_long': 'Enter a name with 64 letters or fewer',
+  'name.characters': 'Use only letters, spaces, hyphens, full stops and apostrophes',
+  'email.required': 'Enter your e-mail address',
+  'email.format': 'Enter an e-mail address like name@example.com',
+  'phone.required': 'Enter your phone number',
+  'phone.format': 'Enter a US phone number with ten digits, like (415) 555-0132',
+  'phone.country': 'Enter a US phone number: it starts with +1 or has no country code',
+  'phone.area_code': 'Check the area code: it is the first three digits',
+  'phone.toll_free': 'Enter a number that can receive text messages; toll-free numbers cannot',
+  'address.required': 'Enter your street address',
+  'address.too_long': 'Enter an address with 128 characters or fewer',
+  'address.po_box': 'Enter the address where you live. A PO box is only for mail',
+  'city.required': 'Enter your city',
+  'city.too_long': 'Enter a city with 128 characters or fewer',
+  'state.required': 'Choose your state',
+  'state.unknown': 'Choose a US state from the list',
+  'postal_code.required': 'Enter your ZIP code',
+  'postal_code.format': 'Enter a ZIP code with five digits, like 94607',
+  'date_of_birth.required': 'Enter your date of birth',
+  'date_of_birth.format': 'Enter a real date: month, day and four-digit year, like 11 4 1991',
+  'date_of_birth.under_age': 'You are too young to open this. Check the year of birth',
+  'ssn.required': 'Enter the last 4 digits of your Social Security number',
+  'ssn.format': 'Enter the last 4 digits only, like 1234',
+  'ssn.zero': 'Check the last 4 digits: they are never 0000',
+  'text.too_long': 'Enter 128 characters or fewer',
+  'field.locked': 'This comes from your account and cannot be changed here',
+  'field.not_asked': 'This is not needed',
+} as const satisfies Record<FieldCode, string>
+
+const labels = {
+  firstName: 'First name',
+  lastName: 'Last name',
+  preferredFirstName: 'Preferred first name (optional)',
+  preferredLastName: 'Preferred last name (optional)',
+  preferredPronouns: 'Pronouns (optional)',
+  dateOfBirth: 'Date of birth',
+  ssnLast4: 'Last 4 digits of your Social Security number',
+  email: 'E-mail address',
+  phone: 'Phone number',
+  address1: 'Street address',
+  address2: 'Apartment or unit (optional)',
+  city: 'City',
+  state: 'State',
+  postalCode: 'ZIP code',
+} as const satisfies Record<ProfileField, string>
+
+const hints: Partial<Record<ProfileField, string>> = {
+  firstName: 'As on your ID',
+  lastName: 'As on your ID',
+  dateOfBirth: 'For example 11 4 1991',
+  ssnLast4: 'Astra checks your identity with it. We do not keep it.',
+  phone: 'A US mobile number. Astra texts a code to it.',
+  address1: 'Where you live. A PO box can’t be used.',
+}
+
+const invitations = {
+  'first-time': {
+    title: 'Confirm your phone and allow access',
+    text: 'Astra texts you a code, then asks for your permission. It takes about a minute.',
+  },
+  again: {
+    title: 'Confirm once more',
+    text: 'Your permission has expired or was not finished. Confirm your phone again to go on; nothing has to be typed again.',
+  },
+  correction: {
+    title: 'Correct your details',
+    text: 'Something did not match. Astra shows you your details so that you can correct them. This is possible once.',
+  },
+  document: {
+    title: 'Send a photo of your ID',
+    text: 'Astra needs a driver’s license, a passport or a state ID to finish the check.',
+  },
+  card: {
+    title: 'Add a debit card',
+    text: 'You enter the card with Astra; we never see its number.',
+  },
+} as const satisfies Record<HostedFlowReason, Passage>
+
+const outcomes = {
+  open: '',
+  authorized: '',
+  returned: 'You came back before everything was finished. You can go on where you left.',
+  declined: 'You did not give permission. Nothing was changed; you can still do it.',
+  failed: 'That did not work. Nothing was lost; try once more.',
+  expired: 'That took longer than an hour, so it has to be started again.',
+} as const satisfies Record<FlowOutcome['state'], string>
+
+const stopped = {
+  rejected: {
+    title: 'Your identity could not be confirmed',
+    text: 'Astra checked your details and could not approve them. You cannot try again here; support can tell you more.',
+  },
+  suspended: {
+    title: 'Your account with Astra is suspended',
+    text: 'Support can tell you why and what to do.',
+  },
+  'could-not-finish': {
+    title: 'This could not be finished',
+    text: 'You came back three times without finishing. Support can help you go on.',
+  },
+} as const satisfies Record<string, Passage>
+
+const trouble = {
+  'try-again-later': 'The service is not answering. Wait a moment, then try again.',
+  'start-again': 'That did not work. Start again; nothing was lost.',
+  'sign-in-again': 'You are signed out. Sign in again to go on.',
+  'check-fields': 'Check the fields that are marked.',
+  'contact-support': 'This does not work at the moment. Contact support.',
+  'nothing-to-do': 'This is done already.',
+} as const satisfies Record<UserMessage, string>
+
+/** Every sentence that the widget says, in English. */
+export const en = {
+  fieldErrors,
+  labels,
+  hints,
+  invitations,
+  outcomes,
+  stopped,
+  trouble,
+  summaryTitle: 'There is a problem',
+  errorPrefix: 'Error:',
+  loading: 'Loading…',
+  steps: {
+    position: (position: number, count: number) => `Step ${position} of ${count}`,
+    intro: {
+      title: 'Set up instant transfers',
+      text: 'Astra moves the money and has to know who you are. You need:',
+      needs: [
+        'your name and date of birth',
+        'the last 4 digits of your Social Security number',
+        'your US home address',
+        'your phone, for a code',
+      ],
+      duration: 'It takes about two minutes.',
+    },
+    about: 'About you',
+    contact: 'How to reach you',
+    address: 'Your home address',
+    review: 'Check your answers',
+  },
+  reviewText:
+    'Your details are sent to Astra Financial to check your identity. Turn a VPN off before you send them.',
+  privacy: 'Privacy policy',
+  terms: 'Terms of service',
+  support: 'Contact support',
+  ssnEntered: '••••, entered',
+  ssnMissing: 'Not entered',
+  ssnAgain: 'Enter the last 4 digits of your Social Security number again: they are not kept.',
+  lockedHint: 'From your account',
+  dateParts: { month: 'Month', day: 'Day', year: 'Year' },
+  chooseState: 'Choose a state',
+  change: 'Change',
+  continue: 'Continue',
+  back: 'Back',
+  send: 'Send and continue',
+  sending: 'Sending…',
+  creationUnknown:
+    'We did not hear back after your last try, so we don’t know whether it arrived. You can send it once more; only three tries are possible.',
+  verifying: {
+    title: 'Checking your details',
+    text: 'This usually takes a few seconds.',
+    mayAuthorize: 'It takes longer than usual. You can go on meanwhile.',
+    goOn: 'Go on to Astra',
+  },
+  openAstra: 'Continue to Astra',
+  opensPopup: 'Opens a new window.',
+  opening: 'Opening…',
+  popup: {
+    title: 'Finish in the other window',
+    text: 'Astra has opened in a new window. This page goes on by itself when you are done there.',
+    bringToFront: 'Show the window',
+    continueHere: 'Continue here instead',
+    startAgain: 'Start again',
+  },
+  complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
+  tryAgain: 'Try again',
+  reference: (id: string) => `Reference ${id}`,
+  dialogLabel: 'Add a debit card',
+  close: 'Close',
+}
+
+/** The shape of a language. */
+export type Messages = typeof en

@@ -1,0 +1,100 @@
+import { REQUEST_HEADER, ROUTES } from '../core/contract.ts'
+import type {
+  CompleteAnswer,
+  ErrorAnswer,
+  OpenFlowAnswer,
+  Presentation,
+  StatusAnswer,
+} from '../core/contract.ts'
+import type { AstraErrorBody, AstraErrorCode, FieldErrors, UserMessage } from '../core/errors.ts'
+import type { Profile } from '../core/profile.ts'
+
+/** Where the proxy is and how the partner's app authenticates to it. */
+export interface ProxyClientOptions {
+  basePath: string
+  /** Extra headers for every call, like a bearer token of the partner's. Asked anew each time. */
+  headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
+  credentials: RequestCredentials
+}
+
+/** Calls the proxy. Nothing typed into the form is kept here. */
+export interface ProxyClient {
+  status(flowId: string | null): Promise<StatusAnswer>
+  submitProfile(profile: Profile): Promise<StatusAnswer>
+  openFlow(presentation: Presentation, returnTo: string): Promise<OpenFlowAnswer>
+  completeFlow(query: string): Promise<CompleteAnswer>
+  /** The address that a window follows to Astra. */
+  startAddress(startPath: string): string
+}
+
+/** A refused or failed call. `proxy_unreachable`: no answer, or none of the proxy's. Never holds a typed value. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError'
+  readonly code: AstraErrorCode | 'proxy_unreachable'
+  readonly userMessage: UserMessage
+  readonly retryable: boolean
+  declare readonly fields?: FieldErrors
+
+  constructor(body: AstraErrorBody | null) {
+    super(
+      body?.message ??
+        '[astra] The proxy did not answer. Check `basePath` and that the proxy is mounted there.',
+    )
+    this.code = body?.code ?? 'proxy_unreachable'
+    this.userMessage = body?.userMessage ?? 'try-again-later'
+    this.retryable = body?.retryable ?? true
+    if (body?.fields) this.fields = body.fields
+  }
+}
+
+export function createProxyClient({ basePath, headers, credentials }: ProxyClientOptions): ProxyClient {
+  let latest: { address: string; etag: string; answer: StatusAnswer } | null = null
+
+  async function send(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(basePath + path, {
+        ...init,
+        cache: 'no-store',
+        credentials,
+        headers: {
+          [REQUEST_HEADER]: '1',
+          ...(init.headers as Record<string, string>),
+          ...(await headers?.()),
+        },
+      })
+    } catch {
+      throw new ProxyError(null)
+    }
+  }
+
+  async function post<T>(path: string, body: unknown): Promise<T> {
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }
+    return read<T>(await send(path, init))
+  }
+
+  return {
+    async status(flowId) {
+      const address = ROUTES.status + (flowId ? `?flow=${encodeURIComponent(flowId)}` : '')
+      const known = latest?.address === address ? latest : null
+      const response = await send(address, { headers: known ? { 'if-none-match': known.etag } : {} })
+      if (response.status === 304 && known) return known.answer
+      const answer = await read<StatusAnswer>(response)
+      latest = { address, etag: response.headers.get('etag') ?? '', answer }
+      return answer
+    },
+    submitProfile: (profile) => post(ROUTES.userIntents, { profile }),
+    openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal: 'onboard', presentation, returnTo }),
+    completeFlow: (query) => post(ROUTES.complete, { query }),
+    startAddress: (startPath) => basePath + startPath,
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const body = (await response.json().catch(() => null)) as (T & Partial<ErrorAnswer>) | null
+  if (!response.ok || body === null) throw new ProxyError(body?.error ?? null)
+  return body
+}

@@ -1,0 +1,26 @@
+import { createContext, useContext } from 'react'
+import { en } from './messages/en.ts'
+import type { Messages } from './messages/en.ts'
+
+/** Addresses the partner supplies; each is shown where it helps. */
+export interface Links {
+  support?: string | undefined
+  privacy?: string | undefined
+  terms?: string | undefined
+}
+
+/** What every screen needs. */
+export interface Settings {
+  messages: Messages
+  links: Links
+  reference: string
+}
+
+const SettingsContext = createContext<Settings>({ messages: en, links: {}, reference: '' })
+SettingsContext.displayName = 'AstraSettings'
+
+export const SettingsProvider = SettingsContext.Provider
+
+export function useSettings(): Settings {
+  return useContext(SettingsContext)
+}

@@ -1,0 +1,186 @@
+import { QueryClient, useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import type { FlowOutcome, StatusAnswer } from '../core/contract.ts'
+import type { Profile } from '../core/profile.ts'
+import { readArrival, stripAddress } from './launch/arrival.ts'
+import { completeReturn } from './launch/complete-return.ts'
+import type { PresentationChoice } from './launch/presentation.ts'
+import { onSignal } from './launch/signals.ts'
+import { useHostedFlow } from './launch/use-hosted-flow.ts'
+import type { Trip } from './launch/use-hosted-flow.ts'
+import { createPollingSchedule } from './polling.ts'
+import { createProxyClient } from './proxy-client.ts'
+import type { ProxyClient } from './proxy-client.ts'
+
+/** What a mount of the onboarding is made with. */
+export interface OnboardingOptions {
+  basePath: string
+  headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
+  credentials: RequestCredentials
+  presentation: PresentationChoice
+  queryClient: QueryClient | undefined
+}
+
+/** Where this mount stands; the data of a state lives in its branch. */
+export type OnboardingState =
+  | { name: 'loading' }
+  | { name: 'unreachable'; error: unknown }
+  | { name: 'ready'; answer: StatusAnswer; trip: Trip; lastOutcome: FlowOutcome | null }
+
+/** The onboarding without markup. */
+export interface Onboarding {
+  state: OnboardingState
+  /** This page is where a trip to the hosted module ended. */
+  resumed: boolean
+  submitProfile: (profile: Profile) => Promise<void>
+  launch: (choice?: PresentationChoice) => void
+  /** Gives the trip up in this window; a late success still counts. */
+  abandonTrip: () => void
+  refresh: () => void
+}
+
+export function useOnboarding(options: OnboardingOptions): Onboarding {
+  const client = useProxyClient(options)
+  const queryClient = usePrivateQueryClient(options.queryClient)
+  const { trip, launch, settle } = useHostedFlow(client, options.presentation)
+  const arrival = useArrival(client)
+  const [lastOutcome, setLastOutcome] = useState<FlowOutcome | null>(null)
+  const [schedule] = useState(() => createPollingSchedule())
+  const flowId = trip.state === 'popup' ? trip.flow.id : arrival.flow
+  const flowRef = useLatest(flowId)
+  const queryKey = ['astra-onboarding', options.basePath, useId()]
+
+  const { data, error, refetch } = useQuery(
+    {
+      queryKey,
+      queryFn: () => client.status(flowRef.current),
+      enabled: arrival.settled,
+      // A host's own client brings its own defaults: every option that matters is set here.
+      retry: false,
+      staleTime: 0,
+      gcTime: 0,
+      refetchOnMount: true,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      refetchIntervalInBackground: false,
+      networkMode: 'always',
+      structuralSharing: true,
+      throwOnError: false,
+      refetchInterval: ({ state }) =>
+        isWorthPolling(state.data, trip, state.error)
+          ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
+          : false,
+    },
+    queryClient,
+  )
+
+  const refresh = useCallback(() => {
+    schedule.restart()
+    void refetch()
+  }, [refetch, schedule])
+
+  useEffect(() => onSignal(refresh), [refresh])
+
+  const stepName = data?.step.name
+  useEffect(() => schedule.restart(), [schedule, stepName, trip.state])
+
+  const outcome = data?.flow?.outcome
+  useEffect(() => {
+    if (!outcome || outcome.state === 'open') return
+    setLastOutcome(outcome)
+    if (data?.flow?.id === flowRef.current) settle()
+  }, [outcome, data?.flow?.id, flowRef, settle])
+
+  const submitProfile = async (profile: Profile) => {
+    queryClient.setQueryData(queryKey, await client.submitProfile(profile))
+  }
+
+  return {
+    state: toState(arrival, data, error, trip, lastOutcome),
+    resumed: arrival.flow !== null,
+    submitProfile,
+    launch: useCallback(
+      (choice) => {
+        setLastOutcome(null)
+        launch(choice)
+      },
+      [launch],
+    ),
+    abandonTrip: settle,
+    refresh,
+  }
+}
+
+function toState(
+  arrival: ArrivalState,
+  answer: StatusAnswer | undefined,
+  error: unknown,
+  trip: Trip,
+  lastOutcome: FlowOutcome | null,
+): OnboardingState {
+  if (arrival.error) return { name: 'unreachable', error: arrival.error }
+  // The last answer stands through an outage; without one there is nothing to show.
+  if (answer) return { name: 'ready', answer, trip, lastOutcome }
+  return error ? { name: 'unreachable', error } : { name: 'loading' }
+}
+
+function isWorthPolling(answer: StatusAnswer | undefined, trip: Trip, error: unknown): boolean {
+  if (trip.state === 'popup' || error) return true
+  return answer?.step.name === 'wait' || answer?.flow?.outcome.state === 'open'
+}
+
+interface ArrivalState {
+  /** The address has been dealt with; the status may be asked. */
+  settled: boolean
+  flow: string | null
+  error: unknown
+}
+
+/** Deals once with how this page was reached: strips the address, completes a return. */
+function useArrival(client: ProxyClient): ArrivalState {
+  const [arrival, setArrival] = useState<ArrivalState>({ settled: false, flow: null, error: null })
+  // StrictMode runs effects twice; the address can be read once.
+  const started = useRef(false)
+  useEffect(() => {
+    if (started.current) return
+    started.current = true
+    const found = readArrival(window.location.search)
+    if (found.kind === 'returned') {
+      completeReturn(client).then(
+        (flow) => setArrival({ settled: true, flow: flow?.id ?? null, error: null }),
+        (error: unknown) => setArrival({ settled: true, flow: null, error }),
+      )
+      return
+    }
+    if (found.kind === 'resumed') stripAddress()
+    setArrival({ settled: true, flow: found.kind === 'resumed' ? found.flow : null, error: null })
+  }, [client])
+  return arrival
+}
+
+function useProxyClient({ basePath, headers, credentials }: OnboardingOptions): ProxyClient {
+  const headersRef = useLatest(headers)
+  return useMemo(
+    () => createProxyClient({ basePath, credentials, headers: () => headersRef.current?.() ?? {} }),
+    [basePath, credentials, headersRef],
+  )
+}
+
+function usePrivateQueryClient(given: QueryClient | undefined): QueryClient {
+  const [own] = useState(() => new QueryClient())
+  useEffect(() => {
+    if (given) return
+    own.mount()
+    return () => own.unmount()
+  }, [given, own])
+  return given ?? own
+}
+
+/** Callbacks may change with every render; whoever calls them later wants the newest. */
+export function useLatest<T>(value: T): { readonly current: T } {
+  const ref = useRef(value)
+  useEffect(() => {
+    ref.current = value
+  })
+  return ref
+}
