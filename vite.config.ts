@@ -1,11 +1,31 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import type { Plugin } from 'vite'
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
+/** Loads one file with one line changed; `test/mutate.mjs` says which. */
+function mutant(): Plugin {
+  const { file, line, to } = JSON.parse(process.env['ASTRA_MUTANT'] ?? '{}') as {
+    file?: string
+    line: number
+    to: string
+  }
+  return {
+    name: 'mutant',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!file || !id.endsWith(file)) return null
+      const lines = code.split('\n')
+      lines[line - 1] = to
+      return lines.join('\n')
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [mutant(), react()],
   // The demo imports the package by its own name, as a partner does.
   resolve: {
     alias: [

@@ -61,6 +61,15 @@ export function codeOf(form: ProfileFormApi, field: ProfileField): FieldCode | u
   return form.formState.errors[field]?.message as FieldCode | undefined
 }
 
+/** A refused field is looked at again while it is being corrected; an untouched one never is. */
+function recheck(form: ProfileFormApi, field: ProfileField) {
+  return {
+    onChange: () => {
+      if (codeOf(form, field)) void form.trigger(field)
+    },
+  }
+}
+
 function TextInput({ form, field, id }: InputProps & { field: keyof typeof ATTRIBUTES }) {
   const { labels, hints } = useSettings().messages
   const { className = '', ...attributes } = ATTRIBUTES[field]
@@ -72,7 +81,7 @@ function TextInput({ form, field, id }: InputProps & { field: keyof typeof ATTRI
           {...(attributes as object)}
           {...wiring}
           {...MASKED}
-          {...form.register(field)}
+          {...form.register(field, recheck(form, field))}
           className={`astra-input ${className}`}
         />
       )}
@@ -103,7 +112,7 @@ function DateOfBirthInput({ form, id }: InputProps) {
                 autoComplete={`bday-${part}`}
                 aria-invalid={invalid}
                 {...MASKED}
-                {...form.register(`dateOfBirth.${part}`)}
+                {...form.register(`dateOfBirth.${part}`, recheck(form, 'dateOfBirth'))}
                 className={`astra-input ${part === 'year' ? 'astra-year' : 'astra-two'}`}
               />
             </div>
@@ -122,7 +131,7 @@ function StateInput({ form, id }: InputProps) {
         <select
           {...wiring}
           {...MASKED}
-          {...form.register('state')}
+          {...form.register('state', recheck(form, 'state'))}
           autoComplete="address-level1"
           className="astra-input"
         >

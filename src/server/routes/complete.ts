@@ -95,6 +95,7 @@ async function finish(context: ProxyContext, flow: FlowRecord, returned: HostedR
       ...customer,
       tokens,
       fruitlessReturns: 0,
+      intent: customer.intent && { ...customer.intent, status: 'converted_to_user', userId: user.id },
       user: { id: user.id, status: user.status, readAt: context.now() },
     }))
   } catch (error) {

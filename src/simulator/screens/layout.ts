@@ -7,7 +7,7 @@ const STYLE = `
 *{box-sizing:border-box}body{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 .note{background:var(--note);color:var(--note-ink);text-align:center;padding:.5rem 1rem;font-size:.875rem}
 main{max-width:27rem;margin:2rem auto;padding:2rem 1.5rem;background:var(--paper);border-radius:1rem;border:1px solid var(--line)}
-@media (max-width:30rem){main{margin:0;border:0;border-radius:0;min-height:90vh}}
+@media (max-width:30rem){main{max-width:none;margin:0;border:0;border-radius:0;min-height:90vh}}
 .brand{font-weight:700;letter-spacing:.02em;color:var(--accent);margin:0 0 1.5rem}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem}p{margin:0 0 1rem}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
