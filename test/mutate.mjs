@@ -45,7 +45,7 @@ function decisionTable() {
     [/step\.name === 'hosted-flow' \|\| /, ''],
     [/ \|\| step\.name === 'wait'/, ''],
     [/>= MAY_AUTHORIZE_AFTER_SECONDS/, '> MAY_AUTHORIZE_AFTER_SECONDS'],
-    [/kind !== 'receive-only' && /, ''],
+    [/kind !== 'receive-only' &&/, 'true &&'],
     [/mayAuthorize: true \}/, 'mayAuthorize: false }'],
     [/flow: 'verify-business', reason: 'correction'/, "flow: 'verify-personal', reason: 'correction'"],
     [/(LIMIT) = 3/, '$1 = 4'],
@@ -77,8 +77,8 @@ function hostedUrls() {
       line.replace(`'${value}']`, `'x${value}']`),
     ),
     ...(/^\s+'?[\w-]+'?: '\//.test(line) ? [line.replace("'/", "'/x")] : []),
-    ...[...line.matchAll(/(, )?\.\.\.(\w+Parameters\(\w+\)|client|redirect|parameters)(, )?/g)].map(
-      ([found]) => line.replace(found, found.startsWith(', ') && found.endsWith(', ') ? ', ' : ''),
+    ...[...line.matchAll(/\.\.\.(?:\w+Parameters\(\w+\)|client|redirect|parameters)(?:, ?)?/g)].map(
+      ([group]) => line.replace(group, ''),
     ),
   ])
 }

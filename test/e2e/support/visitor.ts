@@ -1,0 +1,98 @@
+import type { Page } from '@playwright/test'
+import { expect } from './bank.ts'
+
+/** What a person does in Astra's hosted module. */
+export type Deed = 'phone' | 'correction' | 'document' | 'consent' | 'card' | 'cancel'
+
+/** A person at the bank's pages, who knows only what can be read there. */
+export function visitor(page: Page) {
+  const click = (name: string | RegExp) => page.getByRole('button', { name }).click()
+  const heading = (name: string | RegExp) => page.getByRole('heading', { name })
+
+  return {
+    /** Signs in as one of the demo's people. */
+    async comeAs(person: string) {
+      await page.goto('/')
+      await page.getByLabel('Demo customer').selectOption({ label: person })
+      await Promise.all([page.waitForURL('/'), click('Start as a new customer')])
+      await page.getByRole('heading', { name: 'Good morning' }).waitFor()
+    },
+
+    /** Opens the dialog and fills the form in; the bank knows everything but the SSN. */
+    async sendProfile(ssn = '4821') {
+      await click('Add debit card')
+      await this.fillForm(ssn)
+    },
+
+    async fillForm(ssn = '4821') {
+      await heading('Set up instant transfers').waitFor()
+      await click('Continue')
+      await page.getByLabel('Last 4 digits of your Social Security number').fill(ssn)
+      await click('Continue')
+      await heading('How to reach you').waitFor()
+      await click('Continue')
+      await heading('Your home address').waitFor()
+      await click('Continue')
+      await heading('Check your answers').waitFor()
+      await click('Send and continue')
+    },
+
+    /** Clicks through to Astra in a popup, does what is to do there, and sees the popup close. */
+    async authorizeInPopup(deeds: readonly Deed[]) {
+      const popup = await this.openPopup()
+      const closed = popup.waitForEvent('close')
+      await walk(popup, deeds)
+      await closed
+    },
+
+    async openPopup() {
+      const opened = page.waitForEvent('popup')
+      await click('Continue to Astra')
+      const popup = await opened
+      await popup.waitForURL(/127\.0\.0\.1/)
+      return popup
+    },
+
+    /** Comes to a page until it says so: Astra is asked about one person every five seconds at most. */
+    async finds(path: string, title: string) {
+      await expect(async () => {
+        await page.goto(path)
+        await expect(heading(title)).toBeVisible({ timeout: 1_000 })
+      }).toPass({ timeout: 12_000 })
+    },
+
+    async seesComplete() {
+      await expect(heading('All set')).toBeVisible()
+    },
+  }
+}
+
+/** Walks through the hosted module's screens, wherever they are shown. */
+export async function walk(page: Page, deeds: readonly Deed[]): Promise<void> {
+  for (const deed of deeds) await DEEDS[deed](page)
+}
+
+const DEEDS: Record<Deed, (page: Page) => Promise<void>> = {
+  async phone(page) {
+    await page.getByRole('button', { name: 'Send code' }).click()
+    const message = await page.getByText(/your Astra code is/).textContent()
+    await page.getByLabel('Code').fill(/code is (\d{6})/.exec(message ?? '')?.[1] ?? '')
+    await page.getByRole('button', { name: 'Confirm code' }).click()
+  },
+  async correction(page) {
+    await page.getByLabel('Social Security number').fill('123456789')
+    await page.getByRole('button', { name: 'Save and continue' }).click()
+  },
+  async document(page) {
+    await page.getByRole('button', { name: 'Send photo' }).click()
+  },
+  async consent(page) {
+    await page.getByRole('button', { name: 'Authorize' }).click()
+  },
+  async card(page) {
+    await page.getByRole('button', { name: 'Connect New Debit Card' }).click()
+  },
+  async cancel(page) {
+    await page.getByRole('button', { name: 'Cancel' }).click()
+  },
+}
