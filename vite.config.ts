@@ -39,6 +39,12 @@ export default defineConfig({
     ],
   },
   build: { outDir: 'build/site', emptyOutDir: true },
+  // `npm run dev`: pages from here, the rest from the demo's own server.
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: { '/api/astra': 'http://localhost:3001', '/demo': 'http://localhost:3001' },
+  },
   test: {
     projects: [
       {

@@ -103,7 +103,7 @@ export function demandedFields(policy: ProfilePolicy): Record<ProfileField, Dema
  * The schema that widget and proxy share. Issues carry codes as messages, never sentences and never the value.
  * @param now ms since the epoch; decides who is of age
  */
-export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType<Profile, unknown> {
+export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType<Profile> {
   const normalize: Record<ProfileField, (input: string) => Verdict> = {
     firstName: normalizeName,
     lastName: normalizeName,
@@ -121,14 +121,14 @@ export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType
     postalCode: normalizePostalCode,
   }
   const demands = demandedFields(policy)
-  const shape: Partial<Record<ProfileField, z.ZodMiniType<string | undefined, unknown>>> = {}
+  const shape: Partial<Record<ProfileField, z.ZodMiniType<string | undefined>>> = {}
   for (const field of PROFILE_FIELDS) {
     const locked = (policy.locked as readonly string[]).includes(field)
     if (demands[field] === 'required') shape[field] = requiredField(normalize[field])
     if (demands[field] === 'optional') shape[field] = optionalField(normalize[field])
     if (demands[field] === 'absent') shape[field] = absentField(locked ? 'field.locked' : 'field.not_asked')
   }
-  return z.strictObject(shape) as unknown as z.ZodMiniType<Profile, unknown>
+  return z.strictObject(shape) as unknown as z.ZodMiniType<Profile>
 }
 
 type FieldContext = { issues: { code: 'custom'; message: string; input: unknown }[] }

@@ -5,7 +5,7 @@ import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { isArrival } from './launch/arrival.ts'
 
 /** Props of {@link AddDebitCardButton}: those of the onboarding it opens, and the button's own. */
-export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'launch'> {
+export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'launch' | 'onClose'> {
   /** The button's text. Default "Add debit card". */
   children?: ReactNode
   className?: string
@@ -60,7 +60,11 @@ export function AddDebitCardButton({ children, className, onComplete, ...props }
             </button>
           </form>
           <Suspense fallback={<p role="status">Loading…</p>}>
-            <LazyOnboarding {...props} onComplete={() => onComplete?.()} />
+            <LazyOnboarding
+              {...props}
+              onComplete={() => onComplete?.()}
+              onClose={() => dialog.current?.close()}
+            />
           </Suspense>
         </dialog>
       )}

@@ -1,6 +1,6 @@
 'use client'
 import type { QueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserMessage } from '../core/errors.ts'
@@ -38,6 +38,8 @@ export interface AstraOnboardingProps {
   defaultValues?: DefaultValues
   /** Once, when this mount saw the onboarding become complete, or resumed from Astra. Never for somebody already complete. */
   onComplete?: () => void
+  /** Gives the last screen a button "Done" that calls this, for an onboarding that can be closed. */
+  onClose?: () => void
   /** For engineers: a call to the proxy failed. Holds a code, never a typed value. */
   onError?: (error: unknown) => void
   supportUrl?: string
@@ -77,7 +79,12 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
   return (
     <SettingsProvider value={settings}>
       <div className="astra-onboarding">
-        <CurrentStep onboarding={onboarding} defaultValues={props.defaultValues} onError={props.onError} />
+        <CurrentStep
+          onboarding={onboarding}
+          defaultValues={props.defaultValues}
+          onError={props.onError}
+          onClose={props.onClose}
+        />
       </div>
     </SettingsProvider>
   )
@@ -87,9 +94,10 @@ interface CurrentStepProps {
   onboarding: Onboarding
   defaultValues: DefaultValues | undefined
   onError: ((error: unknown) => void) | undefined
+  onClose: (() => void) | undefined
 }
 
-function CurrentStep({ onboarding, defaultValues, onError }: CurrentStepProps) {
+function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentStepProps) {
   const { state, launch, refresh, submitProfile } = onboarding
   const onErrorRef = useLatest(onError)
   const failure = state.name === 'unreachable' ? state.error : failedTrip(onboarding)
@@ -134,7 +142,7 @@ function CurrentStep({ onboarding, defaultValues, onError }: CurrentStepProps) {
     case 'stopped':
       return <StoppedStep reason={step.reason} />
     case 'complete':
-      return <CompleteStep />
+      return <CompleteStep onClose={onClose} />
   }
 }
 
@@ -173,10 +181,10 @@ function useLaunch(
   step: OnboardingStep | null,
   launch: NonNullable<AstraOnboardingProps['launch']>,
 ): boolean {
-  const shown = useRef(launch === 'always')
+  const [wasDue, setWasDue] = useState(false)
   const redirected = useRef(false)
   const isDue = step?.name === 'hosted-flow' && step.reason !== 'first-time'
-  if (isDue || onboarding.resumed) shown.current = true
+  if ((isDue || onboarding.resumed) && !wasDue) setWasDue(true)
   const openFlow = onboarding.launch
   const { resumed } = onboarding
   useEffect(() => {
@@ -185,5 +193,5 @@ function useLaunch(
     redirected.current = true
     openFlow('redirect')
   }, [launch, isDue, resumed, openFlow])
-  return launch === 'always' || shown.current
+  return launch === 'always' || wasDue
 }

@@ -5,7 +5,7 @@ export interface Scenario {
   /** Status at creation. */
   initial: UserStatus
   /** Only for an initial `pending`: how long the check takes and how it ends. */
-  pending?: { seconds: number; then: UserStatus }
+  pending?: { seconds: number; endsAs: UserStatus }
   /** What a correction leads to; a correction happens once only. */
   afterCorrection: UserStatus
   /** What a photo ID leads to. */
@@ -21,8 +21,8 @@ const BY_FIRST_NAME: Record<string, Scenario> = {
   'retry-rejected': { ...APPROVED, initial: 'retry', afterCorrection: 'rejected' },
   document: { ...APPROVED, initial: 'document' },
   'document-rejected': { ...APPROVED, initial: 'document', afterDocument: 'rejected' },
-  pending: { ...APPROVED, initial: 'pending', pending: { seconds: 4, then: 'approved' } },
-  slow: { ...APPROVED, initial: 'pending', pending: { seconds: 90, then: 'approved' } },
+  pending: { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'approved' } },
+  slow: { ...APPROVED, initial: 'pending', pending: { seconds: 90, endsAs: 'approved' } },
   rejected: { ...APPROVED, initial: 'rejected' },
   suspended: { ...APPROVED, initial: 'suspended' },
 }

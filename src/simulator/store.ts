@@ -88,7 +88,7 @@ export function emptyState(): SimulatorState {
 export function settleChecks(state: SimulatorState, now: number): void {
   for (const person of [...state.intents, ...state.users]) {
     if (person.status !== 'pending' || person.pendingUntil === null || now < person.pendingUntil) continue
-    person.status = person.scenario.pending?.then ?? 'approved'
+    person.status = person.scenario.pending?.endsAs ?? 'approved'
     person.pendingUntil = null
   }
 }

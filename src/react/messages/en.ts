@@ -188,10 +188,9 @@ export const en = {
     startAgain: 'Start again',
   },
   complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
+  done: 'Done',
   tryAgain: 'Try again',
   reference: (id: string) => `Reference ${id}`,
-  dialogLabel: 'Add a debit card',
-  close: 'Close',
 }
 
 /** The shape of a language. */

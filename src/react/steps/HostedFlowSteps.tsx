@@ -4,7 +4,7 @@ import type { UserMessage } from '../../core/errors.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import type { PresentationChoice } from '../launch/presentation.ts'
 import { useSettings } from '../settings.ts'
-import { Screen } from './Screen.tsx'
+import { Screen } from '../Screen.tsx'
 
 type Launch = (choice?: PresentationChoice) => void
 

@@ -2,16 +2,21 @@
 import type { UserMessage } from '../../core/errors.ts'
 import type { OnboardingStep } from '../../core/next-step.ts'
 import { useSettings } from '../settings.ts'
-import { Screen, SupportLine } from './Screen.tsx'
+import { Screen, SupportLine } from '../Screen.tsx'
 
 type StoppedReason = Extract<OnboardingStep, { name: 'stopped' }>['reason']
 
 /** Everything is done. */
-export function CompleteStep() {
+export function CompleteStep({ onClose }: { onClose: (() => void) | undefined }) {
   const { messages } = useSettings()
   return (
     <Screen title={messages.complete.title}>
       <p role="status">{messages.complete.text}</p>
+      {onClose && (
+        <button type="button" className="astra-button" onClick={onClose}>
+          {messages.done}
+        </button>
+      )}
     </Screen>
   )
 }

@@ -13,9 +13,9 @@ import { fieldsOf, formSchema, initialValues, sectionOf, SECTIONS } from '../for
 import type { DefaultValues, FormValues, Section } from '../form-values.ts'
 import { ProxyError } from '../proxy-client.ts'
 import { useSettings } from '../settings.ts'
-import { IntroPage } from './IntroPage.tsx'
-import { ReviewPage } from './ReviewPage.tsx'
-import { Screen } from './Screen.tsx'
+import { IntroPage } from '../pages/IntroPage.tsx'
+import { ReviewPage } from '../pages/ReviewPage.tsx'
+import { Screen } from '../Screen.tsx'
 
 interface ProfileFormProps {
   policy: FormPolicy
@@ -37,10 +37,11 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
   const [page, setPage] = useState<Page>('intro')
   const [attempt, setAttempt] = useState(0)
   const [failure, setFailure] = useState<ProxyError | null>(null)
-  const resolver = useMemo(() => zodResolver(formSchema(policy, Date.now())), [policy])
+  const [openedAt] = useState(() => Date.now())
+  const resolver = useMemo(() => zodResolver(formSchema(policy, openedAt)), [policy, openedAt])
   const form: ProfileFormApi = useForm<FormValues, unknown, Profile>({
     defaultValues: initialValues(defaultValues),
-    resolver: resolver as never,
+    resolver,
     mode: 'onSubmit',
     reValidateMode: 'onChange',
     shouldFocusError: false,

@@ -13,7 +13,7 @@ import { randomToken } from '../encryption.ts'
 import { ATTEMPT_LIMIT_MS, readOnboarding } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
-import { formPolicy, statusAnswer } from './status.ts'
+import { formPolicy, statusAnswer } from '../status-answer.ts'
 
 /** `POST user-intents`: one live user intent per customer. The profile passes through and is forgotten. */
 export const postUserIntents: Route = async (context, { request, platform, identity }) => {

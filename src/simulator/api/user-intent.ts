@@ -113,7 +113,7 @@ function isBarred(status: string): boolean {
 function validate(body: Record<string, unknown>): Record<string, string[]> {
   const problems: Record<string, string[]> = {}
   const kycType = body['kyc_type'] ?? 'verified'
-  const proofs = PROOFS[String(kycType)]
+  const proofs = typeof kycType === 'string' ? PROOFS[kycType] : undefined
   if (!proofs) return { kyc_type: ['Not one of receive-only, unverified, verified.'] }
   for (const name of [...REQUIRED, ...proofs]) if (!body[name]) problems[name] = ['This field is required.']
 

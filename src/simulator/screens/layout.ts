@@ -34,9 +34,9 @@ export function page(title: string, body: Markup, status = 200): Response {
         </style>
       </head>
       <body>
-        <div class="note" role="note">
+        <header class="note">
           Simulator of Astra. Nothing here is real, and nothing leaves this computer.
-        </div>
+        </header>
         <main>
           <p class="brand">Astra</p>
           <h1>${title}</h1>

@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
-import { useSettings } from '../settings.ts'
+import { useSettings } from './settings.ts'
 
 interface ScreenProps {
   title: string

@@ -1,6 +1,6 @@
 'use client'
 import { useSettings } from '../settings.ts'
-import { Screen } from './Screen.tsx'
+import { Screen } from '../Screen.tsx'
 
 /** What is needed, how long it takes, who gets it. */
 export function IntroPage({ creationUnknown }: { creationUnknown: boolean }) {

@@ -7,7 +7,7 @@ import { fieldsOf, SECTIONS } from '../form-values.ts'
 import type { FormValues, Section } from '../form-values.ts'
 import type { ProxyError } from '../proxy-client.ts'
 import { useSettings } from '../settings.ts'
-import { Screen, SupportLine } from './Screen.tsx'
+import { Screen, SupportLine } from '../Screen.tsx'
 import type { Messages } from '../messages/en.ts'
 
 interface ReviewPageProps {

