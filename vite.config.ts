@@ -38,7 +38,12 @@ export default defineConfig({
       { find: 'astra-onboarding/simulator', replacement: source('simulator/index.ts') },
     ],
   },
-  build: { outDir: 'build/site', emptyOutDir: true },
+  build: {
+    outDir: 'build/site',
+    emptyOutDir: true,
+    // The demo uses both the button and the embedded widget, so here nothing is left to load later.
+    rolldownOptions: { checks: { ineffectiveDynamicImport: false } },
+  },
   // `npm run dev`: pages from here, the rest from the demo's own server.
   server: {
     port: 5173,

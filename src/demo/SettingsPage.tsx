@@ -1,15 +1,21 @@
 import { AstraOnboarding } from 'astra-onboarding'
 import { useCallback, useEffect, useState } from 'react'
 import { bankClient } from './bank-client.ts'
-import type { DemoAuthorization } from './people.ts'
+import type { DemoAuthorization, DemoEvent } from './people.ts'
+
+const EVENTS: { event: DemoEvent; label: string }[] = [
+  { event: 'expire-access-token', label: 'Expire the access token' },
+  { event: 'expire-authorization', label: 'Expire the whole authorization' },
+  { event: 'ask-correction', label: 'Have Astra ask for a correction' },
+  { event: 'ask-document', label: 'Have Astra ask for a photo ID' },
+]
 
 /** Shows the authorization, can expire it, and has the onboarding launched by itself when it is gone. */
 export function SettingsPage() {
   const [authorization, setAuthorization] = useState<DemoAuthorization | null>(null)
   const refresh = useCallback(() => void bankClient.authorization().then(setAuthorization), [])
   useEffect(refresh, [refresh])
-  const expire = (what: 'access-token' | 'authorization') => () =>
-    void bankClient.expire(what).then(() => window.location.reload())
+  const trigger = (event: DemoEvent) => void bankClient.trigger(event).then(() => window.location.reload())
 
   return (
     <>
@@ -36,12 +42,11 @@ export function SettingsPage() {
           </dl>
         )}
         <div className="bank-buttons">
-          <button type="button" onClick={expire('access-token')}>
-            Expire the access token
-          </button>
-          <button type="button" onClick={expire('authorization')}>
-            Expire the whole authorization
-          </button>
+          {EVENTS.map(({ event, label }) => (
+            <button key={event} type="button" onClick={() => trigger(event)}>
+              {label}
+            </button>
+          ))}
         </div>
       </section>
     </>

@@ -1,4 +1,4 @@
-import type { DemoAuthorization, DemoCard, DemoSession } from './people.ts'
+import type { DemoAuthorization, DemoCard, DemoEvent, DemoSession } from './people.ts'
 
 /** Calls to the bank's own backend. */
 export const bankClient = {
@@ -6,8 +6,7 @@ export const bankClient = {
   signIn: (person: string) => call<DemoSession>('POST', '/demo/session', { person }),
   cards: () => call<DemoCard[]>('GET', '/demo/cards'),
   authorization: () => call<DemoAuthorization>('GET', '/demo/authorization'),
-  expire: (what: 'access-token' | 'authorization') =>
-    call<DemoAuthorization>('POST', '/demo/expire', { what }),
+  trigger: (event: DemoEvent) => call<DemoAuthorization>('POST', '/demo/event', { event }),
 }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {

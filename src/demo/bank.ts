@@ -3,7 +3,7 @@ import { isAstraError } from 'astra-onboarding/server'
 import type { AstraProxy } from 'astra-onboarding/server'
 import type { AstraSimulator } from 'astra-onboarding/simulator'
 import { PEOPLE } from './people.ts'
-import type { DemoAuthorization, DemoCard, DemoSession } from './people.ts'
+import type { DemoAuthorization, DemoCard, DemoEvent, DemoSession } from './people.ts'
 import { customerOf, sessionCookie } from './session.ts'
 
 interface BankOptions {
@@ -27,8 +27,8 @@ export function bankRoutes({ proxy, simulator, simulatorOrigin }: BankOptions) {
         return Response.json(await authorizationOf(customer))
       case 'GET /demo/cards':
         return Response.json(await cardsOf(customer))
-      case 'POST /demo/expire':
-        return expire(customer, (await request.json()) as { what: 'access-token' | 'authorization' })
+      case 'POST /demo/event':
+        return trigger(customer, (await request.json()) as { event: DemoEvent })
       default:
         return Response.json(null, { status: 404 })
     }
@@ -83,14 +83,18 @@ export function bankRoutes({ proxy, simulator, simulatorOrigin }: BankOptions) {
     }
   }
 
-  async function expire(
-    customer: string,
-    { what }: { what: 'access-token' | 'authorization' },
-  ): Promise<Response> {
+  async function trigger(customer: string, { event }: { event: DemoEvent }): Promise<Response> {
     const { userId } = await proxy.status(customer)
-    if (userId) simulator.expire(userId, what)
+    if (userId) EVENTS[event]?.(simulator, userId)
     return Response.json(await authorizationOf(customer))
   }
+}
+
+const EVENTS: Record<DemoEvent, (simulator: AstraSimulator, userId: string) => void> = {
+  'expire-access-token': (simulator, userId) => simulator.expire(userId, 'access-token'),
+  'expire-authorization': (simulator, userId) => simulator.expire(userId, 'authorization'),
+  'ask-correction': (simulator, userId) => simulator.setUserStatus(userId, 'retry'),
+  'ask-document': (simulator, userId) => simulator.setUserStatus(userId, 'document'),
 }
 
 function sessionOf(customerId: string): DemoSession {

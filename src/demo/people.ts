@@ -47,6 +47,9 @@ export interface DemoAuthorization {
   authorized: boolean
 }
 
+/** What the demo can do to an authorization, as time or Astra's staff would. */
+export type DemoEvent = 'expire-access-token' | 'expire-authorization' | 'ask-correction' | 'ask-document'
+
 /** A card as the account page lists it. */
 export interface DemoCard {
   company: string

@@ -138,6 +138,24 @@ test('a dead authorization launches the widget by itself, and is renewed', async
   await expect(page.getByRole('definition').filter({ hasText: 'yes' })).toBeVisible()
 })
 
+for (const [button, title, deed] of [
+  ['Have Astra ask for a correction', 'Correct your details', 'correction'],
+  ['Have Astra ask for a photo ID', 'Send a photo of your ID', 'document'],
+] as const) {
+  test(`${title}: an authorized user is led there by auto-launch, and back`, async ({ page }) => {
+    const person = visitor(page)
+    await person.comeAs('Rosa Lindqvist: approved at once')
+    await person.sendProfile()
+    await person.authorizeInPopup(['phone', 'consent', 'card'])
+    await person.seesComplete()
+    await page.goto('/settings')
+    await page.getByRole('button', { name: button }).click()
+    await person.finds('/settings', title)
+    await person.authorizeInPopup([deed])
+    await person.seesComplete()
+  })
+}
+
 test('nothing is lost when the server is killed and started again', async ({ page, bank }) => {
   const person = visitor(page)
   await person.comeAs('Rosa Lindqvist: approved at once')
