@@ -1,4 +1,4 @@
-import type { AstraErrorBody, AstraErrorCode } from './errors.ts'
+import type { AstraErrorBody, AstraErrorCode, UserMessage } from './errors.ts'
 import type { HostedFlow, OnboardingStep } from './next-step.ts'
 import type { ProfilePolicy } from './profile.ts'
 
@@ -12,7 +12,6 @@ export const ROUTES = {
   flows: '/flows',
   start: (flowId: string) => `/flows/${flowId}/start`,
   complete: '/flows/complete',
-  return: '/return',
 } as const
 
 /** A cross-site form cannot set a header: its presence is half of the defence against forged requests. */
@@ -37,7 +36,7 @@ export type FlowOutcome =
   /** Came back without a code: after a verification that is the normal end. */
   | { state: 'returned' }
   | { state: 'declined' }
-  | { state: 'failed'; error: AstraErrorCode }
+  | { state: 'failed'; error: AstraErrorCode; userMessage: UserMessage }
   | { state: 'expired' }
 
 /** A flow as the browser may know it. */

@@ -152,7 +152,7 @@ const ERRORS = {
   reauthorization_required: {
     status: 409,
     message:
-      'Astra no longer accepts the refresh token. Render <AstraOnboarding> so that the person can authorize again.',
+      'Astra no longer accepts the refresh token. Render AstraOnboarding so that the person can authorize again.',
     userMessage: 'start-again',
     retryable: false,
   },

@@ -1,4 +1,5 @@
 import type { FieldCode, Verdict } from './field-codes.ts'
+import { isStateCode } from './states.ts'
 
 const LONGEST_LINE = 128
 
@@ -44,7 +45,7 @@ export function normalizeCity(input: string): Verdict {
 export function normalizeState(input: string): Verdict {
   const state = input.trim().toUpperCase()
   if (state === '') return { code: 'state.required' }
-  return STATES.has(state) ? { value: state } : { code: 'state.unknown' }
+  return isStateCode(state) ? { value: state } : { code: 'state.unknown' }
 }
 
 /** ZIP or ZIP+4. */
@@ -98,10 +99,3 @@ function isRealDate(iso: string): boolean {
 }
 
 const PO_BOX = /\b(p[. ]*o[. ]*b(ox)?|post(al)? (office )?box)\b/i
-
-const STATES = new Set(
-  (
-    'AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR ' +
-    'PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP'
-  ).split(' '),
-)

@@ -54,6 +54,14 @@ export interface ProfilePolicy {
   locked: readonly ('email' | 'phone')[]
 }
 
+/** True for a field that `identify` supplies. */
+export function isLocked(
+  policy: Pick<ProfilePolicy, 'locked'>,
+  field: ProfileField,
+): field is 'email' | 'phone' {
+  return (policy.locked as readonly string[]).includes(field)
+}
+
 /** Whether a field must be given, may be given, or is not asked at all. */
 export type Demand = 'required' | 'optional' | 'absent'
 
@@ -123,10 +131,10 @@ export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType
   const demands = demandedFields(policy)
   const shape: Partial<Record<ProfileField, z.ZodMiniType<string | undefined>>> = {}
   for (const field of PROFILE_FIELDS) {
-    const locked = (policy.locked as readonly string[]).includes(field)
     if (demands[field] === 'required') shape[field] = requiredField(normalize[field])
     if (demands[field] === 'optional') shape[field] = optionalField(normalize[field])
-    if (demands[field] === 'absent') shape[field] = absentField(locked ? 'field.locked' : 'field.not_asked')
+    if (demands[field] === 'absent')
+      shape[field] = absentField(isLocked(policy, field) ? 'field.locked' : 'field.not_asked')
   }
   return z.strictObject(shape) as unknown as z.ZodMiniType<Profile>
 }

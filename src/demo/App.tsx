@@ -12,7 +12,7 @@ const PAGES = [
   { path: '/settings', label: 'Settings', Page: SettingsPage },
 ]
 
-/** The demo bank: a sidebar of pages, and a switcher of who is signed in. */
+/** The demo bank: its pages, and a switcher of who is signed in. */
 export function App() {
   const [session, setSession] = useState<DemoSession | null>(null)
   useEffect(() => {

@@ -133,9 +133,10 @@ function openDatabase(file: string): SqliteDatabase {
   const require = createRequire(import.meta.url)
   const open = loadNodeSqlite(require) ?? loadLibsql(require)
   const database = open(file)
+  // First of all: changing the journal mode needs a lock that another process may hold just now.
+  database.exec('PRAGMA busy_timeout = 5000')
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = FULL')
-  database.exec('PRAGMA busy_timeout = 5000')
   return database
 }
 

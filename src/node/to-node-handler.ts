@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 
 type FetchHandler = (request: Request, platform: { remoteAddress?: string | undefined }) => Promise<Response>
 
@@ -30,7 +29,10 @@ async function answer(
 ): Promise<void> {
   try {
     const platform = { remoteAddress: incoming.socket.remoteAddress }
-    await send(await handler(toRequest(incoming), platform), outgoing)
+    const response = await handler(toRequest(incoming), platform)
+    // Whoever left a body unread cannot answer another request on this connection.
+    if (!incoming.complete) outgoing.setHeader('connection', 'close')
+    await send(response, outgoing)
   } catch {
     if (!outgoing.headersSent) outgoing.writeHead(500, { 'content-type': 'text/plain' })
     outgoing.end()
@@ -39,7 +41,7 @@ async function answer(
 
 function toRequest(incoming: FrameworkRequest): Request {
   // The host is a formality: nothing is ever decided from it.
-  const url = new URL(incoming.originalUrl ?? incoming.url ?? '/', 'http://localhost')
+  const url = new URL(`http://localhost${incoming.originalUrl ?? incoming.url ?? '/'}`)
   const headers = new Headers()
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index] ?? ''
@@ -51,10 +53,28 @@ function toRequest(incoming: FrameworkRequest): Request {
 }
 
 function bodyOf(incoming: FrameworkRequest): BodyInit {
-  if (!incoming.readableEnded || incoming.body === undefined)
-    return Readable.toWeb(incoming) as ReadableStream
+  if (!incoming.readableEnded || incoming.body === undefined) return lazyStream(incoming)
   if (typeof incoming.body === 'string') return incoming.body
   return incoming.body instanceof Uint8Array ? Buffer.from(incoming.body) : JSON.stringify(incoming.body)
+}
+
+/** Reads from the connection only what the handler asks for. */
+function lazyStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Buffer> | null = null
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        chunks ??= incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(new Uint8Array(value))
+      },
+      async cancel() {
+        await chunks?.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {

@@ -13,7 +13,8 @@ import type { Settings } from './settings.ts'
 import { InvitationStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
 import { CompleteStep, LoadingStep, StoppedStep, TroubleStep } from './steps/OutcomeSteps.tsx'
 import { ProfileForm } from './steps/ProfileForm.tsx'
-import { useLatest, useOnboarding } from './use-onboarding.ts'
+import { useLatest } from './use-latest.ts'
+import { useOnboarding } from './use-onboarding.ts'
 import type { Onboarding } from './use-onboarding.ts'
 
 /** Props of {@link AstraOnboarding}; all optional. */
@@ -42,8 +43,11 @@ export interface AstraOnboardingProps {
   onClose?: () => void
   /** For engineers: a call to the proxy failed. Holds a code, never a typed value. */
   onError?: (error: unknown) => void
+  /** Where a person gets help; shown where something went wrong. */
   supportUrl?: string
+  /** Linked beside the button that sends the profile. */
   privacyUrl?: string
+  /** Linked beside the button that sends the profile. */
   termsUrl?: string
 }
 
@@ -67,18 +71,24 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
   const step = state.name === 'ready' ? state.answer.step : null
   useCompletion(onboarding, step, props.onComplete)
   const isShown = useLaunch(onboarding, step, props.launch ?? 'always')
+  const reference = state.name === 'ready' ? state.answer.reference : ''
+  const hasActed = useRef(false)
+  const act = () => {
+    hasActed.current = true
+  }
   const settings = useMemo<Settings>(
     () => ({
       messages: en,
       links: { support: props.supportUrl, privacy: props.privacyUrl, terms: props.termsUrl },
-      reference: state.name === 'ready' ? state.answer.reference : '',
+      reference,
+      hasActed,
     }),
-    [props.supportUrl, props.privacyUrl, props.termsUrl, state],
+    [props.supportUrl, props.privacyUrl, props.termsUrl, reference],
   )
   if (!isShown) return null
   return (
     <SettingsProvider value={settings}>
-      <div className="astra-onboarding">
+      <div className="astra-onboarding" onClickCapture={act} onKeyDownCapture={act}>
         <CurrentStep
           onboarding={onboarding}
           defaultValues={props.defaultValues}
@@ -100,10 +110,13 @@ interface CurrentStepProps {
 function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentStepProps) {
   const { state, launch, refresh, submitProfile } = onboarding
   const onErrorRef = useLatest(onError)
-  const failure = state.name === 'unreachable' ? state.error : failedTrip(onboarding)
+  const failure = failureOf(onboarding)
+  const failureCode = failure && codeOf(failure)
+  const failureRef = useLatest(failure)
+  // Polling fails again and again with the same error; the host hears of it once.
   useEffect(() => {
-    if (failure) onErrorRef.current?.(failure)
-  }, [failure, onErrorRef])
+    if (failureCode) onErrorRef.current?.(failureRef.current)
+  }, [failureCode, failureRef, onErrorRef])
 
   if (state.name === 'loading') return <LoadingStep />
   if (state.name === 'unreachable')
@@ -112,7 +125,14 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
   const { step } = answer
   // A finished onboarding wins over a window that has not noticed yet.
   if (trip.state === 'popup' && step.name !== 'complete' && step.name !== 'stopped') {
-    return <PopupStep bringToFront={trip.bringToFront} launch={launch} />
+    const { popup } = trip
+    return <PopupStep bringToFront={() => (popup.closed ? launch('popup') : popup.focus())} launch={launch} />
+  }
+  const launching = {
+    lastOutcome,
+    problem: failure ? messageOf(failure) : null,
+    isOpening: trip.state === 'opening' || trip.state === 'leaving',
+    launch,
   }
   switch (step.name) {
     case 'collect-profile':
@@ -128,17 +148,9 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
         <LoadingStep />
       )
     case 'wait':
-      return <VerifyingStep mayAuthorize={step.mayAuthorize} launch={launch} />
+      return <VerifyingStep mayAuthorize={step.mayAuthorize} {...launching} />
     case 'hosted-flow':
-      return (
-        <InvitationStep
-          reason={step.reason}
-          lastOutcome={lastOutcome}
-          problem={trip.state === 'failed' ? messageOf(trip.error) : null}
-          isOpening={trip.state === 'opening' || trip.state === 'leaving'}
-          launch={launch}
-        />
-      )
+      return <InvitationStep reason={step.reason} {...launching} />
     case 'stopped':
       return <StoppedStep reason={step.reason} />
     case 'complete':
@@ -146,8 +158,15 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
   }
 }
 
-function failedTrip({ state }: Onboarding): unknown {
-  return state.name === 'ready' && state.trip.state === 'failed' ? state.trip.error : null
+/** What is wrong at the moment, if anything. */
+function failureOf({ state }: Onboarding): unknown {
+  if (state.name === 'unreachable') return state.error
+  if (state.name !== 'ready') return null
+  return state.trip.state === 'failed' ? state.trip.error : state.problem
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ProxyError ? error.code : 'unknown'
 }
 
 function messageOf(error: unknown): UserMessage {

@@ -5,23 +5,28 @@ import { useSettings } from './settings.ts'
 
 interface ScreenProps {
   title: string
-  /** Above the title, like "Step 2 of 4". */
+  /** In front of the title, like "Step 2 of 4". */
   caption?: string
-  /** Announced without taking the focus: the person has done nothing to get here. */
-  quiet?: boolean
   children: ReactNode
 }
 
-/** One screen: its heading takes the focus when it appears in answer to a click. */
-export function Screen({ title, caption, quiet = false, children }: ScreenProps) {
+/**
+ * One screen. Its heading takes the focus when the screen appears in answer to what the person did, or in a dialog;
+ * a page that loads with the widget on it keeps its own focus.
+ */
+export function Screen({ title, caption, children }: ScreenProps) {
+  const { hasActed } = useSettings()
+  const section = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    if (!quiet) heading.current?.focus({ preventScroll: false })
-  }, [quiet, title])
+    const isWanted = hasActed.current || section.current?.closest('dialog')
+    // An error summary inside has taken the focus already, and says more.
+    if (isWanted && !section.current?.contains(document.activeElement)) heading.current?.focus()
+  }, [hasActed, title])
   return (
-    <section className="astra-screen">
-      {caption && <p className="astra-caption">{caption}</p>}
+    <section className="astra-screen" ref={section}>
       <h2 className="astra-title" ref={heading} tabIndex={-1}>
+        {caption && <span className="astra-caption">{caption} </span>}
         {title}
       </h2>
       {children}
@@ -29,13 +34,22 @@ export function Screen({ title, caption, quiet = false, children }: ScreenProps)
   )
 }
 
-/** Where to get help, and the id to quote there. */
+/** Something that went wrong or has to be known, above a screen's own text. */
+export function Notice({ children }: { children: ReactNode }) {
+  return (
+    <div className="astra-notice" role="alert">
+      {children}
+    </div>
+  )
+}
+
+/** Where to get help, and the id to quote there. In a new tab: what was typed stays. */
 export function SupportLine() {
   const { messages, links, reference } = useSettings()
   return (
     <p className="astra-support">
       {links.support && (
-        <a className="astra-link" href={links.support}>
+        <a className="astra-link" href={links.support} target="_blank" rel="noreferrer">
           {messages.support}
         </a>
       )}

@@ -1,6 +1,6 @@
 'use client'
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
-import { completeReturn } from './launch/complete-return.ts'
+import { takeReturn } from './launch/complete-return.ts'
 import { createProxyClient } from './proxy-client.ts'
 
 /** Options of {@link completeAstraReturn}; the same values as on the widget. */
@@ -15,11 +15,11 @@ export interface CompleteAstraReturnOptions {
  * the address, hands them to the proxy, closes a popup, or goes back to the page where the person started.
  * Does nothing on any other page.
  *
- * @throws ProxyError when the proxy cannot be reached or refuses the return
+ * @throws ProxyError when the proxy cannot be reached
  * @example
  * useEffect(() => void completeAstraReturn(), [])
  */
 export async function completeAstraReturn(options: CompleteAstraReturnOptions = {}): Promise<void> {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin' } = options
-  await completeReturn(createProxyClient({ basePath, headers, credentials }))
+  await takeReturn()?.complete(createProxyClient({ basePath, headers, credentials }))
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { FormPolicy } from '../core/contract.ts'
-import { demandedFields, PROFILE_FIELDS, profileSchema } from '../core/profile.ts'
+import { demandedFields, isLocked, PROFILE_FIELDS, profileSchema } from '../core/profile.ts'
 import type { Profile, ProfileField } from '../core/profile.ts'
 
 /** What the form's inputs hold: text, and a date in three parts. */
@@ -41,9 +41,7 @@ export function sectionOf(field: ProfileField): Section {
 export function fieldsOf(section: Section, policy: FormPolicy): ProfileField[] {
   const demands = demandedFields(policy)
   return PROFILE_FIELDS.filter(
-    (field) =>
-      SECTION_OF[field] === section &&
-      (demands[field] !== 'absent' || (policy.locked as string[]).includes(field)),
+    (field) => SECTION_OF[field] === section && (demands[field] !== 'absent' || isLocked(policy, field)),
   )
 }
 
@@ -68,7 +66,10 @@ export function initialValues(defaults: DefaultValues = {}): FormValues {
   }
 }
 
-/** From the inputs to a valid profile: the shared schema behind a change of shape. */
+/**
+ * From the inputs to a valid profile: the shared schema behind a change of shape.
+ * @param now ms since the epoch; decides who is of age
+ */
 export function formSchema(policy: FormPolicy, now: number) {
   const demands = demandedFields(policy)
   const asked = PROFILE_FIELDS.filter((field) => demands[field] !== 'absent')

@@ -14,9 +14,16 @@ export interface Settings {
   messages: Messages
   links: Links
   reference: string
+  /** The person has pressed or typed something in the widget; from then on it may move the focus. */
+  hasActed: { readonly current: boolean }
 }
 
-const SettingsContext = createContext<Settings>({ messages: en, links: {}, reference: '' })
+const SettingsContext = createContext<Settings>({
+  messages: en,
+  links: {},
+  reference: '',
+  hasActed: { current: false },
+})
 SettingsContext.displayName = 'AstraSettings'
 
 export const SettingsProvider = SettingsContext.Provider

@@ -3,14 +3,16 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { FlowOutcome, StatusAnswer } from '../core/contract.ts'
 import type { Profile } from '../core/profile.ts'
 import { readArrival, stripAddress } from './launch/arrival.ts'
-import { completeReturn } from './launch/complete-return.ts'
+import { takeReturn } from './launch/complete-return.ts'
+import type { PendingReturn } from './launch/complete-return.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
 import { onSignal } from './launch/signals.ts'
 import { useHostedFlow } from './launch/use-hosted-flow.ts'
 import type { Trip } from './launch/use-hosted-flow.ts'
 import { createPollingSchedule } from './polling.ts'
-import { createProxyClient } from './proxy-client.ts'
+import { createProxyClient, ProxyError } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
+import { useLatest } from './use-latest.ts'
 
 /** What a mount of the onboarding is made with. */
 export interface OnboardingOptions {
@@ -25,25 +27,24 @@ export interface OnboardingOptions {
 export type OnboardingState =
   | { name: 'loading' }
   | { name: 'unreachable'; error: unknown }
-  | { name: 'ready'; answer: StatusAnswer; trip: Trip; lastOutcome: FlowOutcome | null }
+  /** `problem`: the proxy does not answer at the moment; the last answer stands. */
+  | { name: 'ready'; answer: StatusAnswer; trip: Trip; lastOutcome: FlowOutcome | null; problem: unknown }
 
-/** The onboarding without markup. */
+/** The onboarding without markup: what to show, and what can be done. */
 export interface Onboarding {
   state: OnboardingState
   /** This page is where a trip to the hosted module ended. */
   resumed: boolean
   submitProfile: (profile: Profile) => Promise<void>
   launch: (choice?: PresentationChoice) => void
-  /** Gives the trip up in this window; a late success still counts. */
-  abandonTrip: () => void
   refresh: () => void
 }
 
 export function useOnboarding(options: OnboardingOptions): Onboarding {
   const client = useProxyClient(options)
-  const queryClient = usePrivateQueryClient(options.queryClient)
+  const queryClient = useOwnQueryClientUnless(options.queryClient)
   const { trip, launch, settle } = useHostedFlow(client, options.presentation)
-  const arrival = useArrival(client)
+  const { arrival, retryReturn } = useArrival(client)
   const [lastOutcome, setLastOutcome] = useState<FlowOutcome | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
   const flowId = trip.state === 'popup' ? trip.flow.id : arrival.flow
@@ -76,8 +77,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
 
   const refresh = useCallback(() => {
     schedule.restart()
-    void refetch()
-  }, [refetch, schedule])
+    void retryReturn().then(() => refetch())
+  }, [refetch, retryReturn, schedule])
 
   useEffect(() => onSignal(refresh), [refresh])
 
@@ -91,13 +92,25 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (data?.flow?.id === flowRef.current) settle()
   }, [outcome, data?.flow?.id, flowRef, settle])
 
+  // A flow that is refused usually means that the step has changed meanwhile.
+  const tripFailed = trip.state === 'failed'
+  useEffect(() => {
+    if (tripFailed) refresh()
+  }, [tripFailed, refresh])
+
   const submitProfile = async (profile: Profile) => {
-    queryClient.setQueryData(queryKey, await client.submitProfile(profile))
+    try {
+      queryClient.setQueryData(queryKey, await client.submitProfile(profile))
+    } catch (error) {
+      // It may have arrived all the same; the status knows.
+      await refetch()
+      throw error
+    }
   }
 
   return {
     state: toState(arrival, data, error, trip, lastOutcome),
-    resumed: arrival.flow !== null,
+    resumed: arrival.flow !== null && data?.flow?.id === arrival.flow,
     submitProfile,
     launch: useCallback(
       (choice) => {
@@ -106,7 +119,6 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       },
       [launch],
     ),
-    abandonTrip: settle,
     refresh,
   }
 }
@@ -120,8 +132,12 @@ function toState(
 ): OnboardingState {
   if (arrival.error) return { name: 'unreachable', error: arrival.error }
   // The last answer stands through an outage; without one there is nothing to show.
-  if (answer) return { name: 'ready', answer, trip, lastOutcome }
+  if (answer && !isSignedOut(error)) return { name: 'ready', answer, trip, lastOutcome, problem: error }
   return error ? { name: 'unreachable', error } : { name: 'loading' }
+}
+
+function isSignedOut(error: unknown): boolean {
+  return error instanceof ProxyError && error.code === 'unauthenticated'
 }
 
 function isWorthPolling(answer: StatusAnswer | undefined, trip: Trip, error: unknown): boolean {
@@ -137,25 +153,39 @@ interface ArrivalState {
 }
 
 /** Deals once with how this page was reached: strips the address, completes a return. */
-function useArrival(client: ProxyClient): ArrivalState {
+function useArrival(client: ProxyClient): { arrival: ArrivalState; retryReturn: () => Promise<void> } {
   const [arrival, setArrival] = useState<ArrivalState>({ settled: false, flow: null, error: null })
   // StrictMode runs effects twice; the address can be read once.
   const started = useRef(false)
+  const pending = useRef<PendingReturn | null>(null)
+
+  const retryReturn = useCallback(async () => {
+    const taken = pending.current
+    if (!taken) return
+    // One call at a time; a failed one puts the return back.
+    pending.current = null
+    try {
+      const flow = await taken.complete(client)
+      setArrival({ settled: true, flow: flow?.id ?? null, error: null })
+    } catch (error) {
+      pending.current = taken
+      setArrival({ settled: true, flow: null, error })
+    }
+  }, [client])
+
   useEffect(() => {
     if (started.current) return
     started.current = true
     const found = readArrival(window.location.search)
-    if (found.kind === 'returned') {
-      completeReturn(client).then(
-        (flow) => setArrival({ settled: true, flow: flow?.id ?? null, error: null }),
-        (error: unknown) => setArrival({ settled: true, flow: null, error }),
-      )
+    pending.current = takeReturn()
+    if (pending.current) {
+      void retryReturn()
       return
     }
     if (found.kind === 'resumed') stripAddress()
     setArrival({ settled: true, flow: found.kind === 'resumed' ? found.flow : null, error: null })
-  }, [client])
-  return arrival
+  }, [retryReturn])
+  return { arrival, retryReturn }
 }
 
 function useProxyClient({ basePath, headers, credentials }: OnboardingOptions): ProxyClient {
@@ -166,7 +196,7 @@ function useProxyClient({ basePath, headers, credentials }: OnboardingOptions): 
   )
 }
 
-function usePrivateQueryClient(given: QueryClient | undefined): QueryClient {
+function useOwnQueryClientUnless(given: QueryClient | undefined): QueryClient {
   const [own] = useState(() => new QueryClient())
   useEffect(() => {
     if (given) return
@@ -174,13 +204,4 @@ function usePrivateQueryClient(given: QueryClient | undefined): QueryClient {
     return () => own.unmount()
   }, [given, own])
   return given ?? own
-}
-
-/** Callbacks may change with every render; whoever calls them later wants the newest. */
-export function useLatest<T>(value: T): { readonly current: T } {
-  const ref = useRef(value)
-  useEffect(() => {
-    ref.current = value
-  })
-  return ref
 }

@@ -1,6 +1,5 @@
 import type { ProfilePolicy } from '../core/profile.ts'
 import type { AstraApi } from './astra-api.ts'
-import type { Vault } from './encryption.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
 import type { TokenVault } from './token-vault.ts'
@@ -11,7 +10,6 @@ export interface ProxyContext {
   options: AstraProxyOptions
   storage: AstraStorage
   astra: AstraApi
-  vault: Vault
   tokens: TokenVault
   policy: Omit<ProfilePolicy, 'locked'>
   logger: AstraLogger

@@ -44,13 +44,13 @@ export function customerChange({ id, version }: VersionedCustomer, data: Custome
     id,
     expectedVersion: version,
     data,
-    indexes: { ...(data.user && { user: data.user.id }), ...(data.intent && { intent: data.intent.id }) },
+    indexes: data.intent ? { intent: data.intent.id } : {},
   }
 }
 
 /**
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
- * nothing is written. Further changes ride along in the same commit.
+ * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
  * @throws AstraError `storage_conflict` when ten tries were not enough
  */
@@ -58,15 +58,23 @@ export async function updateCustomer(
   storage: AstraStorage,
   id: string,
   change: (customer: Customer) => Customer | null,
-  alongside: readonly Change[] = [],
+  alongside: () => Promise<readonly Change[]> = async () => [],
 ): Promise<Customer> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const current = await readCustomer(storage, id)
     const next = change(current.data)
     if (next === null) return current.data
-    if (await storage.commit([customerChange(current, next), ...alongside])) return next
+    if (await storage.commit([customerChange(current, next), ...(await alongside())])) return next
   }
   throw new AstraError('storage_conflict')
+}
+
+/** A creation without an answer counts as under way this long, then as unknown. */
+const ATTEMPT_LIMIT_MS = 60_000
+
+/** A user intent is being created just now, by this window or another. */
+export function isBeingCreated({ attempt }: Customer, now: number): boolean {
+  return attempt?.state === 'sent' && now < attempt.at + ATTEMPT_LIMIT_MS
 }
 
 /** The label under which a customer's tokens are sealed. */

@@ -1,5 +1,6 @@
 import { FLOW_PARAMETER, RETURN_PARAMETERS, STATE_PREFIX } from '../core/return-parameters.ts'
 import type { FlowOutcome, FlowView, Presentation } from '../core/contract.ts'
+import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { Goal, HostedFlow } from '../core/next-step.ts'
 import type { ProxyContext } from './context.ts'
@@ -19,17 +20,24 @@ export interface Flow {
   /** SHA-256 of every `state` handed out; a reload of the start path adds one. */
   stateHashes: string[]
   returnTo: string
+  /** SHA-256 of the code that this flow was finished with; a repeated return finds it by that. */
+  codeHash: string | null
   progress: Progress
   createdAt: number
   expiresAt: number
 }
 
-/** `exchanging` is entered by compare-and-set: whoever enters it exchanges, everybody else waits. */
+/** How a flow ended. */
+export type Ending =
+  { state: 'authorized' | 'returned' | 'declined' } | { state: 'failed'; error: AstraErrorCode }
+
+/**
+ * `exchanging` is entered by compare-and-set: whoever enters it exchanges, everybody else waits. An ending is `certain`
+ * when the return brought our `state`; anybody can send a browser to the return page without it, so such an ending
+ * gives way to the genuine return.
+ */
 export type Progress =
-  | { state: 'open' }
-  | { state: 'exchanging'; since: number }
-  | { state: 'authorized' | 'returned' | 'declined' }
-  | { state: 'failed'; error: AstraErrorCode }
+  { state: 'open' } | { state: 'exchanging'; since: number } | (Ending & { certain: boolean })
 
 export const FLOW_LIFETIME_MS = 60 * 60 * 1000
 
@@ -53,24 +61,17 @@ export async function readOwnFlow(
   return record.data.browserHash === (await sha256(browser)) ? record : null
 }
 
-/** The newest flow of this browser that still waits for its return. */
-export async function newestOpenFlow(
-  context: ProxyContext,
-  browser: string | null,
-  wanted: (flow: Flow) => boolean,
-): Promise<FlowRecord | null> {
-  if (!browser) return null
+/** Every flow that this browser has started and that has not expired, the newest first. */
+export async function startedFlows(context: ProxyContext, browser: string | null): Promise<FlowRecord[]> {
+  if (!browser) return []
   const records = (await context.storage.find('flow', 'browser', await sha256(browser))) as FlowRecord[]
-  const open = records.filter(
-    ({ data }) =>
-      data.progress.state === 'open' &&
-      data.environment === context.configuration.environment &&
-      data.expiresAt > context.now() &&
-      // Only a flow that was started can come back.
-      data.stateHashes.length > 0 &&
-      wanted(data),
-  )
-  return open.sort((a, b) => b.data.createdAt - a.data.createdAt)[0] ?? null
+  const { environment } = context.configuration
+  return records
+    .filter(
+      ({ data }) =>
+        data.environment === environment && data.expiresAt > context.now() && data.stateHashes.length > 0,
+    )
+    .sort((a, b) => b.data.createdAt - a.data.createdAt)
 }
 
 export function flowChange(id: string, version: number | null, data: Flow): Change {
@@ -104,12 +105,16 @@ function outcomeOf({ progress, expiresAt }: Flow, now: number): FlowOutcome {
     case 'open':
       return now < expiresAt ? { state: 'open' } : { state: 'expired' }
     case 'exchanging':
-      return now < progress.since + EXCHANGE_LIMIT_MS
-        ? { state: 'open' }
-        : { state: 'failed', error: 'exchange_outcome_unknown' }
+      return now < progress.since + EXCHANGE_LIMIT_MS ? { state: 'open' } : failed('exchange_outcome_unknown')
+    case 'failed':
+      return failed(progress.error)
     default:
-      return progress
+      return { state: progress.state }
   }
+}
+
+function failed(error: AstraErrorCode): FlowOutcome {
+  return { state: 'failed', error, userMessage: new AstraError(error).userMessage }
 }
 
 /** Where the browser goes after a redirect: the page it came from, told which flow to look at. */

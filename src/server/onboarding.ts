@@ -2,15 +2,12 @@ import { isAstraError } from '../core/errors.ts'
 import { nextStep } from '../core/next-step.ts'
 import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
 import type { ProxyContext } from './context.ts'
-import { readCustomer, updateCustomer } from './customer.ts'
+import { isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { Identity } from './options.ts'
 
 /** Astra is asked at most this often about one person, however many windows poll. */
 const READ_INTERVAL_MS = 5_000
-
-/** A creation without an answer counts as under way this long, then as unknown. */
-export const ATTEMPT_LIMIT_MS = 60_000
 
 /** A customer and what they have to do next. */
 export interface Onboarding {
@@ -20,20 +17,18 @@ export interface Onboarding {
 
 /**
  * Reads what Astra knows of a customer, remembers the statuses, and decides the next step.
- * @param fresh asks Astra even if it was asked a moment ago: after a return, the answer has just changed
  * @throws AstraError `astra_unavailable` and its like; an outage never changes the step
  */
 export async function readOnboarding(
   context: ProxyContext,
   identity: Identity,
   goal: Goal,
-  fresh = false,
 ): Promise<Onboarding> {
   const stored = (await readCustomer(context.storage, identity.id)).data
-  const withUser = stored.tokens ? await readUser(context, identity.id, stored, fresh) : null
+  const withUser = stored.tokens ? await readUser(context, identity.id, stored) : null
   if (withUser)
     return { customer: withUser, step: nextStep(factsWithToken(context, identity, withUser, goal)) }
-  const customer = await readIntent(context, identity.id, fresh)
+  const customer = await readIntent(context, identity.id)
   return { customer, step: nextStep(factsWithoutToken(context, identity, customer)) }
 }
 
@@ -42,10 +37,9 @@ async function readUser(
   context: ProxyContext,
   customerId: string,
   stored: Customer,
-  fresh: boolean,
 ): Promise<Customer | null> {
   try {
-    if (stored.user && !fresh && isRecent(context, stored.user.readAt)) {
+    if (stored.user && isRecent(context, stored.user.readAt)) {
       await context.tokens.access(customerId)
       return stored
     }
@@ -61,13 +55,13 @@ async function readUser(
   }
 }
 
-async function readIntent(context: ProxyContext, customerId: string, fresh: boolean): Promise<Customer> {
+async function readIntent(context: ProxyContext, customerId: string): Promise<Customer> {
   const { data: customer } = await readCustomer(context.storage, customerId)
   const { intent } = customer
   if (!intent) return customer
   // Converted is final; from then on the intent has nothing more to say.
   if (intent.status === 'converted_to_user' && intent.userId) return customer
-  if (!fresh && isRecent(context, intent.readAt)) return customer
+  if (isRecent(context, intent.readAt)) return customer
   const { status, userId } = await context.astra.readUserIntent(intent.id)
   const readAt = context.now()
   return updateCustomer(context.storage, customerId, (current) =>
@@ -87,12 +81,11 @@ function factsWithToken(context: ProxyContext, identity: Identity, customer: Cus
 }
 
 function factsWithoutToken(context: ProxyContext, identity: Identity, customer: Customer): Facts {
-  const { intent, attempt, user, fruitlessReturns } = customer
-  const isBeingCreated = attempt?.state === 'sent' && context.now() < attempt.at + ATTEMPT_LIMIT_MS
+  const { intent, user, fruitlessReturns } = customer
   return {
     token: 'none',
     // While a creation is under way in another tab, this one waits for it.
-    intent: intent?.status ?? (isBeingCreated ? 'pending' : 'none'),
+    intent: intent?.status ?? (isBeingCreated(customer, context.now()) ? 'pending' : 'none'),
     intentAgeSeconds: intent ? (context.now() - intent.createdAt) / 1000 : 0,
     lastUserStatus: user?.status ?? null,
     fruitlessReturns,

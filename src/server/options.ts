@@ -23,7 +23,6 @@ export interface Platform {
 
 /** Where log lines go; `pino()` and `console` both fit. Fields are codes, routes and ids, never personal data. */
 export interface AstraLogger {
-  info(fields: Record<string, unknown>, message: string): void
   warn(fields: Record<string, unknown>, message: string): void
   error(fields: Record<string, unknown>, message: string): void
 }
@@ -123,9 +122,13 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   }
   const clientId = read('ASTRA_CLIENT_ID')
   const clientSecret = read('ASTRA_CLIENT_SECRET')
+  const isHeaderSafe = (text: string) => /^[!-~]*$/.test(text)
+  if (!isHeaderSafe(clientId)) problems.push('ASTRA_CLIENT_ID must be printable ASCII without blanks.')
+  if (!isHeaderSafe(clientSecret))
+    problems.push('ASTRA_CLIENT_SECRET must be printable ASCII without blanks.')
   const redirectUri = read('ASTRA_REDIRECT_URI')
-  const redirect = URL.canParse(redirectUri) ? new URL(redirectUri) : null
-  if (redirectUri && !redirect) problems.push('ASTRA_REDIRECT_URI must be an absolute URL.')
+  const redirect = readHttpUrl(redirectUri)
+  if (redirectUri && !redirect) problems.push('ASTRA_REDIRECT_URI must be an absolute http or https URL.')
   if (redirect?.hash) problems.push('ASTRA_REDIRECT_URI must not have a fragment.')
   if (redirect && environment === 'production' && redirect.protocol !== 'https:') {
     problems.push('ASTRA_REDIRECT_URI must use https in production.')
@@ -158,6 +161,11 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     encryptionKeys,
     secureCookies: redirect?.protocol === 'https:',
   }
+}
+
+function readHttpUrl(text: string): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url && /^https?:$/.test(url.protocol) ? url : null
 }
 
 function processEnvironment(): Record<string, string | undefined> {

@@ -105,7 +105,6 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     options,
     storage: options.storage,
     astra,
-    vault,
     tokens: createTokenVault({ storage: options.storage, astra, vault, now }),
     policy: {
       kycType: options.kycType ?? 'verified',
@@ -184,7 +183,6 @@ function routeName(context: ProxyContext, request: Request): string {
 }
 
 const consoleLogger: AstraLogger = {
-  info: () => {},
   warn: (fields, message) => console.warn(`[astra] ${message}`, JSON.stringify(fields)),
   error: (fields, message) => console.error(`[astra] ${message}`, JSON.stringify(fields)),
 }

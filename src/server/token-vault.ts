@@ -17,6 +17,8 @@ export interface TokenVault {
   /** Calls Astra with an access token. If Astra refuses it although it is not expired, refreshes once and repeats. */
   withAccess<T>(customerId: string, call: (accessToken: string) => Promise<T>): Promise<T>
   seal(customerId: string, tokens: TokenSet): Promise<string>
+  /** Runs work that brings a customer new tokens, while no refresh of theirs is under way. */
+  alone<T>(customerId: string, work: () => Promise<T>): Promise<T>
 }
 
 interface Options {
@@ -26,21 +28,50 @@ interface Options {
   now: () => number
 }
 
+/** Tokens as they lie in storage, opened. */
+interface OpenedTokens {
+  sealed: string
+  tokens: TokenSet
+}
+
 export function createTokenVault({ storage, astra, vault, now }: Options): TokenVault {
-  /** Only one access token per user is valid at a time: two refreshes at once would cut each other off. */
-  const flights = new Map<string, Promise<string>>()
+  /** Whatever is getting new tokens for a customer: only one access token per user is valid at a time. */
+  const underWay = new Map<string, Promise<unknown>>()
+  const refreshes = new Map<string, Promise<string>>()
 
   const seal = (customerId: string, tokens: TokenSet) =>
     vault.seal(tokenLabel(customerId), JSON.stringify(tokens))
 
-  async function open(customerId: string): Promise<{ sealed: string; tokens: TokenSet }> {
+  async function open(customerId: string): Promise<OpenedTokens> {
     const sealed = (await readCustomer(storage, customerId)).data.tokens
     if (!sealed) throw new AstraError('reauthorization_required')
     return { sealed, tokens: JSON.parse(await vault.open(tokenLabel(customerId), sealed)) as TokenSet }
   }
 
-  /** Refreshes unless somebody else did so since `sealed` was read. */
-  async function refresh(customerId: string, stale: { sealed: string; tokens: TokenSet }): Promise<string> {
+  async function alone<T>(customerId: string, work: () => Promise<T>): Promise<T> {
+    while (underWay.has(customerId)) await underWay.get(customerId)?.catch(() => {})
+    const running = work()
+    underWay.set(customerId, running)
+    try {
+      return await running
+    } finally {
+      underWay.delete(customerId)
+    }
+  }
+
+  /** One refresh for all who ask; none if the tokens are no longer those that were found wanting. */
+  function refreshOnce(customerId: string, stale: OpenedTokens): Promise<string> {
+    const running = refreshes.get(customerId)
+    if (running) return running
+    const refresh = alone(customerId, async () => {
+      const current = await open(customerId)
+      return current.sealed === stale.sealed ? refreshNow(customerId, stale) : current.tokens.accessToken
+    }).finally(() => refreshes.delete(customerId))
+    refreshes.set(customerId, refresh)
+    return refresh
+  }
+
+  async function refreshNow(customerId: string, stale: OpenedTokens): Promise<string> {
     const outcome = await astra.refresh(stale.tokens.refreshToken)
     switch (outcome.kind) {
       case 'granted': {
@@ -49,8 +80,8 @@ export function createTokenVault({ storage, astra, vault, now }: Options): Token
         return outcome.tokens.accessToken
       }
       case 'dead': {
-        const current = (await readCustomer(storage, customerId)).data.tokens
-        if (current && current !== stale.sealed) return (await open(customerId)).tokens.accessToken
+        const current = await open(customerId)
+        if (current.sealed !== stale.sealed) return current.tokens.accessToken
         await updateCustomer(storage, customerId, (customer) =>
           customer.tokens === stale.sealed ? { ...customer, tokens: null } : null,
         )
@@ -63,33 +94,25 @@ export function createTokenVault({ storage, astra, vault, now }: Options): Token
     }
   }
 
-  function singleFlight(customerId: string, work: () => Promise<string>): Promise<string> {
-    const running = flights.get(customerId)
-    if (running) return running
-    const flight = work().finally(() => flights.delete(customerId))
-    flights.set(customerId, flight)
-    return flight
+  async function access(customerId: string): Promise<string> {
+    const current = await open(customerId)
+    return isAccessTokenExpired(current.tokens, now())
+      ? refreshOnce(customerId, current)
+      : current.tokens.accessToken
   }
 
-  function access(customerId: string): Promise<string> {
-    return singleFlight(customerId, async () => {
-      const current = await open(customerId)
-      if (!isAccessTokenExpired(current.tokens, now())) return current.tokens.accessToken
-      return refresh(customerId, current)
-    })
-  }
-
-  function replace(customerId: string, refused: string): Promise<string> {
-    return singleFlight(customerId, async () => {
-      const current = await open(customerId)
-      if (current.tokens.accessToken !== refused) return current.tokens.accessToken
-      return refresh(customerId, current)
-    })
+  /** Another token than the one that Astra has just refused. */
+  async function replace(customerId: string, refused: string): Promise<string> {
+    const current = await open(customerId)
+    return current.tokens.accessToken === refused
+      ? refreshOnce(customerId, current)
+      : current.tokens.accessToken
   }
 
   return {
     access,
     seal,
+    alone,
     async withAccess(customerId, call) {
       const token = await access(customerId)
       try {

@@ -110,6 +110,7 @@ export function createAstraSimulator(options: SimulatorOptions): AstraSimulator 
     failNext: (route, fault) => faults.add(route, fault),
     advance: (ms) => {
       state.clockOffset += ms
+      options.onChange?.(state)
     },
     intents: () => state.intents,
     users: () => state.users,

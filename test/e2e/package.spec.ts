@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 
 const DOORS = {
-  'astra-onboarding': ['AddDebitCardButton', 'AstraOnboarding', 'completeAstraReturn'],
+  'astra-onboarding': ['AddDebitCardButton', 'AstraOnboarding', 'ProxyError', 'completeAstraReturn'],
   'astra-onboarding/server': ['ASTRA_ERROR_CODES', 'AstraError', 'createAstraProxy', 'isAstraError'],
   'astra-onboarding/node': ['toNodeHandler'],
   'astra-onboarding/storage/memory': ['memoryStorage'],

@@ -67,7 +67,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     storage,
     fetch: simulator.fetch,
     now,
-    logger: { info: log, warn: log, error: log },
+    logger: { warn: log, error: log },
     ...options.proxy,
   })
   return {

@@ -1,7 +1,6 @@
 'use client'
 import { useId } from 'react'
 import type { ReactNode } from 'react'
-import type { FieldCode } from '../../core/field-codes.ts'
 import { useSettings } from '../settings.ts'
 
 /** Keeps session-replay tools from recording what is typed. */
@@ -19,50 +18,62 @@ export interface FieldWiring {
   id: string
   'aria-describedby': string | undefined
   'aria-invalid': boolean | undefined
+  'aria-required': boolean | undefined
 }
 
 interface FieldProps {
   id: string
   label: string
   hint?: string | undefined
-  code: FieldCode | undefined
+  error: string | undefined
+  isRequired: boolean
   children: (wiring: FieldWiring) => ReactNode
 }
 
 /** Label, hint and error of one input. */
-export function Field({ id, label, hint, code, children }: FieldProps) {
-  const description = useDescription(hint, code)
+export function Field({ id, label, hint, error, isRequired, children }: FieldProps) {
+  const description = useDescription(hint, error)
   return (
-    <div className={code ? 'astra-field astra-field-wrong' : 'astra-field'}>
+    <div className={error ? 'astra-field astra-field-wrong' : 'astra-field'}>
       <label className="astra-label" htmlFor={id}>
         {label}
       </label>
       {description.content}
-      {children({ id, 'aria-describedby': description.ids, 'aria-invalid': code ? true : undefined })}
+      {children({
+        id,
+        'aria-describedby': description.ids,
+        'aria-invalid': error ? true : undefined,
+        'aria-required': isRequired || undefined,
+      })}
     </div>
   )
 }
 
 /** Label, hint and error of several inputs that make one answer. */
-export function FieldGroup({ id, label, hint, code, children }: FieldProps) {
-  const description = useDescription(hint, code)
+export function FieldGroup({ id, label, hint, error, isRequired, children }: FieldProps) {
+  const description = useDescription(hint, error)
   return (
     <fieldset
       id={id}
-      className={code ? 'astra-field astra-field-wrong' : 'astra-field'}
+      className={error ? 'astra-field astra-field-wrong' : 'astra-field'}
       aria-describedby={description.ids}
     >
       <legend className="astra-label">{label}</legend>
       {description.content}
-      {children({ id, 'aria-describedby': undefined, 'aria-invalid': code ? true : undefined })}
+      {children({
+        id,
+        'aria-describedby': undefined,
+        'aria-invalid': error ? true : undefined,
+        'aria-required': isRequired || undefined,
+      })}
     </fieldset>
   )
 }
 
-function useDescription(hint: string | undefined, code: FieldCode | undefined) {
+function useDescription(hint: string | undefined, error: string | undefined) {
   const { messages } = useSettings()
   const base = useId()
-  const ids = [hint && `${base}-hint`, code && `${base}-error`].filter(Boolean).join(' ')
+  const ids = [hint && `${base}-hint`, error && `${base}-error`].filter(Boolean).join(' ')
   const content = (
     <>
       {hint && (
@@ -70,10 +81,10 @@ function useDescription(hint: string | undefined, code: FieldCode | undefined) {
           {hint}
         </p>
       )}
-      {code && (
+      {error && (
         <p className="astra-error" id={`${base}-error`}>
           <span className="astra-hidden">{messages.errorPrefix} </span>
-          {messages.fieldErrors[code]}
+          {error}
         </p>
       )}
     </>

@@ -2,8 +2,10 @@
 import type { UseFormReturn } from 'react-hook-form'
 import type { FormPolicy } from '../../core/contract.ts'
 import type { FieldCode } from '../../core/field-codes.ts'
+import { demandedFields, isLocked } from '../../core/profile.ts'
 import type { Profile, ProfileField } from '../../core/profile.ts'
 import type { FormValues } from '../form-values.ts'
+import { fieldError } from '../messages/field-error.ts'
 import { useSettings } from '../settings.ts'
 import { Field, FieldGroup, MASKED } from './Field.tsx'
 import { STATE_NAMES } from './states.ts'
@@ -50,15 +52,25 @@ const ATTRIBUTES: Record<Exclude<ProfileField, 'dateOfBirth' | 'state'>, InputAt
 /** The input of a field, whatever its kind. */
 export function ProfileInput(props: InputProps) {
   const { field, policy } = props
-  if ((policy.locked as string[]).includes(field)) return <LockedInput {...props} />
+  if (isLocked(policy, field)) return <LockedInput {...props} />
   if (field === 'dateOfBirth') return <DateOfBirthInput {...props} />
   if (field === 'state') return <StateInput {...props} />
   return <TextInput {...props} field={field} />
 }
 
 /** The code that a field is refused with, if any. */
-export function codeOf(form: ProfileFormApi, field: ProfileField): FieldCode | undefined {
+function codeOf(form: ProfileFormApi, field: ProfileField): FieldCode | undefined {
   return form.formState.errors[field]?.message as FieldCode | undefined
+}
+
+/** How a field stands: refused with which sentence, and whether it must be given. */
+function useStanding(form: ProfileFormApi, field: ProfileField, policy: FormPolicy) {
+  const { messages } = useSettings()
+  const code = codeOf(form, field)
+  return {
+    error: code && fieldError(messages, field, code),
+    isRequired: demandedFields(policy)[field] === 'required',
+  }
 }
 
 /** A refused field is looked at again while it is being corrected; an untouched one never is. */
@@ -70,11 +82,16 @@ function recheck(form: ProfileFormApi, field: ProfileField) {
   }
 }
 
-function TextInput({ form, field, id }: InputProps & { field: keyof typeof ATTRIBUTES }) {
-  const { labels, hints } = useSettings().messages
+function TextInput({ form, field, id, policy }: InputProps & { field: keyof typeof ATTRIBUTES }) {
+  const messages = useSettings().messages
   const { className = '', ...attributes } = ATTRIBUTES[field]
   return (
-    <Field id={id} label={labels[field]} hint={hints[field]} code={codeOf(form, field)}>
+    <Field
+      id={id}
+      label={messages.labels[field]}
+      hint={messages.hints[field]}
+      {...useStanding(form, field, policy)}
+    >
       {(wiring) => (
         <input
           type="text"
@@ -89,16 +106,16 @@ function TextInput({ form, field, id }: InputProps & { field: keyof typeof ATTRI
   )
 }
 
-function DateOfBirthInput({ form, id }: InputProps) {
+function DateOfBirthInput({ form, id, policy }: InputProps) {
   const { labels, hints, dateParts } = useSettings().messages
   return (
     <FieldGroup
       id={id}
       label={labels.dateOfBirth}
       hint={hints.dateOfBirth}
-      code={codeOf(form, 'dateOfBirth')}
+      {...useStanding(form, 'dateOfBirth', policy)}
     >
-      {({ 'aria-invalid': invalid }) => (
+      {({ 'aria-invalid': invalid, 'aria-required': required }) => (
         <div className="astra-row">
           {(['month', 'day', 'year'] as const).map((part) => (
             <div key={part} className="astra-part">
@@ -111,6 +128,7 @@ function DateOfBirthInput({ form, id }: InputProps) {
                 inputMode="numeric"
                 autoComplete={`bday-${part}`}
                 aria-invalid={invalid}
+                aria-required={required}
                 {...MASKED}
                 {...form.register(`dateOfBirth.${part}`, recheck(form, 'dateOfBirth'))}
                 className={`astra-input ${part === 'year' ? 'astra-year' : 'astra-two'}`}
@@ -123,10 +141,10 @@ function DateOfBirthInput({ form, id }: InputProps) {
   )
 }
 
-function StateInput({ form, id }: InputProps) {
+function StateInput({ form, id, policy }: InputProps) {
   const { labels, chooseState } = useSettings().messages
   return (
-    <Field id={id} label={labels.state} code={codeOf(form, 'state')}>
+    <Field id={id} label={labels.state} {...useStanding(form, 'state', policy)}>
       {(wiring) => (
         <select
           {...wiring}
@@ -149,9 +167,9 @@ function StateInput({ form, id }: InputProps) {
 
 function LockedInput({ field, id, policy }: InputProps) {
   const { labels, lockedHint } = useSettings().messages
-  const value = policy.lockedValues[field as 'email' | 'phone'] ?? ''
+  const value = isLocked(policy, field) ? policy.lockedValues[field] : ''
   return (
-    <Field id={id} label={labels[field]} hint={lockedHint} code={undefined}>
+    <Field id={id} label={labels[field]} hint={lockedHint} error={undefined} isRequired={false}>
       {(wiring) => (
         <input type="text" {...wiring} {...MASKED} readOnly value={value} className="astra-input" />
       )}

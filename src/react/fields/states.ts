@@ -1,5 +1,7 @@
-/** Postal codes and names of the US states, the district, the territories and the armed forces' areas. */
-export const STATE_NAMES = {
+import type { StateCode } from '../../core/states.ts'
+
+/** Names of the states, in the order of a list to choose from. */
+export const STATE_NAMES: Record<StateCode, string> = {
   AL: 'Alabama',
   AK: 'Alaska',
   AZ: 'Arizona',
@@ -59,4 +61,4 @@ export const STATE_NAMES = {
   AA: 'Armed Forces Americas',
   AE: 'Armed Forces Europe',
   AP: 'Armed Forces Pacific',
-} as const
+}

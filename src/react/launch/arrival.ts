@@ -12,10 +12,9 @@ export type Arrival =
 export function readArrival(search: string): Arrival {
   const query = new URLSearchParams(search)
   const state = query.get('state')
-  // Another OAuth return on this page has a `state` that is not ours.
-  const isForeign = state !== null && !state.startsWith(STATE_PREFIX)
-  const isReturn = state !== null || query.has('authorization_code') || query.has('code')
-  if (isReturn && !isForeign) return { kind: 'returned', query: onlyReturnParameters(query) }
+  // A `code` alone may be anybody's: a voucher, another OAuth return. Without our `state` only Astra's own word counts.
+  const isReturn = state === null ? query.has('authorization_code') : state.startsWith(STATE_PREFIX)
+  if (isReturn) return { kind: 'returned', query: onlyReturnParameters(query) }
   const flow = query.get(FLOW_PARAMETER)
   return flow ? { kind: 'resumed', flow } : { kind: 'plain' }
 }

@@ -4,33 +4,39 @@ import type { ProxyClient } from '../proxy-client.ts'
 import { plainAddress, readArrival, stripAddress } from './arrival.ts'
 import { sendSignal } from './signals.ts'
 
-/**
- * Does on the partner's own page what the ready-made return page does: strips the address, tells the proxy, wakes the
- * other windows, and closes a popup. Null: this page is no return of ours, nothing was touched, or the window goes.
- */
-export async function completeReturn(client: ProxyClient): Promise<FlowView | null> {
+/** A return of ours on the partner's own page, taken out of the address, with the code still in memory. */
+export interface PendingReturn {
+  /**
+   * Tells the proxy, wakes the other windows, and closes a popup or goes back to where the person started. May be
+   * called again when it failed. Null: it was not ours after all, or the page is being left.
+   * @throws ProxyError when the proxy could not be reached; the return is not lost then
+   */
+  complete: (client: ProxyClient) => Promise<FlowView | null>
+}
+
+/** Takes a return out of the address; null on any other page, which is left alone. */
+export function takeReturn(): PendingReturn | null {
   const arrival = readArrival(window.location.search)
   if (arrival.kind !== 'returned') return null
-  // A return without our `state` may be somebody else's; then its address is left for them.
-  const isCertain = new URLSearchParams(arrival.query).has('state')
+  stripAddress()
   const here = plainAddress()
-  if (isCertain) stripAddress()
-  try {
-    const { flow, returnTo } = await client.completeFlow(arrival.query)
-    if (!isCertain) stripAddress()
-    sendSignal(flow.id)
-    if (flow.presentation === 'popup') {
-      window.close()
-      return flow
-    }
-    if (returnTo && !isSamePage(returnTo, here)) {
-      window.location.replace(returnTo)
-      return null
-    }
-    return flow
-  } catch (error) {
-    if (error instanceof ProxyError && error.code === 'flow_not_found' && !isCertain) return null
-    throw error
+  return {
+    async complete(client) {
+      try {
+        const { flow, returnTo } = await client.completeFlow(arrival.query)
+        sendSignal(flow.id)
+        if (flow.presentation === 'popup') window.close()
+        else if (returnTo && !isSamePage(returnTo, here)) {
+          window.location.replace(returnTo)
+          return null
+        }
+        return flow
+      } catch (error) {
+        // Refused for good: the status will tell what is next.
+        if (error instanceof ProxyError && !error.retryable) return null
+        throw error
+      }
+    },
   }
 }
 

@@ -10,7 +10,7 @@ import type { PresentationChoice } from './presentation.ts'
 export type Trip =
   | { state: 'idle' }
   | { state: 'opening' }
-  | { state: 'popup'; flow: FlowView; bringToFront: () => void }
+  | { state: 'popup'; flow: FlowView; popup: Window }
   | { state: 'leaving' }
   | { state: 'failed'; error: unknown }
 
@@ -48,7 +48,7 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
           const address = client.startAddress(startPath)
           if (opened) {
             opened.location.replace(address)
-            setTrip({ state: 'popup', flow, bringToFront: () => opened.focus() })
+            setTrip({ state: 'popup', flow, popup: opened })
           } else {
             setTrip({ state: 'leaving' })
             window.location.assign(address)

@@ -91,13 +91,10 @@ const invitations = {
 } as const satisfies Record<HostedFlowReason, Passage>
 
 const outcomes = {
-  open: '',
-  authorized: '',
   returned: 'You came back before everything was finished. You can go on where you left.',
   declined: 'You did not give permission. Nothing was changed; you can still do it.',
-  failed: 'That did not work. Nothing was lost; try once more.',
   expired: 'That took longer than an hour, so it has to be started again.',
-} as const satisfies Record<FlowOutcome['state'], string>
+} as const satisfies Record<Exclude<FlowOutcome['state'], 'open' | 'authorized' | 'failed'>, string>
 
 const stopped = {
   rejected: {
@@ -123,9 +120,11 @@ const trouble = {
   'nothing-to-do': 'This is done already.',
 } as const satisfies Record<UserMessage, string>
 
-/** Every sentence that the widget says, in English. */
+/** Every sentence that the widget says once it is loaded, in English. */
 export const en = {
   fieldErrors,
+  missingFirstName: 'Enter your first name',
+  missingLastName: 'Enter your last name',
   labels,
   hints,
   invitations,
@@ -178,7 +177,6 @@ export const en = {
     goOn: 'Go on to Astra',
   },
   openAstra: 'Continue to Astra',
-  opensPopup: 'Opens a new window.',
   opening: 'Opening…',
   popup: {
     title: 'Finish in the other window',

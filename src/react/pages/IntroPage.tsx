@@ -1,18 +1,14 @@
 'use client'
 import { useSettings } from '../settings.ts'
-import { Screen } from '../Screen.tsx'
+import { Notice, Screen } from '../Screen.tsx'
 
 /** What is needed, how long it takes, who gets it. */
 export function IntroPage({ creationUnknown }: { creationUnknown: boolean }) {
   const { messages } = useSettings()
   const { intro } = messages.steps
   return (
-    <Screen title={intro.title} quiet>
-      {creationUnknown && (
-        <p className="astra-notice" role="alert">
-          {messages.creationUnknown}
-        </p>
-      )}
+    <Screen title={intro.title}>
+      {creationUnknown && <Notice>{messages.creationUnknown}</Notice>}
       <p>{intro.text}</p>
       <ul className="astra-list">
         {intro.needs.map((need) => (

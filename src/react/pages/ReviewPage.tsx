@@ -1,5 +1,7 @@
 'use client'
+import { useEffect, useRef } from 'react'
 import type { FormPolicy } from '../../core/contract.ts'
+import { isLocked } from '../../core/profile.ts'
 import type { ProfileField } from '../../core/profile.ts'
 import { MASKED } from '../fields/Field.tsx'
 import type { ProfileFormApi } from '../fields/inputs.tsx'
@@ -13,21 +15,35 @@ import type { Messages } from '../messages/en.ts'
 interface ReviewPageProps {
   form: ProfileFormApi
   policy: FormPolicy
+  caption: string
   failure: ProxyError | null
+  /** The last creation ended without an answer. */
+  creationUnknown: boolean
   change: (section: Section) => void
   back: () => void
 }
 
 /** Everything once more before it is sent: a user intent cannot be changed afterwards. */
-export function ReviewPage({ form, policy, failure, change, back }: ReviewPageProps) {
+export function ReviewPage({
+  form,
+  policy,
+  caption,
+  failure,
+  creationUnknown,
+  change,
+  back,
+}: ReviewPageProps) {
   const { messages, links } = useSettings()
   const values = form.getValues()
   const isSending = form.formState.isSubmitting
+  const notice = useRef<HTMLDivElement>(null)
+  // The button that was pressed is at the end of a long page.
+  useEffect(() => notice.current?.focus(), [failure])
   return (
-    <Screen title={messages.steps.review} caption={messages.steps.position(4, 4)}>
+    <Screen title={messages.steps.review} caption={caption}>
       {failure && (
-        <div className="astra-notice" role="alert">
-          <p>{messages.trouble[failure.userMessage]}</p>
+        <div className="astra-notice" role="alert" tabIndex={-1} ref={notice}>
+          <p>{creationUnknown ? messages.creationUnknown : messages.trouble[failure.userMessage]}</p>
           {!values.ssnLast4 && <p>{messages.ssnAgain}</p>}
           <SupportLine />
         </div>
@@ -74,8 +90,7 @@ export function ReviewPage({ form, policy, failure, change, back }: ReviewPagePr
 }
 
 function shown(field: ProfileField, values: FormValues, policy: FormPolicy, messages: Messages): string {
-  if ((policy.locked as string[]).includes(field))
-    return policy.lockedValues[field as 'email' | 'phone'] ?? ''
+  if (isLocked(policy, field)) return policy.lockedValues[field] ?? ''
   if (field === 'ssnLast4') return values.ssnLast4 ? messages.ssnEntered : messages.ssnMissing
   if (field !== 'dateOfBirth') return values[field] || '–'
   const { month, day, year } = values.dateOfBirth

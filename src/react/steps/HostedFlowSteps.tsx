@@ -3,52 +3,49 @@ import type { FlowOutcome } from '../../core/contract.ts'
 import type { UserMessage } from '../../core/errors.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import type { PresentationChoice } from '../launch/presentation.ts'
+import type { Messages } from '../messages/en.ts'
+import { Notice, Screen, SupportLine } from '../Screen.tsx'
 import { useSettings } from '../settings.ts'
-import { Screen } from '../Screen.tsx'
 
 type Launch = (choice?: PresentationChoice) => void
 
-interface InvitationStepProps {
-  reason: HostedFlowReason
+/** What the screens before and between trips to the hosted module have in common. */
+interface LaunchProps {
   /** How the last trip ended, if it brought the person back here. */
   lastOutcome: FlowOutcome | null
+  /** What went wrong with a call to the proxy. */
   problem: UserMessage | null
   isOpening: boolean
   launch: Launch
 }
 
 /** Says what will open and why, before the click. */
-export function InvitationStep({ reason, lastOutcome, problem, isOpening, launch }: InvitationStepProps) {
+export function InvitationStep({ reason, ...props }: LaunchProps & { reason: HostedFlowReason }) {
   const { messages } = useSettings()
   const { title, text } = messages.invitations[reason]
-  const notice = problem ? messages.trouble[problem] : lastOutcome ? messages.outcomes[lastOutcome.state] : ''
   return (
     <Screen title={title}>
-      {notice && (
-        <p className="astra-notice" role="alert">
-          {notice}
-        </p>
-      )}
+      <TripNotice {...props} />
       <p>{text}</p>
-      <button
-        type="button"
-        className="astra-button"
-        aria-disabled={isOpening}
-        onClick={() => isOpening || launch()}
-      >
-        {isOpening ? messages.opening : messages.openAstra}
-      </button>
+      <LaunchButton {...props} label={messages.openAstra} />
     </Screen>
   )
 }
 
-interface PopupStepProps {
-  bringToFront: () => void
-  launch: Launch
+/** The identity check is under way; after a while the person may go on. */
+export function VerifyingStep({ mayAuthorize, ...props }: LaunchProps & { mayAuthorize: boolean }) {
+  const { verifying } = useSettings().messages
+  return (
+    <Screen title={verifying.title}>
+      <TripNotice {...props} />
+      <p role="status">{mayAuthorize ? verifying.mayAuthorize : verifying.text}</p>
+      {mayAuthorize && <LaunchButton {...props} label={verifying.goOn} />}
+    </Screen>
+  )
 }
 
 /** The hosted module is open in another window. */
-export function PopupStep({ bringToFront, launch }: PopupStepProps) {
+export function PopupStep({ bringToFront, launch }: { bringToFront: () => void; launch: Launch }) {
   const { popup } = useSettings().messages
   return (
     <Screen title={popup.title}>
@@ -68,17 +65,35 @@ export function PopupStep({ bringToFront, launch }: PopupStepProps) {
   )
 }
 
-/** The identity check is under way; after a while the person may go on. */
-export function VerifyingStep({ mayAuthorize, launch }: { mayAuthorize: boolean; launch: Launch }) {
-  const { verifying } = useSettings().messages
+function LaunchButton({ isOpening, launch, label }: LaunchProps & { label: string }) {
+  const { messages } = useSettings()
   return (
-    <Screen title={verifying.title}>
-      <p role="status">{mayAuthorize ? verifying.mayAuthorize : verifying.text}</p>
-      {mayAuthorize && (
-        <button type="button" className="astra-button" onClick={() => launch()}>
-          {verifying.goOn}
-        </button>
-      )}
-    </Screen>
+    <button
+      type="button"
+      className="astra-button"
+      aria-disabled={isOpening}
+      onClick={() => isOpening || launch()}
+    >
+      {isOpening ? messages.opening : label}
+    </button>
   )
+}
+
+function TripNotice({ lastOutcome, problem }: LaunchProps) {
+  const { messages } = useSettings()
+  const failure = problem ?? (lastOutcome?.state === 'failed' ? lastOutcome.userMessage : null)
+  if (failure) {
+    return (
+      <Notice>
+        <p>{messages.trouble[failure]}</p>
+        {failure === 'contact-support' && <SupportLine />}
+      </Notice>
+    )
+  }
+  const text = lastOutcome && outcomeText(messages, lastOutcome)
+  return text ? <Notice>{text}</Notice> : null
+}
+
+function outcomeText({ outcomes }: Messages, { state }: FlowOutcome): string | null {
+  return state === 'returned' || state === 'declined' || state === 'expired' ? outcomes[state] : null
 }

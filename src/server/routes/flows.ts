@@ -35,6 +35,7 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
     browserHash: await sha256(cookie),
     stateHashes: [],
     returnTo,
+    codeHash: null,
     progress: { state: 'open' },
     createdAt: now,
     expiresAt: now + FLOW_LIFETIME_MS,

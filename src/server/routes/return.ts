@@ -10,7 +10,7 @@ import type { Route } from '../context.ts'
 export const getReturn: Route = async () =>
   answerPage({
     title: 'Returning',
-    body: '<h1 id="title" role="status">One moment…</h1><p id="text"></p>',
+    body: '<h1 id="title">One moment…</h1><p id="text" role="status"></p>',
     script: SCRIPT,
   })
 

@@ -28,23 +28,27 @@ export const getStart: Route = async (context, incoming) => {
 const start: Route = async (context, { request, browser, parameters }) => {
   const mode = request.headers.get('sec-fetch-mode')
   if (mode !== null && mode !== 'navigate') throw new AstraError('cross_site_request')
-  const record = await readOwnFlow(context, parameters['id'] ?? '', browser)
-  if (!record || record.data.expiresAt <= context.now()) throw new AstraError('flow_not_found')
-  if (record.data.progress.state !== 'open') throw new AstraError('flow_closed')
   const identity = await identify(context, request)
-  if (identity && identity.id !== record.data.customerId) throw new AstraError('flow_not_found')
-
-  const state = newState(context, record.id)
-  const url = await hostedUrl(context, record.data, state)
-  const started = { ...record.data, stateHashes: [...record.data.stateHashes.slice(-9), await sha256(state)] }
-  if (!(await context.storage.commit([flowChange(record.id, record.version, started)]))) {
-    throw new AstraError('storage_conflict')
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const record = await readOwnFlow(context, parameters['id'] ?? '', browser)
+    if (!record || record.data.expiresAt <= context.now()) throw new AstraError('flow_not_found')
+    if (identity && identity.id !== record.data.customerId) throw new AstraError('flow_not_found')
+    if (record.data.progress.state !== 'open') throw new AstraError('flow_closed')
+    const state = newState(context, record.id)
+    const url = await hostedUrl(context, record.data, state)
+    const stateHashes = [...record.data.stateHashes.slice(-9), await sha256(state)]
+    if (
+      await context.storage.commit([flowChange(record.id, record.version, { ...record.data, stateHashes })])
+    ) {
+      const headers = { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
+      return new Response(null, { status: 302, headers })
+    }
+    // Another start of the same flow, from a reload, came in between: this one is as good.
   }
-  return new Response(null, {
-    status: 302,
-    headers: { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
-  })
+  throw new AstraError('storage_conflict')
 }
+
+const TRIES = 5
 
 async function hostedUrl(context: ProxyContext, { flow, customerId }: Flow, state: string): Promise<URL> {
   const { app: appOrigin, clientId, redirectUri } = context.configuration

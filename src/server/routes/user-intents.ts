@@ -7,10 +7,10 @@ import type { Profile } from '../../core/profile.ts'
 import { answerJson } from '../answer.ts'
 import { clientIp } from '../client-ip.ts'
 import type { ProxyContext, Route } from '../context.ts'
-import { updateCustomer } from '../customer.ts'
+import { isBeingCreated, updateCustomer } from '../customer.ts'
 import type { Customer } from '../customer.ts'
 import { randomToken } from '../encryption.ts'
-import { ATTEMPT_LIMIT_MS, readOnboarding } from '../onboarding.ts'
+import { readOnboarding } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
 import { formPolicy, statusAnswer } from '../status-answer.ts'
@@ -54,8 +54,10 @@ function completeProfile(context: ProxyContext, identity: Identity, input: unkno
  */
 async function createOnce(context: ProxyContext, identity: Identity, profile: Profile, ipAddress: string) {
   const attempt = randomToken(context.random, 16)
+  // The partner's function may throw; then nothing has begun yet.
+  const metadata = { ...context.options.metadata?.(identity), astra_onboarding_attempt: attempt }
   await updateCustomer(context.storage, identity.id, (customer) => {
-    if (customer.intent || isUnderWay(context, customer)) throw new AstraError('intent_exists')
+    if (customer.intent || isBeingCreated(customer, context.now())) throw new AstraError('intent_exists')
     return { ...customer, attempt: { id: attempt, state: 'sent', at: context.now() } }
   })
   const settle = (change: Partial<Customer>) =>
@@ -67,7 +69,7 @@ async function createOnce(context: ProxyContext, identity: Identity, profile: Pr
     profile,
     ipAddress,
     kycType: context.policy.kycType,
-    metadata: { ...context.options.metadata?.(identity), astra_onboarding_attempt: attempt },
+    metadata,
   })
   switch (outcome.kind) {
     case 'created': {
@@ -86,10 +88,6 @@ async function createOnce(context: ProxyContext, identity: Identity, profile: Pr
       await settle({ attempt: { id: attempt, state: 'unknown', at: context.now() } })
       throw new AstraError('intent_outcome_unknown', { cause: outcome.cause, requestId: outcome.requestId })
   }
-}
-
-function isUnderWay(context: ProxyContext, { attempt }: Customer): boolean {
-  return attempt?.state === 'sent' && context.now() < attempt.at + ATTEMPT_LIMIT_MS
 }
 
 /** The intent exists; if its status cannot be read now, it counts as pending until it can. */

@@ -1,5 +1,8 @@
-/** What is stored. A `webhook` record only remembers that a delivery was seen. */
-export type RecordKind = 'customer' | 'attempt' | 'flow' | 'webhook'
+/**
+ * What is stored. A `user` record says whose an Astra User is, so that no two customers share one; a `webhook` record
+ * only remembers that a delivery was seen.
+ */
+export type RecordKind = 'customer' | 'attempt' | 'flow' | 'user' | 'webhook'
 
 /** A record as storage returns it. `data` is plain JSON. */
 export interface StoredRecord<Data = unknown> {

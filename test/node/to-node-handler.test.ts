@@ -1,0 +1,182 @@
+import { createServer, request as connect } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, it } from 'vitest'
+import { toNodeHandler } from '../../src/node/index.ts'
+import { createHarness } from '../support/harness.ts'
+
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections()
+})
+
+/** Serves on a free port of this machine; answers the origin. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+type Parsed = IncomingMessage & { body?: unknown; originalUrl?: string }
+
+/** What Express with a body parser does: reads the body, and cuts the mount path off the URL. */
+async function parse(incoming: Parsed, as: 'object' | 'string' | 'buffer'): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const bytes = Buffer.concat(chunks)
+  const text = bytes.toString()
+  incoming.body = as === 'object' ? JSON.parse(text) : as === 'string' ? text : bytes
+  incoming.originalUrl = incoming.url ?? ''
+  incoming.url = incoming.originalUrl.replace(/^\/api\/astra/, '')
+}
+
+it('hands over method, path, query and headers', async () => {
+  const origin = await serve(
+    toNodeHandler(async (request) => {
+      const { pathname, search } = new URL(request.url)
+      return Response.json([request.method, pathname, search, request.headers.get('x-custom'), request.body])
+    }),
+  )
+  const response = await fetch(`${origin}/api/astra/status?goal=onboard&flow=a%20b`, {
+    headers: { 'x-custom': 'value' },
+  })
+  expect(await response.json()).toEqual([
+    'GET',
+    '/api/astra/status',
+    '?goal=onboard&flow=a%20b',
+    'value',
+    null,
+  ])
+})
+
+it('keeps headers that come several times', async () => {
+  const origin = await serve(
+    toNodeHandler(async ({ headers }) => new Response(headers.get('x-forwarded-for'))),
+  )
+  const text = await new Promise<string>((resolve, reject) => {
+    const client = connect(origin, { headers: { 'x-forwarded-for': ['8.8.8.8', '8.8.4.4'] } }, (response) => {
+      response.setEncoding('utf8').once('data', resolve)
+    })
+    client.on('error', reject).end()
+  })
+  expect(text).toBe('8.8.8.8, 8.8.4.4')
+})
+
+it('takes the answer over: status, headers, every cookie, body', async () => {
+  const origin = await serve(
+    toNodeHandler(async () => {
+      const response = new Response('körper', { status: 418, headers: { 'x-answer': 'yes' } })
+      response.headers.append('set-cookie', 'one=1; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT')
+      response.headers.append('set-cookie', 'two=2; Path=/')
+      return response
+    }),
+  )
+  const response = await fetch(origin)
+  expect([response.status, response.headers.get('x-answer')]).toEqual([418, 'yes'])
+  expect(response.headers.getSetCookie()).toEqual([
+    'one=1; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+    'two=2; Path=/',
+  ])
+  expect(await response.text()).toBe('körper')
+})
+
+it('streams the body: the handler reads before the client has finished', async () => {
+  let arrived = () => {}
+  const firstChunk = new Promise<void>((resolve) => (arrived = resolve))
+  const origin = await serve(
+    toNodeHandler(async ({ body }) => {
+      const parts: string[] = []
+      for await (const chunk of body ?? []) {
+        parts.push(Buffer.from(chunk as Uint8Array).toString())
+        arrived()
+      }
+      return Response.json(parts)
+    }),
+  )
+  const answered = new Promise<string>((resolve, reject) => {
+    const client = connect(origin, { method: 'POST' }, (response) => {
+      response.setEncoding('utf8').once('data', resolve)
+    })
+    client.on('error', reject).write('first')
+    void firstChunk.then(() => client.end('second'))
+  })
+  expect(await answered).toBe('["first","second"]')
+})
+
+it.each(['object', 'string', 'buffer'] as const)(
+  'rebuilds a body that a parser has consumed into an %s, below a mount path',
+  async (kind) => {
+    const handler = toNodeHandler(async (request) => {
+      return Response.json({ path: new URL(request.url).pathname, body: await request.json() })
+    })
+    const origin = await serve((incoming, outgoing) => {
+      void parse(incoming, kind).then(() => handler(incoming, outgoing))
+    })
+    const body = JSON.stringify({ query: '?code=ü' })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${origin}/api/astra/flows/complete`, { method: 'POST', headers, body })
+    expect(await response.json()).toEqual({ path: '/api/astra/flows/complete', body: { query: '?code=ü' } })
+  },
+)
+
+it('reads the connection when a parser has left it alone, as Express does with other content types', async () => {
+  const handler = toNodeHandler(async (request) => new Response(await request.text()))
+  const origin = await serve((incoming: Parsed, outgoing) => {
+    incoming.body = {}
+    handler(incoming, outgoing)
+  })
+  expect(await (await fetch(origin, { method: 'POST', body: 'as it came' })).text()).toBe('as it came')
+})
+
+it("tells the connection's own address, whatever headers claim", async () => {
+  const origin = await serve(toNodeHandler(async (_, platform) => Response.json(platform)))
+  const response = await fetch(origin, { headers: { 'x-forwarded-for': '8.8.8.8' } })
+  expect(await response.json()).toEqual({ remoteAddress: '127.0.0.1' })
+})
+
+it('answers a bare 500 when the handler throws, and goes on serving', async () => {
+  const handler = toNodeHandler(async (request) => {
+    if (request.url.endsWith('/broken')) throw new Error('rosa@example.com')
+    return new Response('fine')
+  })
+  const origin = await serve(handler)
+  const broken = await fetch(`${origin}/broken`)
+  expect([broken.status, await broken.text()]).toEqual([500, ''])
+  expect(await (await fetch(origin)).text()).toBe('fine')
+})
+
+it('answers an empty 304', async () => {
+  const origin = await serve(
+    toNodeHandler(async () => new Response(null, { status: 304, headers: { etag: '"e"' } })),
+  )
+  const response = await fetch(origin)
+  expect([response.status, response.headers.get('etag'), await response.text()]).toEqual([304, '"e"', ''])
+})
+
+it('answers a body that is far too large, read or not', async () => {
+  const origin = await serve(toNodeHandler(createHarness().proxy.fetch))
+  const post = async (headers: Record<string, string>) => {
+    const body = 'x'.repeat(4_000_000)
+    return (await fetch(`${origin}/api/astra/flows/complete`, { method: 'POST', headers, body })).status
+  }
+  const trusted = { 'x-astra-onboarding': '1', 'sec-fetch-site': 'same-origin' }
+  expect(await post({ ...trusted, 'content-type': 'application/json' })).toBe(413)
+  expect(await post(trusted)).toBe(400)
+  expect(await post({})).toBe(403)
+})
+
+it('serves the proxy: a status over HTTP, and 304 while nothing has changed', async () => {
+  const origin = await serve(toNodeHandler(createHarness().proxy.fetch))
+  const headers = {
+    'x-test-customer': '{"id":"customer-1"}',
+    'x-astra-onboarding': '1',
+    'sec-fetch-site': 'same-origin',
+  }
+  const first = await fetch(`${origin}/api/astra/status`, { headers })
+  expect(await first.json()).toMatchObject({ step: { name: 'collect-profile' } })
+  const etag = first.headers.get('etag') ?? ''
+  const second = await fetch(`${origin}/api/astra/status`, { headers: { ...headers, 'if-none-match': etag } })
+  expect([second.status, await second.text()]).toEqual([304, ''])
+})

@@ -1,0 +1,103 @@
+import { act, render, screen, waitFor, within } from '@testing-library/react'
+import { expect, it, vi } from 'vitest'
+import { AddDebitCardButton } from '../../src/react/index.ts'
+import { createPage } from '../support/widget.tsx'
+
+const opener = (name = 'Add debit card') => screen.getByRole('button', { name })
+
+async function openedDialog(): Promise<HTMLDialogElement> {
+  return screen.findByRole<HTMLDialogElement>('dialog', { name: 'Add a debit card' })
+}
+
+it('reads "Add debit card" unless told otherwise', () => {
+  const { rerender } = render(<AddDebitCardButton />)
+  expect(opener()).toHaveAttribute('aria-haspopup', 'dialog')
+  rerender(<AddDebitCardButton className="bank-button">Link a card</AddDebitCardButton>)
+  expect(opener('Link a card')).toHaveClass('bank-button', { exact: true })
+})
+
+it('opens the onboarding in a modal dialog', async () => {
+  const page = createPage()
+  const showModal = vi.spyOn(HTMLDialogElement.prototype, 'showModal')
+  render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  const dialog = await openedDialog()
+  expect(showModal).toHaveBeenCalledOnce()
+  expect(await within(dialog).findByRole('heading', { name: 'Set up instant transfers' })).toBeVisible()
+})
+
+it('asks the proxy nothing before it is opened', async () => {
+  const page = createPage()
+  render(<AddDebitCardButton />)
+  await page.user.hover(opener())
+  await page.user.tab()
+  expect(opener()).toHaveFocus()
+  await page.settle()
+  expect(page.sent).toEqual([])
+  expect(screen.queryByRole('dialog')).toBeNull()
+  await page.user.keyboard('{Enter}')
+  await waitFor(() => expect(page.count('GET /status')).toBe(1))
+})
+
+it('closes by its button, and starts anew when opened again', async () => {
+  const page = createPage()
+  render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  await page.user.click(within(await openedDialog()).getByRole('button', { name: 'Close' }))
+  expect(screen.queryByRole('dialog')).toBeNull()
+  await page.user.click(opener())
+  expect(await within(await openedDialog()).findByRole('button', { name: 'Continue' })).toBeVisible()
+})
+
+it('closes with the dialog, as when somebody presses Escape', async () => {
+  const page = createPage()
+  render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  const dialog = await openedDialog()
+  act(() => dialog.close())
+  expect(screen.queryByRole('dialog')).toBeNull()
+})
+
+it('opens by itself after a redirect, and calls onComplete once', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const { flow, startPath } = await page.openFlow('redirect', `${window.location.origin}/cards`)
+  await page.request('POST', '/flows/complete', { query: await page.walk(startPath) })
+  page.visit(`/cards?astra_flow=${flow.id}`)
+  const onComplete = vi.fn()
+  render(<AddDebitCardButton onComplete={onComplete} />)
+  const dialog = await openedDialog()
+  expect(await within(dialog).findByRole('heading', { name: 'All set' })).toBeVisible()
+  await page.settle()
+  expect(onComplete).toHaveBeenCalledOnce()
+  expect(window.location.search).toBe('')
+})
+
+it('stays closed on the return of another OAuth client', async () => {
+  const page = createPage()
+  page.visit('/callback?code=abc&state=xyz')
+  render(<AddDebitCardButton />)
+  await page.settle()
+  expect(screen.queryByRole('dialog')).toBeNull()
+  expect(page.sent).toEqual([])
+})
+
+it('closes at the end by "Done", and stays closed on the next visit of the page', async () => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  const { unmount } = render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  await page.user.click(await screen.findByRole('button', { name: 'Done' }))
+  expect(screen.queryByRole('dialog')).toBeNull()
+  unmount()
+  render(<AddDebitCardButton />)
+  expect(screen.queryByRole('dialog')).toBeNull()
+})
+
+it('hands its props on to the onboarding', async () => {
+  const page = createPage()
+  render(<AddDebitCardButton defaultValues={{ firstName: 'Rosa' }} />)
+  await page.user.click(opener())
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  expect(await screen.findByRole('textbox', { name: 'First name' })).toHaveValue('Rosa')
+})

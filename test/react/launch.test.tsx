@@ -1,0 +1,336 @@
+import { render, screen, waitFor } from '@testing-library/react'
+import { StrictMode } from 'react'
+import { expect, it, vi } from 'vitest'
+import type { UserStatus } from '../../src/core/status.ts'
+import { AstraOnboarding, completeAstraReturn } from '../../src/react/index.ts'
+import { AUTHORIZE, ROSA } from '../support/harness.ts'
+import { createPage } from '../support/widget.tsx'
+import type { Page } from '../support/widget.tsx'
+
+const DAY = 24 * 60 * 60 * 1000
+
+async function onboard(page: Page): Promise<void> {
+  await page.browser('customer-1').onboard()
+}
+
+function setStatus(page: Page, status: UserStatus): void {
+  page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', status)
+  page.advance(6_000)
+}
+
+/** What stands in the address bar behind the origin. */
+function address(): string {
+  return window.location.pathname + window.location.search + window.location.hash
+}
+
+function here(path: string): string {
+  return window.location.origin + path
+}
+
+/** Somebody who went to Astra from this page; answers the query string of their return. */
+async function goToAstra(
+  page: Page,
+  from: string,
+  deeds = AUTHORIZE,
+): Promise<{ id: string; query: string }> {
+  await page.browser('customer-1').submit()
+  const { flow, startPath } = await page.openFlow('redirect', here(from))
+  return { id: flow.id, query: await page.walk(startPath, deeds) }
+}
+
+/** The same, and the ready-made return page has done its work. */
+async function resume(page: Page, from: string, deeds = AUTHORIZE): Promise<string> {
+  const { id, query } = await goToAstra(page, from, deeds)
+  await page.request('POST', '/flows/complete', { query })
+  return id
+}
+
+const LAUNCHES = ['auto', 'auto-redirect'] as const
+
+it.each(LAUNCHES)('renders nothing for a newcomer: %s', async (launch) => {
+  const page = createPage()
+  const { container } = page.show({ launch })
+  await waitFor(() => expect(page.count('GET /status')).toBe(1))
+  await page.settle()
+  expect(container).toBeEmptyDOMElement()
+})
+
+it.each(LAUNCHES)('renders nothing for somebody who has never been to Astra: %s', async (launch) => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const { container } = page.show({ launch })
+  await waitFor(() => expect(page.count('GET /status')).toBe(1))
+  await page.settle()
+  expect(container).toBeEmptyDOMElement()
+})
+
+it.each(LAUNCHES)(
+  'renders nothing for somebody complete, and does not call onComplete: %s',
+  async (launch) => {
+    const page = createPage()
+    await onboard(page)
+    const onComplete = vi.fn()
+    const { container } = page.show({ launch, onComplete })
+    await waitFor(() => expect(page.count('GET /status')).toBe(1))
+    await page.settle()
+    expect(container).toBeEmptyDOMElement()
+    expect(onComplete).not.toHaveBeenCalled()
+  },
+)
+
+it('does not call onComplete for somebody already complete at mount, however often it looks', async () => {
+  const page = createPage()
+  await onboard(page)
+  const onComplete = vi.fn()
+  page.show({ onComplete })
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  page.lookAgain()
+  await waitFor(() => expect(page.count('GET /status')).toBe(2))
+  await page.settle()
+  expect(onComplete).not.toHaveBeenCalled()
+})
+
+it('launches by itself when the authorization is dead, and stays until it is renewed', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  const onComplete = vi.fn()
+  page.show({ launch: 'auto', onComplete })
+  expect(await screen.findByRole('heading', { name: 'Confirm once more' })).toBeVisible()
+  expect(page.count('POST /flows')).toBe(0)
+  await page.user.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+  await screen.findByRole('heading', { name: 'Finish in the other window' })
+  await page.finishPopup(['phone', 'code', 'consent', 'connect'])
+  page.lookAgain()
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  expect(onComplete).toHaveBeenCalledOnce()
+})
+
+it('launches by itself when the authorization dies while the page is open', async () => {
+  const page = createPage()
+  await onboard(page)
+  const { container } = page.show({ launch: 'auto' })
+  await waitFor(() => expect(page.count('GET /status')).toBe(1))
+  await page.settle()
+  expect(container).toBeEmptyDOMElement()
+  page.advance(11 * DAY)
+  page.lookAgain()
+  expect(await screen.findByRole('heading', { name: 'Confirm once more' })).toBeVisible()
+})
+
+it.each([
+  ['retry', 'Correct your details'],
+  ['document', 'Send a photo of your ID'],
+] as const)('launches by itself for a user in %s', async (status, title) => {
+  const page = createPage()
+  await onboard(page)
+  setStatus(page, status)
+  page.show({ launch: 'auto' })
+  expect(await screen.findByRole('heading', { name: title })).toBeVisible()
+})
+
+it('goes to Astra without a click when the partner asks for it, once per page', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  page.show({ launch: 'auto-redirect' })
+  await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
+  expect(page.navigation.assign.mock.lastCall?.[0]).toMatch(/^\/api\/astra\/flows\/[\w-]+\/start$/)
+  page.lookAgain()
+  await waitFor(() => expect(page.count('GET /status')).toBeGreaterThan(1))
+  await page.settle()
+  expect(page.navigation.assign).toHaveBeenCalledOnce()
+  expect(page.open).not.toHaveBeenCalled()
+})
+
+it('does not send somebody back to Astra who has just come from there without a permission', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  const { flow, startPath } = await page.openFlow('redirect', here('/cards'))
+  await page.request('POST', '/flows/complete', { query: await page.walk(startPath, ['cancel']) })
+  page.visit(`/cards?astra_flow=${flow.id}`)
+  page.show({ launch: 'auto-redirect' })
+  expect(await screen.findByRole('heading', { name: 'Confirm once more' })).toBeVisible()
+  await page.settle()
+  expect(page.navigation.assign).not.toHaveBeenCalled()
+})
+
+it('goes on after a redirect, and calls onComplete once', async () => {
+  const page = createPage()
+  const id = await resume(page, '/cards?tab=2')
+  page.visit(`/cards?tab=2&astra_flow=${id}`)
+  const onComplete = vi.fn()
+  page.show({ launch: 'auto', onComplete })
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  page.lookAgain()
+  await page.settle()
+  expect(onComplete).toHaveBeenCalledOnce()
+  expect(page.sent[0]).toMatchObject({ route: 'GET /status', query: `?flow=${id}` })
+})
+
+it('says after a redirect that nothing came of it', async () => {
+  const page = createPage()
+  const id = await resume(page, '/cards', ['cancel'])
+  page.visit(`/cards?astra_flow=${id}`)
+  page.show()
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^You came back before everything was finished/)
+})
+
+it('does not call onComplete for a flow that somebody made up', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.visit('/cards?astra_flow=made-up')
+  const onComplete = vi.fn()
+  page.show({ onComplete })
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  await page.settle()
+  expect(onComplete).not.toHaveBeenCalled()
+})
+
+it('takes astra_flow out of the address, and leaves every other parameter and the history state', async () => {
+  const page = createPage()
+  page.visit('/cards?tab=2&astra_flow=flow1&sort=up#top', { router: 7 })
+  page.show()
+  await screen.findByRole('heading', { name: 'Set up instant transfers' })
+  expect(address()).toBe('/cards?tab=2&sort=up#top')
+  expect(window.history.state).toEqual({ router: 7 })
+})
+
+it("leaves another OAuth client's return alone", async () => {
+  const page = createPage()
+  page.visit('/callback?code=abc&state=xyz', { router: 7 })
+  const { container } = page.show({ launch: 'auto' })
+  await waitFor(() => expect(page.count('GET /status')).toBe(1))
+  await page.settle()
+  expect(address()).toBe('/callback?code=abc&state=xyz')
+  expect(page.count('POST /flows/complete')).toBe(0)
+  expect(container).toBeEmptyDOMElement()
+})
+
+it('completes a return on this page, strips the address before the first request, and calls onComplete once', async () => {
+  const page = createPage()
+  const { query } = await goToAstra(page, '/cards?tab=2')
+  page.visit(`/cards${query}&tab=2`, { router: 7 })
+  const addresses: string[] = []
+  const real = globalThis.fetch
+  vi.spyOn(globalThis, 'fetch').mockImplementation((...call) => {
+    addresses.push(address())
+    return real(...call)
+  })
+  const onComplete = vi.fn()
+  page.show({ launch: 'auto', onComplete })
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  expect(new Set(addresses)).toEqual(new Set(['/cards?tab=2']))
+  expect(window.history.state).toEqual({ router: 7 })
+  expect(onComplete).toHaveBeenCalledOnce()
+  expect(page.sent[0]).toEqual({ route: 'POST /flows/complete', query: '', body: { query: query.slice(1) } })
+  expect(page.navigation.replace).not.toHaveBeenCalled()
+})
+
+it('completes a return once in StrictMode', async () => {
+  const page = createPage()
+  const { query } = await goToAstra(page, '/cards')
+  page.visit(`/cards${query}`)
+  const onComplete = vi.fn()
+  render(
+    <StrictMode>
+      <AstraOnboarding onComplete={onComplete} />
+    </StrictMode>,
+  )
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  await page.settle()
+  expect(page.count('POST /flows/complete')).toBe(1)
+  expect(onComplete).toHaveBeenCalledOnce()
+})
+
+it('goes on once in StrictMode after a redirect', async () => {
+  const page = createPage()
+  const id = await resume(page, '/cards')
+  page.visit(`/cards?astra_flow=${id}`)
+  const onComplete = vi.fn()
+  render(
+    <StrictMode>
+      <AstraOnboarding launch="auto" onComplete={onComplete} />
+    </StrictMode>,
+  )
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  await page.settle()
+  expect(onComplete).toHaveBeenCalledOnce()
+})
+
+it('redirects once in StrictMode', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  render(
+    <StrictMode>
+      <AstraOnboarding launch="auto-redirect" />
+    </StrictMode>,
+  )
+  await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
+  await page.settle()
+  expect(page.count('POST /flows')).toBe(1)
+})
+
+it('goes back to the page where the person started when this is another one', async () => {
+  const page = createPage()
+  const { id, query } = await goToAstra(page, '/transfer?amount=5')
+  page.visit(`/astra-return${query}`)
+  page.show()
+  await waitFor(() =>
+    expect(page.navigation.replace).toHaveBeenCalledWith(here(`/transfer?amount=5&astra_flow=${id}`)),
+  )
+})
+
+it('offers a return again that could not be handed over, and does not lose it', async () => {
+  const page = createPage()
+  const { query } = await goToAstra(page, '/cards')
+  page.visit(`/cards${query}`)
+  page.answerNext('POST /flows/complete', null)
+  page.show()
+  await page.user.click(await screen.findByRole('button', { name: 'Try again' }))
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  expect(page.count('POST /flows/complete')).toBe(2)
+})
+
+it('shows what is next when the return is refused for good', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  page.visit('/cards?code=abc&state=astra.unknown.secret')
+  page.show()
+  expect(await screen.findByRole('button', { name: 'Continue to Astra' })).toBeVisible()
+  expect(address()).toBe('/cards')
+})
+
+it('closes the popup when the return lands on a page of the partner', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit({ ...ROSA })
+  const { startPath } = await page.openFlow('popup', here('/cards'))
+  page.visit(`/cards${await page.walk(startPath)}`)
+  const opener = { postMessage: vi.fn() }
+  vi.stubGlobal('opener', opener)
+  page.show()
+  await waitFor(() => expect(window.close).toHaveBeenCalledOnce())
+  expect(opener.postMessage).toHaveBeenCalledExactlyOnceWith(
+    { type: 'astra-onboarding', flow: expect.any(String) },
+    window.location.origin,
+  )
+})
+
+it('leaves a page without a return alone: completeAstraReturn', async () => {
+  const page = createPage()
+  page.visit('/callback?code=abc&state=xyz')
+  await completeAstraReturn()
+  expect(address()).toBe('/callback?code=abc&state=xyz')
+  expect(page.sent).toEqual([])
+})
+
+it('brings the person back from a page without the widget: completeAstraReturn', async () => {
+  const page = createPage()
+  const { id, query } = await goToAstra(page, '/cards?tab=2')
+  page.visit(`/astra-return${query}`)
+  await completeAstraReturn()
+  expect(page.navigation.replace).toHaveBeenCalledExactlyOnceWith(here(`/cards?tab=2&astra_flow=${id}`))
+  expect(address()).toBe('/astra-return')
+})

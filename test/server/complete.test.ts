@@ -1,0 +1,243 @@
+import { expect, it } from 'vitest'
+import type { FlowOutcome } from '../../src/core/contract.ts'
+import { AUTHORIZE, createHarness } from '../support/harness.ts'
+import type { Harness, TestBrowser } from '../support/harness.ts'
+
+const exchanges = (harness: Harness) =>
+  harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
+
+/** A browser that has just come back from authorize, before it tells the proxy. */
+async function returned(harness: Harness) {
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath, flow } = await browser.openFlow()
+  const url = await browser.walk(await browser.start(startPath), AUTHORIZE)
+  return { browser, flowId: flow.id, query: url?.search ?? '' }
+}
+
+async function outcome(browser: TestBrowser, flowId: string): Promise<FlowOutcome | undefined> {
+  return (await browser.status(`?flow=${flowId}`)).flow?.outcome
+}
+
+it('exchanges the code and says where to go on', async () => {
+  const harness = createHarness()
+  const { browser, flowId, query } = await returned(harness)
+  const { status, body } = await browser.complete(query)
+  expect(status).toBe(200)
+  expect(body).toEqual({
+    flow: { id: flowId, flow: 'authorize', presentation: 'redirect', outcome: { state: 'authorized' } },
+    returnTo: `https://bank.test/cards?tab=2&astra_flow=${flowId}`,
+  })
+})
+
+it('exchanges the code once, however many ask at the same time', async () => {
+  const harness = createHarness()
+  const { browser, flowId, query } = await returned(harness)
+  const answers = await Promise.all(Array.from({ length: 50 }, () => browser.complete(query)))
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+  expect(answers.filter(({ body }) => body.flow.outcome.state === 'failed')).toEqual([])
+  expect(exchanges(harness)).toBe(1)
+  expect(await outcome(browser, flowId)).toEqual({ state: 'authorized' })
+})
+
+it('answers a second complete with the stored result, even after the hour is over', async () => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  const first = await browser.complete(query)
+  expect((await browser.complete(query)).body).toEqual(first.body)
+  harness.advance(61 * 60_000)
+  expect((await browser.complete(query)).body).toEqual(first.body)
+  expect(exchanges(harness)).toBe(1)
+})
+
+it.each<[string, (query: string) => string]>([
+  ['a wrong secret', (query) => `${query.slice(0, -1)}${query.endsWith('A') ? 'B' : 'A'}`],
+  ['no secret', (query) => query.replace(/(state=astra\.[\w-]+)\.[\w-]+/, '$1')],
+  ['the id of an unknown flow', (query) => query.replace(/astra\.[\w-]+/, 'astra.unknown')],
+  ['an empty state', (query) => query.replace(/state=[^&]*/, 'state=')],
+  ["somebody else's state", (query) => query.replace(/state=[^&]*/, 'state=xyz')],
+])('refuses a return with %s', async (_, change) => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  const { status, body } = await browser.complete(change(query))
+  expect(status).toBe(404)
+  expect(body.error).toMatchObject({
+    code: 'flow_not_found',
+    message:
+      '[astra] No such hosted flow belongs to this browser and customer, or it has expired. Open a new one.',
+  })
+  expect(exchanges(harness)).toBe(0)
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
+})
+
+it('refuses a return in another browser, with a cookie of its own or without', async () => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  const other = harness.browser()
+  expect((await other.complete(query)).body.error?.code).toBe('flow_not_found')
+  await other.openFlow()
+  expect((await other.complete(query)).body.error?.code).toBe('flow_not_found')
+  expect(exchanges(harness)).toBe(0)
+  expect((await browser.complete(query)).status).toBe(200)
+})
+
+it('refuses a return for another customer who is signed in, and takes it when nobody is', async () => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  const complete = (customer: string) => {
+    const headers = { 'x-test-customer': customer }
+    return browser.request('POST', '/flows/complete', { headers, body: { query } })
+  }
+  expect((await complete('{"id":"customer-2"}')).status).toBe(404)
+  expect(exchanges(harness)).toBe(0)
+  expect((await complete('null')).status).toBe(200)
+  expect(exchanges(harness)).toBe(1)
+})
+
+it('exchanges nothing after the hour is over', async () => {
+  const harness = createHarness({ simulator: { codeLifetimeSeconds: 7200 } })
+  const { browser, query } = await returned(harness)
+  harness.advance(60 * 60_000)
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'expired' })
+  expect(exchanges(harness)).toBe(0)
+})
+
+it.each<[string, (query: string) => string]>([
+  ['the code', (query) => `${query}&authorization_code=other`],
+  ['the state', (query) => `${query}&state=astra.x.y`],
+  ['two different codes', (query) => `${query}&code=other`],
+  ['a code and an error', (query) => `${query}&error=access_denied`],
+])('refuses a return that has %s twice', async (_, change) => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  const { status, body } = await browser.complete(change(query))
+  expect([status, body.error?.code]).toEqual([400, 'return_malformed'])
+  expect(exchanges(harness)).toBe(0)
+  expect((await browser.complete(query)).status).toBe(200)
+})
+
+it('never sends a code twice when the answer to the exchange was lost', async () => {
+  const harness = createHarness()
+  const { browser, flowId, query } = await returned(harness)
+  harness.simulator.failNext('POST /v1/oauth/token', { network: 'after' })
+  const failed = { state: 'failed', error: 'exchange_outcome_unknown' }
+  expect((await browser.complete(query)).body.flow.outcome).toMatchObject(failed)
+  expect((await browser.complete(query)).body.flow.outcome).toMatchObject(failed)
+  expect(await outcome(browser, flowId)).toMatchObject(failed)
+  expect(exchanges(harness)).toBe(1)
+  expect((await browser.status()).step).toEqual({ name: 'hosted-flow', flow: 'authorize', reason: 'again' })
+  await browser.trip(['consent', 'connect'])
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+})
+
+it.each([
+  [{ status: 500 }, 'exchange_outcome_unknown'],
+  [{ status: 429 }, 'exchange_outcome_unknown'],
+  [{ status: 200, body: { access_token: 'at' } }, 'exchange_outcome_unknown'],
+  [{ status: 400, body: { error: 'invalid_grant' } }, 'code_refused'],
+  [{ status: 401, body: { error: 'invalid_client' } }, 'astra_refused_client'],
+])('ends the flow when Astra answers the exchange with %j', async (fault, error) => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  harness.simulator.failNext('POST /v1/oauth/token', fault)
+  expect((await browser.complete(query)).body.flow.outcome).toMatchObject({ state: 'failed', error })
+  expect(harness.logs).toEqual([[expect.objectContaining({ code: error }), 'a code was not exchanged']])
+  await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow('[astra] Astra no longer accepts')
+})
+
+it('refuses an expired code', async () => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  harness.advance(301_000)
+  expect((await browser.complete(query)).body.flow.outcome).toMatchObject({
+    state: 'failed',
+    error: 'code_refused',
+  })
+  expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+})
+
+it('finishes two flows of one browser, the later one first', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const flows = [await browser.openFlow(), await browser.openFlow('popup')] as const
+  const [first, second] = [await browser.start(flows[0].startPath), await browser.start(flows[1].startPath)]
+  const later = await browser.walk(second, AUTHORIZE)
+  const earlier = await browser.walk(first, ['consent', 'connect'])
+  const answers = [await browser.complete(later?.search ?? ''), await browser.complete(earlier?.search ?? '')]
+  expect(answers.map(({ body }) => [body.flow.id, body.flow.outcome.state])).toEqual([
+    [flows[1].flow.id, 'authorized'],
+    [flows[0].flow.id, 'authorized'],
+  ])
+})
+
+it('takes a return without state for the newest started flow of this browser', async () => {
+  const harness = createHarness({ simulator: { echoState: false } })
+  const { browser, query, flowId } = await returned(harness)
+  expect(query).not.toContain('state')
+  harness.advance(1_000)
+  await browser.openFlow()
+  expect((await harness.browser().complete(query)).body.error?.code).toBe('flow_not_found')
+  const { body } = await browser.complete(query)
+  expect([body.flow.id, body.flow.outcome]).toEqual([flowId, { state: 'authorized' }])
+})
+
+it('answers the return with one static page that a GET changes nothing by', async () => {
+  const harness = createHarness()
+  const { browser, flowId, query } = await returned(harness)
+  const before = harness.simulator.requests.length
+  const response = await browser.request('GET', `/return${query}`)
+  const page = await response.text()
+  expect(response.status).toBe(200)
+  expect(page).toBe(await (await browser.request('GET', '/return')).text())
+  expect(harness.simulator.requests).toHaveLength(before)
+  expect(await outcome(browser, flowId)).toEqual({ state: 'open' })
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
+})
+
+it.each(['', '?error=access_denied', '?authorization_code=forged'])(
+  'gives the genuine return precedence over one without state that anybody can cause (%j)',
+  async (forged) => {
+    const harness = createHarness()
+    const { browser, query } = await returned(harness)
+    for (let count = 0; count < 3; count++) await browser.complete(forged)
+    expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+    expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
+    await browser.complete(forged)
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+  },
+)
+
+it('gives a return without state to a flow of the customer who is signed in', async () => {
+  const harness = createHarness({ simulator: { echoState: false } })
+  const { browser, query } = await returned(harness)
+  const headers = { 'x-test-customer': '{"id":"customer-2"}' }
+  const response = await browser.request('POST', '/flows/complete', { headers, body: { query } })
+  expect(response.status).toBe(404)
+  expect(exchanges(harness)).toBe(0)
+})
+
+it('finds the flow of a return without state again by its code, when another flow is open too', async () => {
+  const harness = createHarness({ simulator: { echoState: false } })
+  const browser = harness.browser()
+  await browser.submit()
+  await browser.start((await browser.openFlow()).startPath)
+  harness.advance(1_000)
+  const newer = await browser.openFlow()
+  const returned = await browser.walk(await browser.start(newer.startPath), AUTHORIZE)
+  for (let repetition = 0; repetition < 3; repetition++) {
+    const { body } = await browser.complete(returned?.search ?? '')
+    expect(body.flow).toMatchObject({ id: newer.flow.id, outcome: { state: 'authorized' } })
+  }
+  expect(harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token')).toHaveLength(1)
+})
+
+it('lets the genuine return take over from one that anybody may have sent', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath } = await browser.openFlow()
+  const returned = await browser.walk(await browser.start(startPath), AUTHORIZE)
+  for (const forged of ['', 'error=access_denied', '']) await browser.complete(forged)
+  expect((await browser.complete(returned?.search ?? '')).body.flow.outcome).toEqual({ state: 'authorized' })
+})

@@ -1,0 +1,140 @@
+import { expect, it } from 'vitest'
+import type { AstraProxyOptions } from '../../src/server/index.ts'
+import { createHarness, ROSA } from '../support/harness.ts'
+
+const CREATE = 'POST /v1/user_intent'
+
+function setUp(proxy: Partial<AstraProxyOptions> = {}) {
+  const harness = createHarness({ proxy })
+  const browser = () => harness.browser()
+  const creations = () => harness.simulator.requests.filter(({ route }) => route === CREATE).length
+  return { browser, creations, harness, simulator: harness.simulator, logs: harness.logs }
+}
+
+/** An Astra that answers when the test says so. */
+function hangingAstra() {
+  let answer = (_: Response) => {}
+  let arrived = () => {}
+  const sent = new Promise<void>((resolve) => (arrived = resolve))
+  const answered = new Promise<Response>((resolve) => (answer = resolve))
+  const fetch = () => (arrived(), answered)
+  return { fetch, sent, answer }
+}
+
+it('refuses a second one', async () => {
+  const { browser, creations } = setUp()
+  await browser().submit()
+  const { status, body } = await browser().submit({ ...ROSA, email: 'mia@example.com' })
+  expect([status, body.error?.code]).toEqual([409, 'intent_exists'])
+  expect(creations()).toBe(1)
+})
+
+it('creates once when twenty ask at the same time', async () => {
+  const { browser, creations } = setUp()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => browser().submit()))
+  const withStatus = (wanted: number) => answers.filter(({ status }) => status === wanted)
+  expect([withStatus(201).length, withStatus(409).length]).toEqual([1, 19])
+  expect(creations()).toBe(1)
+})
+
+it('lets another tab wait while a creation is under way', async () => {
+  const { fetch, sent, answer } = hangingAstra()
+  const { browser } = setUp({ fetch })
+  const first = browser().submit()
+  await sent
+  expect((await browser().status()).step).toEqual({ name: 'wait', mayAuthorize: false })
+  answer(new Response(null, { status: 429 }))
+  expect((await first).status).toBe(503)
+  expect((await browser().status()).step).toEqual({ name: 'collect-profile' })
+})
+
+it.each([
+  { network: 'after' as const },
+  { network: 'before' as const },
+  { status: 500 },
+  { status: 201, body: 'not json' },
+  { status: 201, body: { id: '' } },
+])('never sends again by itself after $network $status, only when the person asks', async (fault) => {
+  const { browser, simulator, creations } = setUp()
+  simulator.failNext(CREATE, fault)
+  const { status, body } = await browser().submit()
+  expect(status).toBe(502)
+  expect(body.error).toMatchObject({
+    code: 'intent_outcome_unknown',
+    message:
+      '[astra] Astra did not answer the creation of the user intent. It may exist; nothing is sent again unless the person asks for it.',
+  })
+  const later = await browser().status()
+  expect([later.step.name, later.creationUnknown]).toEqual(['collect-profile', true])
+  expect(creations()).toBe(1)
+  const second = await browser().submit()
+  expect([second.status, second.body.creationUnknown]).toEqual([201, false])
+  expect(creations()).toBe(2)
+})
+
+it('counts a creation that its process did not survive as unknown after a minute', async () => {
+  const { fetch, sent } = hangingAstra()
+  const { browser, harness } = setUp({ fetch })
+  void browser().submit()
+  await sent
+  harness.advance(59_000)
+  expect((await browser().submit()).body.error?.code).toBe('intent_exists')
+  harness.advance(2_000)
+  const { step, creationUnknown } = await browser().status()
+  expect([step.name, creationUnknown]).toEqual(['collect-profile', true])
+})
+
+it('may send again what never left', async () => {
+  let isDown = true
+  const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  const { browser, creations, harness } = setUp({
+    fetch: async (request) => {
+      if (isDown) throw new TypeError('fetch failed', { cause })
+      return harness.simulator.fetch(request)
+    },
+  })
+  const { status, body } = await browser().submit()
+  expect([status, body.error?.code, body.error?.retryable]).toEqual([503, 'astra_unavailable', true])
+  expect((await browser().status()).creationUnknown).toBe(false)
+  isDown = false
+  expect((await browser().submit()).status).toBe(201)
+  expect(creations()).toBe(1)
+})
+
+it.each([
+  [{ status: 401 }, 502, 'astra_refused_client'],
+  [{ status: 403, body: { description: 'screened by Astra' } }, 403, 'intent_refused'],
+  [{ status: 400, body: { description: { ssn: ['4821 is wrong'] } } }, 422, 'intent_rejected_by_astra'],
+  [{ status: 429 }, 503, 'astra_unavailable'],
+])(
+  "answers Astra's %j with %i %s, without its text, and leaves the form open",
+  async (fault, status, code) => {
+    const { browser, simulator, logs } = setUp()
+    simulator.failNext(CREATE, fault)
+    const refused = await browser().submit()
+    expect([refused.status, refused.body.error?.code]).toEqual([status, code])
+    expect(JSON.stringify([refused.body, logs])).not.toMatch(/screened|4821/)
+    const { step, creationUnknown } = await browser().status()
+    expect([step.name, creationUnknown]).toEqual(['collect-profile', false])
+    expect((await browser().submit()).status).toBe(201)
+  },
+)
+
+it('tells a person apart from one whom Astra has barred', async () => {
+  const { harness } = setUp()
+  await harness.browser().submit({ ...ROSA, firstName: 'Rejected' })
+  const { status, body } = await harness.browser('customer-2').submit()
+  expect([status, body.error?.code]).toEqual([403, 'intent_refused'])
+  expect(body.error?.message).toBe(
+    '[astra] Astra does not permit a person with this e-mail and phone on its platform.',
+  )
+})
+
+it('answers 201 with the step wait when the new status cannot be read', async () => {
+  const { browser, simulator, creations } = setUp()
+  simulator.failNext('GET /v1/user_intent/:id', { status: 503 })
+  const { status, body } = await browser().submit()
+  expect([status, body.step]).toEqual([201, { name: 'wait', mayAuthorize: false }])
+  expect((await browser().status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+  expect(creations()).toBe(1)
+})

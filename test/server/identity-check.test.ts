@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import type { SimulatorOptions } from '../../src/simulator/index.ts'
+import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
+
+const exchanges = (harness: Harness) =>
+  harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
+
+it.each([
+  ['another e-mail', { email: 'mia@example.com' }],
+  ['another name', { firstName: 'Mia' }],
+  ['nothing different: one user belongs to one customer', {}],
+])('drops the tokens when the phone belongs to the user of another customer, with %s', async (_, change) => {
+  const harness = createHarness()
+  await harness.browser().onboard()
+  const second = harness.browser('customer-2')
+  await second.submit({ ...ROSA, ...change })
+  const { body } = await second.trip()
+  expect(exchanges(harness)).toBe(2)
+  expect(body.flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+  expect((await harness.storage.get('customer', 'customer-2'))?.data).toMatchObject({
+    tokens: null,
+    user: null,
+  })
+  await expect(harness.proxy.getAccessToken('customer-2')).rejects.toMatchObject({
+    code: 'reauthorization_required',
+  })
+  expect(await harness.proxy.status('customer-1')).toMatchObject({
+    authorized: true,
+    step: { name: 'complete' },
+  })
+})
+
+it.each([
+  ['was authorized before', AUTHORIZE],
+  ['left half-way before', ['phone', 'code']],
+] as const)(
+  "drops the tokens of another user's code, put into the return of somebody who %s",
+  async (_, deeds) => {
+    const harness = createHarness()
+    await harness.browser('customer-2').onboard({ ...ROSA, email: 'mia@example.com', phone: '4155550143' })
+    const browser = harness.browser()
+    await browser.submit()
+    const left = await browser.walk(await browser.start((await browser.openFlow()).startPath), deeds)
+    if (left) await browser.complete(left.search)
+    harness.advance(11 * 24 * 60 * 60_000)
+    await browser.status()
+    const url = await browser.start((await browser.openFlow()).startPath)
+    url.searchParams.delete('user_intent_id')
+    url.searchParams.set('phone', '4155550143')
+    const back = await browser.walk(url, AUTHORIZE)
+    const before = exchanges(harness)
+    const { body } = await browser.complete(back?.search ?? '')
+    expect(exchanges(harness)).toBe(before + 1)
+    expect(body.flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+    expect(await harness.proxy.status('customer-1')).toMatchObject({ authorized: false })
+  },
+)
+
+it('drops the tokens of a user who has the same details and another id', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const { email, phone, first_name, last_name } = harness.simulator.intents()[0] ?? never()
+  const body = { id: 'another', status: 'approved', email, phone, first_name, last_name }
+  harness.simulator.failNext('GET /v1/user', { status: 200, body })
+  const { flow } = (await browser.trip()).body
+  expect(flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+})
+
+it.each([
+  [1, { state: 'authorized' }],
+  [2, { state: 'authorized' }],
+  [3, { state: 'failed', error: 'astra_unavailable' }],
+])('reads the user again after %i failures: %j', async (failures, outcome) => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  for (let count = 0; count < failures; count++) harness.simulator.failNext('GET /v1/user', { status: 503 })
+  expect((await browser.trip()).body.flow.outcome).toMatchObject(outcome)
+  expect(exchanges(harness)).toBe(1)
+})
+
+describe('when Astra knows the person from elsewhere', () => {
+  /** A bank with a new database, whose customer types these details in and goes through the module. */
+  async function comeBack(change: Partial<typeof ROSA>) {
+    let state: SimulatorOptions['state']
+    const elsewhere = createHarness({ simulator: { onChange: (current) => (state = current) } })
+    await elsewhere.browser().onboard()
+    const harness = createHarness({ simulator: { state: structuredClone(state ?? never()) } })
+    const browser = harness.browser()
+    await browser.submit({ ...ROSA, ...change })
+    return { harness, outcome: (await browser.trip()).body.flow.outcome }
+  }
+
+  it('keeps the tokens when phone, e-mail and names are those that were typed in', async () => {
+    const { harness, outcome } = await comeBack({})
+    expect(outcome).toEqual({ state: 'authorized' })
+    expect(await harness.proxy.status('customer-1')).toMatchObject({
+      authorized: true,
+      userId: harness.simulator.users()[0]?.id,
+      userIntentStatus: 'converted_to_user',
+    })
+  })
+
+  it.each([{ email: 'mia@example.com' }, { firstName: 'Mia' }, { lastName: 'Okafor' }])(
+    'drops the tokens when %j was typed in',
+    async (change) => {
+      const { harness, outcome } = await comeBack(change)
+      expect(outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+      expect(await harness.proxy.status('customer-1')).toMatchObject({ authorized: false, userId: null })
+    },
+  )
+})
+
+function never(): never {
+  throw new Error('the simulator knows nothing')
+}

@@ -1,0 +1,183 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { createAstraProxy, isAstraError } from '../../src/server/index.ts'
+import type { AstraProxyOptions } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { createHarness, ORIGIN, REDIRECT_URI, ROSA } from '../support/harness.ts'
+
+const KEY = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
+
+const SANDBOX = {
+  ASTRA_ENVIRONMENT: 'sandbox',
+  ASTRA_CLIENT_ID: 'client-id',
+  ASTRA_CLIENT_SECRET: 'client-secret',
+  ASTRA_REDIRECT_URI: REDIRECT_URI,
+  ASTRA_ENCRYPTION_KEYS: KEY,
+}
+
+const KEY_PROBLEM =
+  'ASTRA_ENCRYPTION_KEYS must be 32 random bytes in base64, several separated by commas. Make one: openssl rand -base64 32'
+const SIMULATOR_PROBLEM = 'ASTRA_SIMULATOR_URL must be a URL on this machine, like http://127.0.0.1:4010.'
+const BASE_PATH_PROBLEM = '`basePath` must start with a slash and not end with one, like /api/astra.'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+function create(env: Record<string, string>, options: Partial<AstraProxyOptions> = {}) {
+  return createAstraProxy({
+    identify: () => null,
+    storage: memoryStorage(),
+    env: { ...SANDBOX, ...env },
+    ...options,
+  })
+}
+
+/** The lines of the one error; empty when the configuration is accepted. */
+function problems(work: () => unknown): string[] {
+  try {
+    work()
+    return []
+  } catch (error) {
+    if (!isAstraError(error, 'configuration_invalid')) throw error
+    return error.message.split('\n- ').slice(1)
+  }
+}
+
+it('names everything that is missing in one error', () => {
+  const start = () =>
+    createAstraProxy({ env: { ASTRA_ENVIRONMENT: 'sandbox' } } as unknown as AstraProxyOptions)
+  expect(start).toThrow(
+    `[astra] createAstraProxy cannot start:
+- \`identify\` is missing: a function that returns { id } of the signed-in customer, or null.
+- \`storage\` is missing: for example sqliteStorage('astra.db').
+- ASTRA_CLIENT_ID is missing.
+- ASTRA_CLIENT_SECRET is missing.
+- ASTRA_REDIRECT_URI is missing.
+- ASTRA_ENCRYPTION_KEYS is missing.`,
+  )
+})
+
+it('names everything that is wrong in one error', () => {
+  const env = {
+    ASTRA_ENVIRONMENT: 'production',
+    ASTRA_REDIRECT_URI: 'http://bank.test/return#top',
+    ASTRA_ENCRYPTION_KEYS: 'c2hvcnQ=',
+  }
+  expect(problems(() => create(env, { basePath: 'astra/', allowedOrigins: ['bank.test'] }))).toEqual([
+    'ASTRA_REDIRECT_URI must not have a fragment.',
+    'ASTRA_REDIRECT_URI must use https in production.',
+    BASE_PATH_PROBLEM,
+    KEY_PROBLEM,
+    '`allowedOrigins`: bank.test is not an origin like https://app.example.com.',
+  ])
+})
+
+it.each([
+  [
+    'an unknown environment',
+    { ASTRA_ENVIRONMENT: 'staging' },
+    'ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.',
+  ],
+  [
+    'no environment',
+    { ASTRA_ENVIRONMENT: '' },
+    'ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.',
+  ],
+  ['a blank client id', { ASTRA_CLIENT_ID: ' ' }, 'ASTRA_CLIENT_ID is missing.'],
+  [
+    'a relative redirect URI',
+    { ASTRA_REDIRECT_URI: '/api/astra/return' },
+    'ASTRA_REDIRECT_URI must be an absolute http or https URL.',
+  ],
+  [
+    'a redirect URI with a fragment',
+    { ASTRA_REDIRECT_URI: `${REDIRECT_URI}#x` },
+    'ASTRA_REDIRECT_URI must not have a fragment.',
+  ],
+  ['a short key', { ASTRA_ENCRYPTION_KEYS: 'c2hvcnQ=' }, KEY_PROBLEM],
+  ['a key that is not base64', { ASTRA_ENCRYPTION_KEYS: '%'.repeat(44) }, KEY_PROBLEM],
+  ['a bad key behind a good one', { ASTRA_ENCRYPTION_KEYS: `${KEY},c2hvcnQ=` }, KEY_PROBLEM],
+  ['a comma too many', { ASTRA_ENCRYPTION_KEYS: `${KEY},` }, KEY_PROBLEM],
+])('refuses %s', (_, env, problem) => {
+  expect(problems(() => create(env))).toEqual([problem])
+})
+
+it.each(['astra', '/api/astra/', '/', '/api//astra', '/api/astra?x', '/api/ astra'])(
+  'refuses the basePath %s',
+  (basePath) => {
+    expect(problems(() => create({}, { basePath }))).toEqual([BASE_PATH_PROBLEM])
+  },
+)
+
+it.each(['*', 'null', 'bank.test', 'https://bank.test/', 'https://bank.test/app', 'HTTPS://bank.test'])(
+  'refuses %s as an allowed origin',
+  (origin) => {
+    expect(problems(() => create({}, { allowedOrigins: [ORIGIN, origin] }))).toEqual([
+      `\`allowedOrigins\`: ${origin} is not an origin like https://app.example.com.`,
+    ])
+  },
+)
+
+it.each([
+  'https://astra.example.com',
+  'http://localhost.example.com:4010',
+  'http://127.0.0.1.example.com',
+  'http://user@192.0.2.1',
+  'localhost:4010',
+])('refuses a simulator at %s', (url) => {
+  expect(problems(() => create({ ASTRA_ENVIRONMENT: 'simulator', ASTRA_SIMULATOR_URL: url }))).toEqual([
+    SIMULATOR_PROBLEM,
+  ])
+})
+
+it('never repeats a secret', () => {
+  const env = { ASTRA_CLIENT_SECRET: 'hunter2', ASTRA_ENCRYPTION_KEYS: 'aHVudGVyMw==' }
+  expect(problems(() => create({ ...env, ASTRA_CLIENT_ID: '' })).join()).not.toMatch(/hunter|aHVudGVy/)
+})
+
+it('accepts http outside production, and several keys', () => {
+  const env = { ASTRA_REDIRECT_URI: 'http://localhost:3000/return', ASTRA_ENCRYPTION_KEYS: `${KEY} , ${KEY}` }
+  expect(problems(() => create(env))).toEqual([])
+})
+
+it('needs nothing but environment and redirect URI for the simulator', async () => {
+  const browser = createHarness().browser()
+  await browser.onboard()
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+})
+
+it('reads process.env when no env is given', () => {
+  for (const [name, value] of Object.entries(SANDBOX)) vi.stubEnv(name, value)
+  const options = { identify: () => null, storage: memoryStorage() }
+  expect(problems(() => createAstraProxy(options))).toEqual([])
+  vi.stubEnv('ASTRA_CLIENT_ID', '')
+  expect(problems(() => createAstraProxy(options))).toEqual(['ASTRA_CLIENT_ID is missing.'])
+})
+
+it.each([
+  ['production', 'https://api.astra.finance/v1/user_intent'],
+  ['sandbox', 'https://api-sandbox.astra.finance/v1/user_intent'],
+  ['simulator', 'http://localhost:4999/v1/user_intent'],
+])('calls Astra of the %s with the configured credentials', async (environment, url) => {
+  const calls: Request[] = []
+  const env = { ...SANDBOX, ASTRA_ENVIRONMENT: environment, ASTRA_SIMULATOR_URL: 'http://localhost:4999/' }
+  const fetch = async (request: Request) => {
+    calls.push(request)
+    return new Response(null, { status: 429 })
+  }
+  await createHarness({ env, proxy: { fetch, clientIp: () => '8.8.4.4' } })
+    .browser()
+    .submit(ROSA)
+  expect(calls.map((call) => [call.url, call.headers.get('authorization')])).toEqual([
+    [url, `Basic ${btoa('client-id:client-secret')}`],
+  ])
+})
+
+it('answers below basePath only', async () => {
+  const proxy = create({}, { basePath: '/bff/astra' })
+  const status = async (path: string) => (await proxy.fetch(new Request(`${ORIGIN}${path}`))).status
+  expect(await status('/bff/astra/return')).toBe(200)
+  expect(await status('/api/astra/return')).toBe(404)
+  expect(await status('/bff/astraxreturn')).toBe(404)
+  expect(await status('/return')).toBe(404)
+})

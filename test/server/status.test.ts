@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest'
+import { createHarness } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
+
+const grants = ({ simulator }: Harness) =>
+  simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
+
+it.each([
+  [{ status: 429 }, 503, 'astra_unavailable'],
+  [{ status: 500 }, 503, 'astra_unavailable'],
+  [{ network: 'before' as const }, 503, 'astra_unavailable'],
+  [{ status: 401 }, 502, 'astra_refused_client'],
+  [{ status: 404 }, 502, 'astra_unexpected'],
+  [{ status: 200, body: [] }, 502, 'astra_unexpected'],
+  [{ status: 200, body: { status: 'paused' } }, 502, 'astra_unexpected'],
+])('answers %j to the read of an intent with %i %s, logs it, and recovers', async (fault, status, code) => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  harness.advance(6_000)
+  harness.simulator.failNext('GET /v1/user_intent/:id', fault)
+  const response = await browser.request('GET', '/status')
+  expect(response.status).toBe(status)
+  expect(await response.json()).toMatchObject({ error: { code } })
+  expect(harness.logs).toEqual([[expect.objectContaining({ code, route: 'GET ^\\/status$' }), 'refused']])
+  expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+})
+
+it.each([
+  [{ status: 503 }, 503, 'astra_unavailable'],
+  [{ status: 403 }, 502, 'astra_unexpected'],
+  [{ status: 200, body: { id: 'u', status: 'paused' } }, 502, 'astra_unexpected'],
+  [{ status: 200, body: { id: '', status: 'approved' } }, 502, 'astra_unexpected'],
+])(
+  'answers %j to the read of a user with %i %s, without a refresh, and recovers',
+  async (fault, status, code) => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.onboard()
+    harness.advance(6_000)
+    harness.simulator.failNext('GET /v1/user', fault)
+    const response = await browser.request('GET', '/status')
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ error: { code } })
+    expect(grants(harness)).toBe(1)
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+  },
+)
+
+it('says how to go on when Astra answers a status that is not known', async () => {
+  const harness = createHarness()
+  await harness.browser().submit()
+  harness.advance(6_000)
+  harness.simulator.failNext('GET /v1/user_intent/:id', { status: 200, body: { status: 'paused' } })
+  await expect(harness.proxy.status('customer-1')).rejects.toThrow(
+    '[astra] Astra answered a user intent status that this version does not know. Upgrade astra-onboarding.',
+  )
+})
+
+it('writes no log line for a request that was at fault itself', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  expect((await browser.request('GET', '/nowhere')).status).toBe(404)
+  expect((await browser.submit({})).status).toBe(422)
+  expect(harness.logs).toEqual([])
+})
+
+it('answers a bare 500 and logs no more than its kind when the code of the partner fails', async () => {
+  const identify = () => {
+    throw new RangeError('rosa@example.com')
+  }
+  const harness = createHarness({ proxy: { identify } })
+  const response = await harness.browser().request('GET', '/status')
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({
+    error: { code: 'internal', message: '[astra] The proxy failed. The log has the cause.' },
+  })
+  expect(harness.logs).toEqual([
+    [expect.objectContaining({ code: 'internal', cause: 'RangeError' }), 'refused'],
+  ])
+  expect(JSON.stringify(harness.logs)).not.toContain('rosa')
+})
+
+it("tells the partner's backend the ids and statuses of a customer", async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  const nothing = { userIntentId: null, userIntentStatus: null, userId: null, userStatus: null }
+  expect(await harness.proxy.status('customer-1')).toEqual({
+    ...nothing,
+    step: { name: 'collect-profile' },
+    reference: (await browser.status()).reference,
+    authorized: false,
+  })
+  await browser.onboard()
+  expect(await harness.proxy.status('customer-1')).toEqual({
+    step: { name: 'complete' },
+    reference: (await browser.status()).reference,
+    userIntentId: harness.simulator.intents()[0]?.id,
+    userIntentStatus: 'converted_to_user',
+    userId: harness.simulator.users()[0]?.id,
+    userStatus: 'approved',
+    authorized: true,
+  })
+})
+
+it('answers 304 without a body until something changes', async () => {
+  const browser = createHarness().browser()
+  const etag = (await browser.request('GET', '/status')).headers.get('etag') ?? ''
+  const headers = { 'if-none-match': etag }
+  const same = await browser.request('GET', '/status', { headers })
+  expect([same.status, await same.text(), same.headers.get('cache-control')]).toEqual([304, '', 'no-store'])
+  await browser.submit()
+  expect((await browser.request('GET', '/status', { headers })).status).toBe(200)
+})

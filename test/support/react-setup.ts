@@ -1,0 +1,46 @@
+import '@testing-library/jest-dom/vitest'
+import { cleanup, configure } from '@testing-library/react'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, vi } from 'vitest'
+
+/** Stands between the widget and the network; a request that no test expects fails it. */
+export const network = setupServer()
+
+// Generous, because machines are slow at times; nothing here measures time.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 5_000 })
+
+beforeAll(() => network.listen({ onUnhandledRequest: 'error' }))
+
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+  network.resetHandlers()
+  if (typeof window === 'undefined') return
+  document.body.replaceChildren()
+  window.history.replaceState(null, '', '/')
+  window.localStorage.clear()
+  window.sessionStorage.clear()
+})
+
+afterAll(() => network.close())
+
+// jsdom knows the element but cannot open it, nor close it by a form.
+if (typeof HTMLDialogElement !== 'undefined') {
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.open = true
+  }
+  HTMLDialogElement.prototype.close = function close() {
+    if (!this.open) return
+    this.open = false
+    this.dispatchEvent(new Event('close'))
+  }
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement
+    if (form.getAttribute('method') !== 'dialog') return
+    event.preventDefault()
+    form.closest('dialog')?.close()
+  })
+}

@@ -1,0 +1,263 @@
+import { act, render, screen } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import type { UserEvent } from '@testing-library/user-event'
+import { http } from 'msw'
+import { expect, vi } from 'vitest'
+import type { Mock } from 'vitest'
+import { REQUEST_HEADER } from '../../src/core/contract.ts'
+import type { CompleteAnswer, OpenFlowAnswer, Presentation } from '../../src/core/contract.ts'
+import { AstraOnboarding } from '../../src/react/index.ts'
+import type { AstraOnboardingProps } from '../../src/react/index.ts'
+import type { Identity } from '../../src/server/index.ts'
+import { AUTHORIZE, createHarness, ORIGIN, ROSA } from './harness.ts'
+import type { Deed, Harness, HarnessOptions } from './harness.ts'
+import { network } from './react-setup.ts'
+
+/** A request as the page sent it. */
+export interface SentRequest {
+  /** Like `POST /flows`; the query is left out. */
+  route: string
+  query: string
+  body: unknown
+}
+
+/** What `window.open` answers. */
+export interface FakePopup {
+  closed: boolean
+  location: { replace: Mock<(address: string) => void> }
+  focus: Mock<() => void>
+  close: Mock<() => void>
+}
+
+/** A page of a partner in jsdom, with the real proxy and the real simulator behind its network. */
+export interface Page extends Harness {
+  user: UserEvent
+  /** Everything the page has sent, in order. */
+  sent: readonly SentRequest[]
+  /** How often the page has sent this, like `POST /flows`. */
+  count(route: string): number
+  /** `window.open`; answers a new fake window each time. */
+  open: Mock<(address?: string, name?: string, features?: string) => FakePopup | null>
+  /** The newest window. */
+  popup(): FakePopup
+  /** Where `location` was sent. */
+  navigation: { assign: Mock<(address: string) => void>; replace: Mock<(address: string) => void> }
+  /** Puts an address into the address bar. */
+  visit(address: string, historyState?: unknown): void
+  /** Lets the next request of this route wait; call the result to let it through. */
+  hold(route: string): () => void
+  /** Answers the next request of this route in the proxy's stead; null breaks the connection. */
+  answerNext(route: string, answer: Response | null): void
+  show(props?: AstraOnboardingProps): ReturnType<typeof render>
+  /** A request of the same browser that the widget did not send. */
+  request(method: string, path: string, body?: unknown): Promise<Response>
+  /** Opens a flow as the widget would. */
+  openFlow(presentation: Presentation, returnTo: string): Promise<OpenFlowAnswer>
+  /** Does these things at Astra; answers the query string of the return. */
+  walk(startPath: string, deeds?: readonly Deed[]): Promise<string>
+  /** What happens in the popup: to Astra, through the module, back, and the proxy told. */
+  finishPopup(deeds?: readonly Deed[]): Promise<CompleteAnswer>
+  /** Everything sent is answered and shown, and nothing more follows without a clock. */
+  settle(): Promise<void>
+  /** The window gets the focus back, so that the widget looks at once. */
+  lookAgain(): void
+}
+
+interface PageOptions extends HarnessOptions {
+  identity?: Identity
+}
+
+export function createPage({ identity = { id: 'customer-1' }, ...options }: PageOptions = {}): Page {
+  const own = window.location.origin
+  const harness = createHarness({ ...options, proxy: { allowedOrigins: [ORIGIN, own], ...options.proxy } })
+  const cookies = new Map<string, string>()
+  const sent: SentRequest[] = []
+  let underWay = 0
+  const interventions: { route: string; act: () => Promise<Response | null | undefined> }[] = []
+
+  /** What a browser adds on the way to its own origin. */
+  async function carry(request: Request): Promise<Response> {
+    const headers = new Headers(request.headers)
+    headers.set('sec-fetch-site', 'same-origin')
+    headers.set('x-test-customer', JSON.stringify(identity))
+    headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    const body = request.method === 'POST' ? await request.text() : null
+    const { url, method } = request
+    const answer = await harness.proxy.fetch(new Request(url, { method, headers, body }), {
+      remoteAddress: '127.0.0.1',
+    })
+    for (const line of answer.headers.getSetCookie()) {
+      const [name = '', value = ''] = line.split(';')[0]?.split('=') ?? []
+      cookies.set(name, value)
+    }
+    // No script ever sees this header.
+    answer.headers.delete('set-cookie')
+    return answer
+  }
+
+  network.use(
+    http.all('*/api/astra/*', async ({ request }) => {
+      const { pathname, search } = new URL(request.url)
+      const route = `${request.method} ${pathname.replace('/api/astra', '')}`
+      const text = await request.clone().text()
+      sent.push({ route, query: search, body: text ? JSON.parse(text) : null })
+      const index = interventions.findIndex((entry) => entry.route === route)
+      const [intervention] = index < 0 ? [] : interventions.splice(index, 1)
+      underWay++
+      try {
+        const answer = await intervention?.act()
+        return answer === null ? Response.error() : (answer ?? (await carry(request)))
+      } finally {
+        underWay--
+      }
+    }),
+  )
+
+  const popups: FakePopup[] = []
+  const open: Page['open'] = vi.fn(() => {
+    const popup: FakePopup = {
+      closed: false,
+      location: { replace: vi.fn() },
+      focus: vi.fn(),
+      close: vi.fn(() => void (popup.closed = true)),
+    }
+    popups.push(popup)
+    return popup
+  })
+  vi.stubGlobal('open', open)
+  vi.stubGlobal('close', vi.fn())
+  const navigation = { assign: vi.fn(), replace: vi.fn() }
+  vi.stubGlobal('location', watchedLocation(window.location, navigation))
+
+  const page: Page = {
+    ...harness,
+    user: userEvent.setup(),
+    sent,
+    count: (route) => sent.filter((request) => request.route === route).length,
+    open,
+    popup: () => {
+      const popup = popups.at(-1)
+      if (!popup) throw new Error('no window was opened')
+      return popup
+    },
+    navigation,
+    visit: (address, historyState = null) => window.history.replaceState(historyState, '', address),
+    hold: (route) => {
+      let release = () => {}
+      const released = new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
+      interventions.push({ route, act: () => released })
+      return release
+    },
+    answerNext: (route, answer) => void interventions.push({ route, act: () => Promise.resolve(answer) }),
+    show: (props) => render(<AstraOnboarding {...props} />),
+    request: (method, path, body) =>
+      carry(
+        new Request(`${own}/api/astra${path}`, {
+          method,
+          headers: { [REQUEST_HEADER]: '1', 'content-type': 'application/json' },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+      ),
+    openFlow: async (presentation, returnTo) => {
+      const answer = await page.request('POST', '/flows', { goal: 'onboard', presentation, returnTo })
+      expect(answer.status).toBe(201)
+      return (await answer.json()) as OpenFlowAnswer
+    },
+    walk: async (startPath, deeds = AUTHORIZE) => {
+      const started = await carry(new Request(`${own}/api/astra${startPath}`))
+      expect(started.status).toBe(302)
+      const hosted = new URL(started.headers.get('location') ?? '')
+      const returned = await harness.browser(identity).walk(hosted, deeds)
+      if (!returned) throw new Error('the person is still inside the hosted module')
+      return returned.search
+    },
+    finishPopup: async (deeds) => {
+      const address = page.popup().location.replace.mock.lastCall?.[0] ?? ''
+      const query = await page.walk(address.replace('/api/astra', ''), deeds)
+      const answer = await page.request('POST', '/flows/complete', { query })
+      expect(answer.status).toBe(200)
+      return (await answer.json()) as CompleteAnswer
+    },
+    settle: async () => {
+      for (let quietTurns = 0; quietTurns < 30; quietTurns = underWay > 0 ? 0 : quietTurns + 1) {
+        await act(async () => {
+          await new Promise<void>((resolve) => setImmediate(resolve))
+          // TanStack Query tells its observers by a timer of 0 ms.
+          if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(0)
+        })
+      }
+    },
+    lookAgain: () => act(() => void window.dispatchEvent(new Event('focus'))),
+  }
+  return page
+}
+
+/** From now on, time passes only where a test moves it. */
+export function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+}
+
+/** jsdom cannot navigate: reads go to the real `location`, trips away are written down. */
+function watchedLocation(real: Location, navigation: Page['navigation']): Location {
+  return new Proxy({} as Location, {
+    get: (_, name) => {
+      if (name === 'assign' || name === 'replace') return navigation[name]
+      return real[name as keyof Location]
+    },
+  })
+}
+
+/** From the intro to the last page, with these answers instead of Rosa's. */
+export async function fillForm(user: UserEvent, changes: Partial<typeof ROSA> = {}): Promise<void> {
+  const person = { ...ROSA, ...changes }
+  const [year = '', month = '', day = ''] = person.dateOfBirth.split('-')
+  await user.click(await screen.findByRole('button', { name: 'Continue' }))
+  await answer(user, 'First name', person.firstName)
+  await answer(user, 'Last name', person.lastName)
+  await answer(user, 'Month', month)
+  await answer(user, 'Day', day)
+  await answer(user, 'Year', year)
+  await answer(user, SSN, person.ssnLast4)
+  await proceed(user)
+  await screen.findByRole('heading', { name: /How to reach you$/ })
+  if (!isLocked('E-mail address')) await answer(user, 'E-mail address', person.email)
+  if (!isLocked('Phone number')) await answer(user, 'Phone number', person.phone)
+  await proceed(user)
+  await screen.findByRole('heading', { name: /Your home address$/ })
+  await answer(user, 'Street address', person.address1)
+  await answer(user, 'City', person.city)
+  await user.selectOptions(screen.getByRole('combobox', { name: 'State' }), person.state)
+  await answer(user, 'ZIP code', person.postalCode)
+  await proceed(user)
+  await screen.findByRole('heading', { name: /Check your answers$/ })
+}
+
+export const SSN = 'Last 4 digits of your Social Security number'
+
+/** The heading of a screen, whatever stands in front of the title. */
+export function findScreen(title: string): Promise<HTMLElement> {
+  return screen.findByRole('heading', { level: 2, name: (name) => name.endsWith(title) })
+}
+
+/** The input with this accessible name. */
+export function input(name: string): HTMLInputElement {
+  return screen.getByRole('textbox', { name })
+}
+
+/** Types an answer in place of what is there. */
+export async function answer(user: UserEvent, name: string, text: string): Promise<void> {
+  await user.clear(input(name))
+  if (text) await user.type(input(name), text)
+}
+
+export async function proceed(user: UserEvent): Promise<void> {
+  await user.click(screen.getByRole('button', { name: 'Continue' }))
+}
+
+export async function sendForm(user: UserEvent): Promise<void> {
+  await user.click(screen.getByRole('button', { name: 'Send and continue' }))
+}
+
+function isLocked(name: string): boolean {
+  return input(name).readOnly
+}
