@@ -49,6 +49,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const [schedule] = useState(() => createPollingSchedule())
   const flowId = trip.state === 'popup' ? trip.flow.id : arrival.flow
   const flowRef = useLatest(flowId)
+  const isSettled = useLatest(arrival.settled)
   const queryKey = ['astra-onboarding', options.basePath, useId()]
 
   const { data, error, refetch } = useQuery(
@@ -76,11 +77,19 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   )
 
   const refresh = useCallback(() => {
+    // Before the return is completed there is nothing to see, and the answer would not be about its flow.
+    if (!isSettled.current) return
     schedule.restart()
     void retryReturn().then(() => refetch())
-  }, [refetch, retryReturn, schedule])
+  }, [isSettled, refetch, retryReturn, schedule])
 
   useEffect(() => onSignal(refresh), [refresh])
+
+  // A return that succeeded at a later try: the answer in hand is not about its flow.
+  const arrivedFlow = arrival.flow
+  useEffect(() => {
+    if (arrivedFlow) void refetch({ cancelRefetch: false })
+  }, [arrivedFlow, refetch])
 
   const stepName = data?.step.name
   useEffect(() => schedule.restart(), [schedule, stepName, trip.state])

@@ -178,8 +178,6 @@ test('nothing personal is left anywhere after a whole run, errors included', asy
   await page.getByRole('button', { name: 'Change About you' }).click()
   await page.getByLabel('Last 4 digits').fill(SSNS[1] ?? '')
   await page.getByRole('button', { name: 'Continue' }).click()
-  await page.getByRole('button', { name: 'Continue' }).click()
-  await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('button', { name: 'Send and continue' }).click()
 
   const popup = await person.openPopup()

@@ -29,6 +29,12 @@ function message(data: unknown, origin = window.location.origin): void {
   act(() => void window.dispatchEvent(new MessageEvent('message', { origin, data })))
 }
 
+it('leaves the focus alone when the page loads', async () => {
+  const page = createPage()
+  await invite(page)
+  expect(document.body).toHaveFocus()
+})
+
 it('opens a blank window within the click, before any request', async () => {
   const page = createPage()
   const button = await invite(page)
@@ -39,7 +45,7 @@ it('opens a blank window within the click, before any request', async () => {
   })
   const request = vi.spyOn(globalThis, 'fetch')
   request.mockImplementation((address) => {
-    order.push(`fetch ${String(address)}`)
+    order.push(`fetch ${address as string}`)
     return new Promise(() => {})
   })
   fireEvent.click(button)
@@ -250,6 +256,25 @@ it.each(['focus', 'online', 'pageshow'])('looks at once on %s', async (event) =>
   expect(statusReads(page)).toBe(before + 1)
 })
 
+it('asks nothing while the page is hidden, and at once when it is seen again', async () => {
+  const page = createPage()
+  const button = await invite(page)
+  stopTime()
+  fireEvent.click(button)
+  await page.settle()
+  const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+  act(() => void document.dispatchEvent(new Event('visibilitychange')))
+  await page.settle()
+  const before = statusReads(page)
+  await act(() => vi.advanceTimersByTimeAsync(60_000))
+  await page.settle()
+  expect(statusReads(page)).toBe(before)
+  visibility.mockReturnValue('visible')
+  act(() => void document.dispatchEvent(new Event('visibilitychange')))
+  await page.settle()
+  expect(statusReads(page)).toBe(before + 1)
+})
+
 it('looks at once when another window of this origin says so, and closes its channel with the widget', async () => {
   const channels: (EventTarget & { name: string; close: () => void })[] = []
   vi.stubGlobal(
@@ -342,6 +367,49 @@ it.each([
   expect(onComplete).not.toHaveBeenCalled()
 })
 
+it('says so again when somebody comes back without a code for the second time', async () => {
+  const page = createPage()
+  const button = await invite(page)
+  await page.user.click(button)
+  await screen.findByRole('heading', { name: 'Finish in the other window' })
+  await page.finishPopup(['cancel'])
+  page.lookAgain()
+  await screen.findByRole('alert')
+  await page.user.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+  await screen.findByRole('heading', { name: 'Finish in the other window' })
+  await page.finishPopup(['cancel'])
+  page.lookAgain()
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^You came back before everything was finished/)
+})
+
+it('stops after the third time', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  page.show()
+  for (let time = 1; time <= 3; time++) {
+    await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
+    await screen.findByRole('heading', { name: 'Finish in the other window' })
+    await page.finishPopup(['cancel'])
+    page.lookAgain()
+  }
+  expect(await screen.findByRole('heading', { name: 'This could not be finished' })).toBeVisible()
+})
+
+it('says what to do when somebody else signed in at Astra', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  page.show({ supportUrl: '/help' })
+  await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
+  await screen.findByRole('heading', { name: 'Finish in the other window' })
+  await page.browser('customer-2').onboard({ ...ROSA, email: 'other@example.com' })
+  const { flow } = await page.finishPopup()
+  page.lookAgain()
+  expect(flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    /^This does not work at the moment. Contact support/,
+  )
+})
+
 it('takes the notice away when somebody goes on', async () => {
   const page = createPage()
   await openPopup(page)
@@ -376,13 +444,23 @@ it('brings the window to the front, and opens nothing new for it', async () => {
   expect(page.open).toHaveBeenCalledOnce()
 })
 
+it('opens a new window in place of one that was closed', async () => {
+  const page = createPage()
+  await openPopup(page)
+  const old = page.popup()
+  old.closed = true
+  await page.user.click(screen.getByRole('button', { name: 'Show the window' }))
+  await waitFor(() => expect(page.popup().location.replace).toHaveBeenCalledOnce())
+  expect(page.popup()).not.toBe(old)
+})
+
 it('goes on in this window when somebody prefers that, and closes the other', async () => {
   const page = createPage()
   await openPopup(page)
   await page.user.click(screen.getByRole('button', { name: 'Continue here instead' }))
   await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
   expect(page.popup().close).toHaveBeenCalledOnce()
-  expect(page.sent.filter(({ route }) => route === 'POST /flows').at(-1)?.body).toMatchObject({
+  expect(page.sent.findLast(({ route }) => route === 'POST /flows')?.body).toMatchObject({
     presentation: 'redirect',
   })
 })

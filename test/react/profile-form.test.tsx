@@ -53,8 +53,8 @@ it('sends the answers of all pages as one profile in normal form', async () => {
   await fillForm(page.user)
   await sendForm(page.user)
   expect(await screen.findByRole('heading', { name: 'Confirm your phone and allow access' })).toHaveFocus()
-  const [{ body } = { body: null }] = page.sent.filter(({ route }) => route === 'POST /user-intents')
-  expect(body).toEqual({ profile: { ...ROSA, phone: '+14155550142' } })
+  const sent = page.sent.find(({ route }) => route === 'POST /user-intents')
+  expect(sent?.body).toEqual({ profile: { ...ROSA, phone: '+14155550142' } })
 })
 
 it('says on each page how far it is, and moves the focus to its heading', async () => {
@@ -309,6 +309,7 @@ it.each<[string, (page: Page) => void, RegExp]>([
   await sendForm(page.user)
   const notice = await screen.findByRole('alert')
   await waitFor(() => expect(notice).toHaveTextContent(sentence))
+  expect(notice).toHaveFocus()
   expect(notice).toHaveTextContent(/Enter the last 4 digits of your Social Security number again/)
   expect(within(notice).getByRole('link', { name: 'Contact support' })).toHaveAttribute('href', '/help')
   expect(reviewed()).toMatchObject({ 'First name': 'Rosa', City: 'Oakland', [SSN]: 'Not entered' })
@@ -350,6 +351,7 @@ it('leads to the field that the proxy refuses', async () => {
   expect(await screen.findByRole('heading', { name: /How to reach you$/, level: 2 })).toBeVisible()
   expect(input('Phone number')).toBeInvalid()
   expect(screen.getByRole('alert')).toHaveTextContent(/toll-free numbers cannot/)
+  expect(screen.getByRole('alert')).toHaveFocus()
 })
 
 it('leads to the SSN when it is missing on send', async () => {
