@@ -69,7 +69,14 @@ const ERRORS = {
   client_ip_unconfigured: {
     status: 500,
     message:
-      "The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), or give createAstraProxy `clientIp: (request) => …`.",
+      "The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), behind your own proxies set `trustedHops`, or give createAstraProxy `clientIp: (request) => …`.",
+    userMessage: 'contact-support',
+    retryable: false,
+  },
+  metadata_invalid: {
+    status: 500,
+    message:
+      'The `metadata` option returned something that Astra refuses: at most 24 keys of 1–64 characters out of a-z A-Z 0-9 _ . -, with texts of 1–256 characters.',
     userMessage: 'contact-support',
     retryable: false,
   },

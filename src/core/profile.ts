@@ -4,14 +4,13 @@ import {
   normalizeAddress1,
   normalizeAddress2,
   normalizeCity,
-  normalizeDateOfBirth,
-  normalizeEmail,
-  normalizeName,
   normalizePostalCode,
-  normalizeSsnLast4,
   normalizeState,
   normalizeText,
-} from './fields.ts'
+  stateMatchesPostalCode,
+} from './address.ts'
+import { normalizeDateOfBirth, normalizeEmail, normalizeSsnLast4 } from './fields.ts'
+import { normalizeName } from './name.ts'
 import { normalizePhone } from './phone.ts'
 
 /** Astra's verification types. @see https://docs.astra.finance/docs/guide-to-onboarding-receive-only-users */
@@ -136,7 +135,11 @@ export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType
     if (demands[field] === 'absent')
       shape[field] = absentField(isLocked(policy, field) ? 'field.locked' : 'field.not_asked')
   }
-  return z.strictObject(shape) as unknown as z.ZodMiniType<Profile>
+  const stateAndPostalCodeAgree = z.refine<Profile>(
+    ({ state = '', postalCode = '' }) => stateMatchesPostalCode(state, postalCode),
+    { error: 'postal_code.other_state' satisfies FieldCode, path: ['postalCode'] },
+  )
+  return (z.strictObject(shape) as unknown as z.ZodMiniType<Profile>).check(stateAndPostalCodeAgree)
 }
 
 type FieldContext = { issues: { code: 'custom'; message: string; input: unknown }[] }

@@ -1,8 +1,6 @@
 import { AstraError } from '../core/errors.ts'
+import { normalizePublicIp } from './ip-address.ts'
 import type { Environment, Platform } from './options.ts'
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/
-const PRIVATE = /^(0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1?$|f[cd]|fe[89ab])/i
 
 /** Stands in for the loopback address of a developer's browser; only the simulator gets it. */
 const SIMULATED_ADDRESS = '8.8.8.8'
@@ -10,17 +8,50 @@ const SIMULATED_ADDRESS = '8.8.8.8'
 /** What the address is derived from. */
 export interface ClientIpOptions {
   clientIp: ((request: Request, platform: Platform) => string | null) | undefined
+  /** Proxies of the partner's own in front of this one; each adds an entry to the right of the forwarded chain. */
+  trustedHops: number
   environment: Environment
 }
 
 /**
- * The device's public IP address: from the partner's `clientIp`, else the connection's own.
- * @throws AstraError `client_ip_unconfigured` when there is none, or it is private: Astra would reject the person for it
+ * The device's public IP address: from the partner's `clientIp`, else the entry `trustedHops` from the right of the
+ * forwarded chain, whose right end is the connection. There is no falling back to another entry: what stands further
+ * left was written by the client.
+ * @throws AstraError `client_ip_unconfigured` when there is none, or it is not public: Astra would reject the person for it
  */
 export function clientIp(request: Request, platform: Platform, options: ClientIpOptions): string {
-  const given = options.clientIp ? options.clientIp(request, platform) : platform.remoteAddress
-  const address = given?.trim().replace(/^::ffff:(?=\d+\.)/i, '')
-  if (options.environment === 'simulator' && address && LOOPBACK.test(address)) return SIMULATED_ADDRESS
-  if (!address || PRIVATE.test(address)) throw new AstraError('client_ip_unconfigured')
-  return address
+  const { clientIp: given, trustedHops, environment } = options
+  const found = given
+    ? given(request, platform)
+    : entryOfChain(request.headers.get('x-forwarded-for'), platform.remoteAddress, trustedHops)
+  const address = found?.trim() ?? ''
+  if (environment === 'simulator' && isLoopback(address)) return SIMULATED_ADDRESS
+  const normalized = normalizePublicIp(address)
+  if (!normalized) throw new AstraError('client_ip_unconfigured')
+  return normalized
+}
+
+/** `forwarded` is all header lines joined in order of arrival, as `Headers` joins them. */
+function entryOfChain(
+  forwarded: string | null,
+  remoteAddress: string | undefined,
+  trustedHops: number,
+): string | null {
+  if (trustedHops === 0) return remoteAddress ?? null
+  const entries = forwarded === null ? [] : forwarded.split(',')
+  // Where the platform shows no connection, the right end is an entry that cannot be read.
+  const chain = [...entries, remoteAddress ?? '']
+  const entry = chain.at(-1 - trustedHops)
+  return entry === undefined ? null : stripPort(entry.trim())
+}
+
+/** Balancers may add a port, and then put an IPv6 address in brackets. */
+function stripPort(entry: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry)
+  if (bracketed) return bracketed[1] ?? ''
+  return entry.replace(/^([\d.]+):\d{1,5}$/, '$1')
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/i.test(address)
 }

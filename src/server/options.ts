@@ -53,6 +53,11 @@ export interface AstraProxyOptions {
   metadata?: (identity: Identity) => Record<string, string>
   /** The device's public IP address, where the platform does not show the connection. */
   clientIp?: (request: Request, platform: Platform) => string | null
+  /**
+   * Proxies of the partner's own in front of this one, like a load balancer: the device's address is that many entries
+   * from the right of `X-Forwarded-For`. Default 0: the connection's own address, the header is ignored.
+   */
+  trustedHops?: number
   /** Calls Astra. Default the global `fetch`; a test gives `simulator.fetch`. */
   fetch?: (request: Request) => Promise<Response>
   /** ms since the epoch. Default `Date.now`. */
@@ -137,6 +142,7 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
   }
+  if (!isHopCount(options.trustedHops ?? 0)) problems.push('`trustedHops` must be a whole number, 0 or more.')
   const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
   const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
   for (const origin of allowedOrigins) {
@@ -161,6 +167,10 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     encryptionKeys,
     secureCookies: redirect?.protocol === 'https:',
   }
+}
+
+function isHopCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0
 }
 
 function readHttpUrl(text: string): URL | null {

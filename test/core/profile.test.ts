@@ -167,6 +167,6 @@ describe('profileSchema', () => {
       email: 'canary',
     })
     expect(JSON.stringify(parsed.error)).not.toMatch(/777|canary/)
-    expect(JSON.stringify(parsed.error?.issues)).toContain('ssn.format')
+    expect(JSON.stringify(parsed.error?.issues)).toContain('ssn.whole_number')
   })
 })

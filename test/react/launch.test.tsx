@@ -106,6 +106,24 @@ it('launches by itself when the authorization is dead, and stays until it is ren
   expect(onComplete).toHaveBeenCalledOnce()
 })
 
+it('calls onComplete once per mount, also when the authorization has to be renewed in it', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const onComplete = vi.fn()
+  page.show({ onComplete })
+  for (const heading of ['Confirm your phone and allow access', 'Confirm once more']) {
+    await screen.findByRole('heading', { name: heading })
+    await page.user.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+    await screen.findByRole('heading', { name: 'Finish in the other window' })
+    await page.finishPopup()
+    page.lookAgain()
+    await screen.findByRole('heading', { name: 'All set' })
+    page.advance(11 * DAY)
+    page.lookAgain()
+  }
+  expect(onComplete).toHaveBeenCalledOnce()
+})
+
 it('launches by itself when the authorization dies while the page is open', async () => {
   const page = createPage()
   await onboard(page)
@@ -133,10 +151,11 @@ it('goes to Astra without a click when the partner asks for it, once per page', 
   const page = createPage()
   await onboard(page)
   page.advance(11 * DAY)
-  page.show({ launch: 'auto-redirect' })
+  const { rerender } = page.show({ launch: 'auto-redirect' })
   await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
   expect(page.navigation.assign.mock.lastCall?.[0]).toMatch(/^\/api\/astra\/flows\/[\w-]+\/start$/)
   page.lookAgain()
+  rerender(<AstraOnboarding launch="auto-redirect" presentation="popup" />)
   await waitFor(() => expect(page.count('GET /status')).toBeGreaterThan(1))
   await page.settle()
   expect(page.navigation.assign).toHaveBeenCalledOnce()

@@ -157,7 +157,7 @@ describe('the wire', () => {
     expect(body.error).toMatchObject({
       code: 'client_ip_unconfigured',
       message:
-        "[astra] The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), or give createAstraProxy `clientIp: (request) => …`.",
+        "[astra] The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), behind your own proxies set `trustedHops`, or give createAstraProxy `clientIp: (request) => …`.",
     })
     expect([...wire, ...writes]).toEqual([])
   })
@@ -208,10 +208,10 @@ it('refuses an invalid profile with a code per field and without a value', async
       retryable: false,
       docsUrl: 'https://www.npmjs.com/package/astra-onboarding#profile_invalid',
       fields: {
-        firstName: 'name.characters',
+        firstName: 'name.digit',
         lastName: 'name.required',
         dateOfBirth: 'date_of_birth.under_age',
-        ssnLast4: 'ssn.format',
+        ssnLast4: 'ssn.whole_number',
         phone: 'phone.toll_free',
         address1: 'address.po_box',
         preferredPronouns: 'field.not_asked',

@@ -126,6 +126,7 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
   })
   vi.stubGlobal('open', open)
   vi.stubGlobal('close', vi.fn())
+  vi.stubGlobal('closed', false)
   const navigation = { assign: vi.fn(), replace: vi.fn() }
   vi.stubGlobal('location', watchedLocation(window.location, navigation))
 

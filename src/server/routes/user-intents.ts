@@ -10,6 +10,7 @@ import type { ProxyContext, Route } from '../context.ts'
 import { isBeingCreated, updateCustomer } from '../customer.ts'
 import type { Customer } from '../customer.ts'
 import { randomToken } from '../encryption.ts'
+import { isMetadata } from '../metadata.ts'
 import { readOnboarding } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
@@ -20,8 +21,11 @@ export const postUserIntents: Route = async (context, { request, platform, ident
   if (!identity) throw new AstraError('unauthenticated')
   const body = await readBody(request, userIntentBody)
   const profile = completeProfile(context, identity, body.profile)
-  const { environment } = context.configuration
-  const ipAddress = clientIp(request, platform, { clientIp: context.options.clientIp, environment })
+  const ipAddress = clientIp(request, platform, {
+    clientIp: context.options.clientIp,
+    trustedHops: context.options.trustedHops ?? 0,
+    environment: context.configuration.environment,
+  })
   await createOnce(context, identity, profile, ipAddress)
   const onboarding = await readOnboardingOrPending(context, identity)
   return answerJson(await statusAnswer(context, identity, onboarding), { status: 201 })
@@ -56,6 +60,7 @@ async function createOnce(context: ProxyContext, identity: Identity, profile: Pr
   const attempt = randomToken(context.random, 16)
   // The partner's function may throw; then nothing has begun yet.
   const metadata = { ...context.options.metadata?.(identity), astra_onboarding_attempt: attempt }
+  if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
   await updateCustomer(context.storage, identity.id, (customer) => {
     if (customer.intent || isBeingCreated(customer, context.now())) throw new AstraError('intent_exists')
     return { ...customer, attempt: { id: attempt, state: 'sent', at: context.now() } }

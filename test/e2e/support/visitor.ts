@@ -14,7 +14,8 @@ export function visitor(page: Page) {
     async comeAs(person: string) {
       await page.goto('/')
       await page.getByLabel('Demo customer').selectOption({ label: person })
-      await Promise.all([page.waitForURL('/'), click('Start as a new customer')])
+      // The page is loaded anew for the new customer; what is clicked before that would be lost.
+      await Promise.all([page.waitForEvent('load'), click('Start as a new customer')])
       await page.getByRole('heading', { name: 'Good morning' }).waitFor()
     },
 

@@ -1,0 +1,12 @@
+/** Soft hyphen, zero-width characters, bidi marks, embeddings and isolates, byte-order mark. */
+const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g
+
+/** Text without the characters that nobody sees and that come along when something is pasted. */
+export function stripInvisible(text: string): string {
+  return text.replace(INVISIBLE, '')
+}
+
+/** Runs of white space, of any Unicode kind, as one blank; none at the ends. */
+export function collapseBlanks(text: string): string {
+  return text.replace(/[\p{Z}\t\n\r\u0085]+/gu, ' ').replace(/^ | $/g, '')
+}

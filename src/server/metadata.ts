@@ -1,0 +1,22 @@
+const MOST_KEYS = 25
+
+/** Ours, not Astra's: names with which JavaScript objects are poisoned. */
+const RESERVED = ['__proto__', 'constructor', 'prototype']
+
+/**
+ * Whether a value may be sent as `metadata`: an object of at most 25 short texts under plain keys.
+ * @see https://docs.astra.finance/reference/custom-metadata
+ */
+export function isMetadata(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const entries = Object.entries(value)
+  return entries.length <= MOST_KEYS && entries.every(([key, text]) => isKey(key) && isText(text))
+}
+
+function isKey(key: string): boolean {
+  return /^[a-zA-Z0-9_.-]{1,64}$/.test(key) && !RESERVED.includes(key)
+}
+
+function isText(text: unknown): boolean {
+  return typeof text === 'string' && text.length >= 1 && text.length <= 256
+}

@@ -1,0 +1,3 @@
+import { testFormCorpus } from '../../support/corpus.ts'
+
+testFormCorpus<unknown>('email', (email) => ({ email }))

@@ -1,0 +1,3 @@
+import { testFormCorpus } from '../../support/corpus.ts'
+
+testFormCorpus<unknown>('ssn_last4', (ssnLast4) => ({ ssnLast4 }))
