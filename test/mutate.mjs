@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
+const TESTS = ['test/core/next-step.test.ts', 'test/core/hosted-flow.test.ts']
 const mutants = [...decisionTable(), ...hostedUrls()]
 const survivors = []
 const queue = [...mutants]
@@ -21,7 +22,7 @@ async function work() {
 
 function survives(mutant) {
   return new Promise((resolve, reject) => {
-    const vitest = spawn('npx', ['vitest', 'run', '--project', 'node', '--bail', '1', 'test/core'], {
+    const vitest = spawn('npx', ['vitest', 'run', '--project', 'node', '--bail', '1', ...TESTS], {
       env: { ...process.env, ASTRA_MUTANT: JSON.stringify(mutant) },
       stdio: 'ignore',
     })

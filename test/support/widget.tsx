@@ -13,6 +13,9 @@ import { AUTHORIZE, createHarness, ORIGIN, ROSA } from './harness.ts'
 import type { Deed, Harness, HarnessOptions } from './harness.ts'
 import { network } from './react-setup.ts'
 
+/** Kept from before a test stops the time. */
+const realTimeout = globalThis.setTimeout
+
 /** A request as the page sent it. */
 export interface SentRequest {
   /** Like `POST /flows`; the query is left out. */
@@ -182,7 +185,7 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
     settle: async () => {
       for (let quietTurns = 0; quietTurns < 30; quietTurns = underWay > 0 ? 0 : quietTurns + 1) {
         await act(async () => {
-          await new Promise<void>((resolve) => setImmediate(resolve))
+          await new Promise<void>((resolve) => void realTimeout(resolve, 1))
           // TanStack Query tells its observers by a timer of 0 ms.
           if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(0)
         })
