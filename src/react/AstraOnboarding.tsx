@@ -70,6 +70,7 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
   const { state } = onboarding
   const step = state.name === 'ready' ? state.answer.step : null
   useCompletion(onboarding, step, props.onComplete)
+  useFailureReport(onboarding, props.onError)
   const isShown = useLaunch(onboarding, step, props.launch ?? 'always')
   const reference = state.name === 'ready' ? state.answer.reference : ''
   const hasActed = useRef(false)
@@ -109,15 +110,7 @@ interface CurrentStepProps {
 
 function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentStepProps) {
   const { state, launch, refresh, submitProfile } = onboarding
-  const onErrorRef = useLatest(onError)
   const failure = failureOf(onboarding)
-  const failureCode = failure && codeOf(failure)
-  const failureRef = useLatest(failure)
-  // Polling fails again and again with the same error; the host hears of it once.
-  useEffect(() => {
-    if (failureCode) onErrorRef.current?.(failureRef.current)
-  }, [failureCode, failureRef, onErrorRef])
-
   if (state.name === 'loading') return <LoadingStep />
   if (state.name === 'unreachable')
     return <TroubleStep userMessage={messageOf(state.error)} retry={refresh} />
@@ -142,7 +135,7 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
           creationUnknown={answer.creationUnknown}
           defaultValues={defaultValues}
           submit={submitProfile}
-          onError={(error) => onErrorRef.current?.(error)}
+          onError={(error) => onError?.(error)}
         />
       ) : (
         <LoadingStep />
@@ -171,6 +164,17 @@ function codeOf(error: unknown): string {
 
 function messageOf(error: unknown): UserMessage {
   return error instanceof ProxyError ? error.userMessage : 'try-again-later'
+}
+
+/** Tells the host of a failure, shown or not. Polling fails again and again with the same error: it hears of it once. */
+function useFailureReport(onboarding: Onboarding, onError: ((error: unknown) => void) | undefined) {
+  const onErrorRef = useLatest(onError)
+  const failure = failureOf(onboarding)
+  const failureRef = useLatest(failure)
+  const failureCode = failure ? codeOf(failure) : null
+  useEffect(() => {
+    if (failureCode) onErrorRef.current?.(failureRef.current)
+  }, [failureCode, failureRef, onErrorRef])
 }
 
 /** Tells the host once, and only of a completion that this mount took part in. */

@@ -50,6 +50,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const flowId = trip.state === 'popup' ? trip.flow.id : arrival.flow
   const flowRef = useLatest(flowId)
   const isSettled = useLatest(arrival.settled)
+  const isSubmitting = useRef(false)
   const queryKey = ['astra-onboarding', options.basePath, useId()]
 
   const { data, error, refetch } = useQuery(
@@ -78,7 +79,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
 
   const refresh = useCallback(() => {
     // Before the return is completed there is nothing to see, and the answer would not be about its flow.
-    if (!isSettled.current) return
+    // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
+    if (!isSettled.current || isSubmitting.current) return
     schedule.restart()
     void retryReturn().then(() => refetch())
   }, [isSettled, refetch, retryReturn, schedule])
@@ -108,12 +110,17 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   }, [tripFailed, refresh])
 
   const submitProfile = async (profile: Profile) => {
+    isSubmitting.current = true
     try {
+      // A status that was asked before must not arrive after, and undo the answer.
+      await queryClient.cancelQueries({ queryKey })
       queryClient.setQueryData(queryKey, await client.submitProfile(profile))
     } catch (error) {
       // It may have arrived all the same; the status knows.
       await refetch()
       throw error
+    } finally {
+      isSubmitting.current = false
     }
   }
 

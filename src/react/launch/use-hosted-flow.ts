@@ -26,6 +26,13 @@ export interface HostedFlowActions {
 export function useHostedFlow(client: ProxyClient, presentation: PresentationChoice): HostedFlowActions {
   const [trip, setTrip] = useState<Trip>({ state: 'idle' })
   const popup = useRef<Window | null>(null)
+  const isMounted = useRef(false)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
 
   // After "Back" the browser may show this very page again, frozen as it left.
   useEffect(() => {
@@ -45,6 +52,10 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
       setTrip({ state: 'opening' })
       client.openFlow(opened ? 'popup' : 'redirect', plainAddress()).then(
         ({ flow, startPath }) => {
+          if (!isMounted.current) {
+            opened?.close()
+            return
+          }
           const address = client.startAddress(startPath)
           if (opened) {
             opened.location.replace(address)

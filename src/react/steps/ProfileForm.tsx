@@ -49,7 +49,8 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
     defaultValues: initialValues(defaultValues),
     resolver,
     mode: 'onSubmit',
-    reValidateMode: 'onChange',
+    // A refused field is looked at again by its own input; the others wait for "Continue".
+    reValidateMode: 'onSubmit',
     shouldFocusError: false,
   })
   useForgetfulSsn(form)
