@@ -1,7 +1,7 @@
 import type { FieldCode, Verdict } from './field-codes.ts'
 import { hasPoBox } from './po-box.ts'
 import { isStateCode } from './states.ts'
-import { collapseBlanks, stripInvisible } from './text.ts'
+import { collapseBlanks, LONGEST_INPUT, stripInvisible } from './text.ts'
 
 const LONGEST_LINE = 128
 
@@ -31,6 +31,7 @@ function addressLine(input: string, missing: FieldCode | null): Verdict {
 }
 
 function line(input: string, missing: FieldCode | null, tooLong: FieldCode): Verdict {
+  if (input.length > LONGEST_INPUT) return { code: tooLong }
   const text = collapseBlanks(stripInvisible(input)).normalize('NFC')
   if (text === '' && missing) return { code: missing }
   if (text.length > LONGEST_LINE) return { code: tooLong }
@@ -39,6 +40,7 @@ function line(input: string, missing: FieldCode | null, tooLong: FieldCode): Ver
 
 /** The two-letter code of a state, upper-cased: one of the 50, DC, the territories, the armed forces' areas. */
 export function normalizeState(input: string): Verdict {
+  if (input.length > LONGEST_INPUT) return { code: 'state.unknown' }
   const state = input.trim().toUpperCase()
   if (state === '') return { code: 'state.required' }
   return isStateCode(state) ? { value: state } : { code: 'state.unknown' }
@@ -46,6 +48,7 @@ export function normalizeState(input: string): Verdict {
 
 /** ZIP or ZIP+4. */
 export function normalizePostalCode(input: string): Verdict {
+  if (input.length > LONGEST_INPUT) return { code: 'postal_code.format' }
   const zip = input.trim()
   if (zip === '') return { code: 'postal_code.required' }
   if (!/^\d{5}(-\d{4})?$/.test(zip)) return { code: 'postal_code.format' }

@@ -1,4 +1,5 @@
 import type { Verdict } from './field-codes.ts'
+import { LONGEST_INPUT } from './text.ts'
 
 const LONGEST_EMAIL = 254
 const LONGEST_LOCAL_PART = 64
@@ -6,6 +7,7 @@ const LONGEST_LABEL = 63
 
 /** An e-mail address: one dot-atom, one host with a dot in it. The domain is lower-cased, the local part kept. */
 export function normalizeEmail(input: string): Verdict {
+  if (input.length > LONGEST_INPUT) return { code: 'email.too_long' }
   const email = input.trim()
   if (email === '') return { code: 'email.required' }
   if (email.length > LONGEST_EMAIL) return { code: 'email.too_long' }
@@ -54,6 +56,7 @@ function isRealDate(iso: string): boolean {
 
 /** The last four digits of the SSN: exactly four, never cut out of a longer number. */
 export function normalizeSsnLast4(input: string): Verdict {
+  if (input.length > LONGEST_INPUT) return { code: 'ssn.format' }
   const ssn = input.replace(/^[ \t\n]+/, '').replace(/(?<![ \t\n])[ \t\n]+$/, '')
   if (ssn === '') return { code: 'ssn.required' }
   if (/^\d{3}-?\d{2}-?\d{4}$/.test(ssn)) return { code: 'ssn.whole_number' }

@@ -1,5 +1,5 @@
 import type { Verdict } from './field-codes.ts'
-import { collapseBlanks } from './text.ts'
+import { collapseBlanks, LONGEST_INPUT } from './text.ts'
 
 const LONGEST_NAME = 64
 
@@ -14,6 +14,7 @@ const LATIN_NAME = /^(?:(?=\p{L})\p{Script=Latin}(?:(?=\p{Mn})\p{Script=Inherite
  * hyphen, full stop and apostrophes, at least one letter.
  */
 export function normalizeName(input: string): Verdict {
+  if (input.length > LONGEST_INPUT) return { code: 'name.too_long' }
   const name = collapseBlanks(input.replace(DROPPED, '')).normalize('NFC')
   if (name === '') return { code: 'name.required' }
   if (name.length > 2 * LONGEST_NAME || [...name].length > LONGEST_NAME) return { code: 'name.too_long' }

@@ -66,7 +66,7 @@ export type Demand = 'required' | 'optional' | 'absent'
 
 /**
  * A validated profile in normal form: E.164 phone, ISO date of birth, two-letter state.
- * Locked and absent fields are missing; an optional field left empty is missing too.
+ * Locked and absent fields are missing; an optional field left empty is missing or undefined.
  */
 export type Profile = Partial<Record<ProfileField, string>>
 

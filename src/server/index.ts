@@ -4,4 +4,6 @@ export type { AstraLogger, AstraProxyOptions, Identity, Platform } from './optio
 export type { AstraStorage, Change, CounterWindow, RecordKind, StoredRecord } from './storage/storage.ts'
 export { ASTRA_ERROR_CODES, AstraError, isAstraError } from '../core/errors.ts'
 export type { AstraErrorCode } from '../core/errors.ts'
+export { FIELD_CODES } from '../core/field-codes.ts'
+export type { FieldCode } from '../core/field-codes.ts'
 export type { OnboardingStep } from '../core/next-step.ts'
