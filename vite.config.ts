@@ -35,6 +35,7 @@ export default defineConfig({
       { find: 'astra-onboarding/node', replacement: source('node/index.ts') },
       { find: 'astra-onboarding/storage/memory', replacement: source('server/storage/memory.ts') },
       { find: 'astra-onboarding/storage/sqlite', replacement: source('node/sqlite.ts') },
+      { find: 'astra-onboarding/storage/postgres', replacement: source('server/storage/postgres.ts') },
       { find: 'astra-onboarding/simulator', replacement: source('simulator/index.ts') },
     ],
   },

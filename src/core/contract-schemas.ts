@@ -11,7 +11,11 @@ export const statusQuery = z.strictObject({
 })
 
 /** Body of `POST user-intents`; the profile has a schema of its own, made from the policy. */
-export const userIntentBody = z.strictObject({ profile: z.unknown() })
+export const userIntentBody = z.strictObject({
+  profile: z.unknown(),
+  /** "Correct my details": the new intent takes the place of the one there is. */
+  replace: z.optional(z.boolean()),
+})
 
 /** Body of `POST flows`. */
 export const openFlowBody = z.strictObject({

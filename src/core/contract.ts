@@ -62,7 +62,9 @@ export interface StatusAnswer {
   reference: string
   /** True when the last creation of a user intent ended without an answer from Astra. */
   creationUnknown: boolean
-  /** Only while the step is `collect-profile`. */
+  /** Whether the person may send a corrected profile with `replace`. */
+  mayCorrect: boolean
+  /** Only while a profile may be sent. */
   policy?: FormPolicy
   /** Only when asked for with `?flow=`. */
   flow?: FlowView

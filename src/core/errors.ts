@@ -53,6 +53,12 @@ const ERRORS = {
     userMessage: 'contact-support',
     retryable: false,
   },
+  body_too_slow: {
+    status: 408,
+    message: 'The request body did not arrive within ten seconds.',
+    userMessage: 'try-again-later',
+    retryable: true,
+  },
   body_malformed: {
     status: 400,
     message:
@@ -97,6 +103,47 @@ const ERRORS = {
     message:
       'Astra refused the user intent as invalid although it passed our validation. The log has its request id.',
     userMessage: 'contact-support',
+    retryable: false,
+  },
+  intent_limit_reached: {
+    status: 409,
+    message:
+      'Three user intents were created for this e-mail address, as many as Astra allows. Nothing was sent; a person at support has to look.',
+    userMessage: 'contact-support',
+    retryable: false,
+  },
+  business_has_no_profile: {
+    status: 409,
+    message:
+      'A business customer has no personal profile: `identify` gives a `businessProfileId`. Open a flow instead.',
+    userMessage: 'start-again',
+    retryable: false,
+  },
+  webhook_refused: {
+    status: 401,
+    message:
+      'The signature of a webhook is not one of ours. Check ASTRA_CLIENT_SECRET, ASTRA_PREVIOUS_CLIENT_SECRET, and that nothing parses the body before the proxy.',
+    userMessage: 'nothing-to-do',
+    retryable: false,
+  },
+  bearer_refused: {
+    status: 401,
+    message: 'The bearer token of `GET customers/:id` is missing or wrong.',
+    userMessage: 'nothing-to-do',
+    retryable: false,
+  },
+  customer_exists: {
+    status: 409,
+    message:
+      'proxy.import: this customer is known already. Call proxy.forget first, or leave them as they are.',
+    userMessage: 'nothing-to-do',
+    retryable: false,
+  },
+  customer_import_refused: {
+    status: 422,
+    message:
+      'proxy.import: Astra does not accept the refresh token, or nothing was given. The customer can authorize again instead.',
+    userMessage: 'nothing-to-do',
     retryable: false,
   },
   intent_outcome_unknown: {
@@ -184,7 +231,8 @@ const ERRORS = {
   },
   too_many_requests: {
     status: 429,
-    message: 'Too many hosted flows were opened for this customer within an hour. Wait, then try again.',
+    message:
+      'Too many of these requests were made for this customer, person or network. `retryAfterSeconds` says how long to wait.',
     userMessage: 'try-again-later',
     retryable: true,
   },
@@ -225,6 +273,8 @@ export interface AstraErrorBody {
   retryable: boolean
   docsUrl: string
   fields?: FieldErrors
+  /** How long to wait before the same call is accepted. */
+  retryAfterSeconds?: number
 }
 
 /**
@@ -242,12 +292,19 @@ export class AstraError extends Error {
   readonly retryable: boolean
   readonly docsUrl: string
   declare readonly fields?: FieldErrors
+  declare readonly retryAfterSeconds?: number
   /** Astra's `request-id`, for the log and for Astra's support. Not enumerable, so that it does not spill. */
   declare readonly requestId?: string
 
   constructor(
     code: AstraErrorCode,
-    details: { message?: string; fields?: FieldErrors; requestId?: string | undefined; cause?: unknown } = {},
+    details: {
+      message?: string
+      fields?: FieldErrors
+      retryAfterSeconds?: number
+      requestId?: string | undefined
+      cause?: unknown
+    } = {},
   ) {
     const row: ErrorRow = ERRORS[code]
     super(
@@ -260,13 +317,22 @@ export class AstraError extends Error {
     this.retryable = row.retryable
     this.docsUrl = docsUrl(code)
     if (details.fields) this.fields = details.fields
+    if (details.retryAfterSeconds !== undefined) this.retryAfterSeconds = details.retryAfterSeconds
     if (details.requestId) Object.defineProperty(this, 'requestId', { value: details.requestId })
   }
 
   /** The part that may reach the browser. */
   toJSON(): AstraErrorBody {
-    const { code, message, userMessage, retryable, docsUrl, fields } = this
-    return { code, message, userMessage, retryable, docsUrl, ...(fields && { fields }) }
+    const { code, message, userMessage, retryable, docsUrl, fields, retryAfterSeconds } = this
+    return {
+      code,
+      message,
+      userMessage,
+      retryable,
+      docsUrl,
+      ...(fields && { fields }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    }
   }
 }
 

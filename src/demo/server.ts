@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
-import { toNodeHandler } from 'astra-onboarding/node'
+import { keepMaintained, toNodeHandler } from 'astra-onboarding/node'
 import { createAstraProxy } from 'astra-onboarding/server'
 import { createAstraSimulator } from 'astra-onboarding/simulator'
 import type { SimulatorOptions, SimulatorState } from 'astra-onboarding/simulator'
@@ -24,6 +24,7 @@ const simulatorFile = join(data, 'simulator.json')
 
 const simulator = createAstraSimulator({
   redirectUris: [redirectUri],
+  webhooks: { url: `http://localhost:${port}/api/astra/webhook` },
   ...(JSON.parse(env['SIMULATOR_OPTIONS'] ?? '{}') as Partial<SimulatorOptions>),
   ...readState(),
   onChange: (state) => writeFileSync(simulatorFile, JSON.stringify(state)),
@@ -52,7 +53,9 @@ const listener: RequestListener = (incoming, outgoing) => {
   handler(incoming, outgoing)
 }
 
+keepMaintained(proxy)
 createServer(toNodeHandler(simulator.fetch)).listen(simulatorPort, '127.0.0.1')
+setInterval(() => void simulator.webhooks.deliver(), 250)
 createServer(listener).listen(port, 'localhost', () => {
   console.log(`\n  Fernhill Bank   http://localhost:${port}`)
   console.log(`  Astra simulator ${simulatorOrigin}  (its data and the bank's are in ${data})\n`)

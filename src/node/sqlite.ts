@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { AstraStorage, Change, StoredRecord } from '../server/storage/storage.ts'
+import { damaged, explainSqliteFailure } from './sqlite-failure.ts'
 
 /** The few methods that are used of a SQLite database; `node:sqlite`, `libsql` and `better-sqlite3` all have them. */
 interface SqliteDatabase {
@@ -31,18 +32,34 @@ const MIGRATIONS = [
    ) WITHOUT ROWID;`,
 ]
 
+/** How long SQLite may take, in ms. */
+export interface SqliteLimits {
+  /** Waiting for a lock of another process; this process stands still meanwhile. Default 5,000. */
+  lock: number
+}
+
 /**
  * Storage in a SQLite file on a local disk: the embedded default for one machine. Uses `node:sqlite` where Node has
  * it (22.13 and later), else the package `libsql`, which then has to be installed. Every commit is synced to disk.
  *
  * @param file path of the database; it is created when missing. `:memory:` for tests.
- * @throws Error when the file cannot be opened, or was written by a newer version of this package
+ * @param limits how long SQLite may take
+ * @throws Error when the file is damaged, cannot be written, or was written by a newer version of this package
  * @example
  * createAstraProxy({ storage: sqliteStorage('astra.db'), identify })
  */
-export function sqliteStorage(file: string): AstraStorage & { close(): void } {
-  const database = openDatabase(file)
-  migrate(database, file)
+export function sqliteStorage(
+  file: string,
+  { lock = 5_000 }: Partial<SqliteLimits> = {},
+): AstraStorage & { close(): void } {
+  const explained = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw explainSqliteFailure(error, file, lock)
+    }
+  }
+  const database = explained(() => openDatabase(file, lock))
 
   const select = database.prepare('SELECT id, version, data FROM astra_record WHERE kind = ? AND id = ?')
   const selectByIndex = database.prepare(
@@ -76,24 +93,27 @@ export function sqliteStorage(file: string): AstraStorage & { close(): void } {
 
   return {
     async get(kind, id) {
-      const row = select.get(kind, id) as Row | undefined
+      const row = explained(() => select.get(kind, id) as Row | undefined)
       return row ? toRecord(kind, row) : null
     },
     async find(kind, index, value) {
-      return (selectByIndex.all(kind, index, value) as Row[]).map((row) => toRecord(kind, row))
+      const rows = explained(() => selectByIndex.all(kind, index, value) as Row[])
+      return rows.map((row) => toRecord(kind, row))
     },
     async commit(changes) {
-      return transaction(database, () => {
+      const work = () => {
         if (!changes.every((change) => versionOf(change) === change.expectedVersion)) return false
         changes.forEach(write)
         return true
-      })
+      }
+      return explained(() => transaction(database, work))
     },
     async increment(key, { start, end }) {
-      return transaction(database, () => {
+      const work = () => {
         purgeCounters.run(start)
         return (count.get(key, start, end) as { count: number }).count
-      })
+      }
+      return explained(() => transaction(database, work))
     },
     /** Closes the file. Nothing may be read or written afterwards. */
     close() {
@@ -129,15 +149,36 @@ function transaction<T>(database: SqliteDatabase, work: () => T): T {
   }
 }
 
-function openDatabase(file: string): SqliteDatabase {
+function openDatabase(file: string, lock: number): SqliteDatabase {
   const require = createRequire(import.meta.url)
   const open = loadNodeSqlite(require) ?? loadLibsql(require)
-  const database = open(file)
-  // First of all: changing the journal mode needs a lock that another process may hold just now.
-  database.exec('PRAGMA busy_timeout = 5000')
-  database.exec('PRAGMA journal_mode = WAL')
-  database.exec('PRAGMA synchronous = FULL')
-  return database
+  let database: SqliteDatabase
+  try {
+    database = open(file)
+  } catch (cause) {
+    throw new Error(
+      `[astra] sqliteStorage: ${file} cannot be opened. Its folder must exist and belong to the user of this process.`,
+      { cause },
+    )
+  }
+  try {
+    // First of all: even a look at the file needs a lock that another process may hold just now.
+    database.exec(`PRAGMA busy_timeout = ${Math.ceil(lock)}`)
+    // Before anything can write to a file that is damaged.
+    check(database, file)
+    database.exec('PRAGMA journal_mode = WAL')
+    database.exec('PRAGMA synchronous = FULL')
+    migrate(database, file)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function check(database: SqliteDatabase, file: string): void {
+  const { quick_check: finding } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+  if (finding !== 'ok') throw new Error(`[astra] sqliteStorage: ${damaged(file, finding)}`)
 }
 
 function loadNodeSqlite(require: NodeJS.Require): ((file: string) => SqliteDatabase) | null {
@@ -162,6 +203,7 @@ function loadLibsql(require: NodeJS.Require): (file: string) => SqliteDatabase {
   return (file) => new Database(file)
 }
 
+/** Takes the write lock even if nothing is to be done: a file that cannot be written is refused here. */
 function migrate(database: SqliteDatabase, file: string): void {
   transaction(database, () => {
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
@@ -172,6 +214,7 @@ function migrate(database: SqliteDatabase, file: string): void {
         `[astra] sqliteStorage: ${file} has schema version ${version}, this version of astra-onboarding knows ${MIGRATIONS.length}. Upgrade the package.`,
       )
     }
+    if (version === MIGRATIONS.length) return
     for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
   })

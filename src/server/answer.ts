@@ -29,9 +29,9 @@ export async function answerTagged(request: Request, body: unknown): Promise<Res
 export function answerError(error: unknown): Response {
   const known = isAstraError(error) ? error : new AstraError('internal')
   const body: ErrorAnswer = { error: known.toJSON() }
-  const retryAfter: Record<string, string> =
-    known.code === 'too_many_requests' ? { 'retry-after': '3600' } : {}
-  return answerJson(body, { status: known.status, headers: retryAfter })
+  const { status, retryAfterSeconds } = known
+  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+  return answerJson(body, { status, headers })
 }
 
 /** A page of our own: no script but the given one, no style but the given one, nothing framed. */

@@ -1,9 +1,14 @@
 import { AstraError } from '../core/errors.ts'
+import type { AuthorizeSubject } from '../core/hosted-flow.ts'
 import type { Profile } from '../core/profile.ts'
 import { isUserIntentStatus, isUserStatus } from '../core/status.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { KycType } from '../core/profile.ts'
 import type { TokenSet } from '../core/tokens.ts'
+import { retrying } from './retry.ts'
+import type { Retries } from './retry.ts'
+import { NotSent } from './transport.ts'
+import type { Transport, TransportAnswer, TransportCall } from './transport.ts'
 
 /** A UserIntent as Astra tells of it. */
 export interface UserIntent extends Person {
@@ -38,7 +43,8 @@ export interface NewUserIntent {
 export type CreationOutcome =
   | { kind: 'created'; id: string }
   | { kind: 'not-sent'; cause: unknown }
-  | { kind: 'refused'; error: AstraError }
+  /** `counts`: Astra has looked at it, so it may count against the limit per e-mail address. */
+  | { kind: 'refused'; error: AstraError; counts: boolean }
   | { kind: 'unknown'; cause: unknown; requestId: string | undefined }
 
 /** How a token request ended. `dead`: the code or refresh token is not accepted and never will be. */
@@ -60,16 +66,27 @@ export interface AstraApi {
   refresh(refreshToken: string): Promise<GrantOutcome>
   /** @throws AccessTokenRefused, AstraError `astra_unavailable`, `astra_unexpected` */
   readUser(accessToken: string): Promise<User>
+  /**
+   * Trusted Authentication: a token that lives one minute and works once.
+   * @throws AstraError `astra_unavailable`, `astra_refused_client`, `astra_unexpected`
+   */
+  mintSessionToken(request: SessionTokenRequest): Promise<string>
+}
+
+/** Whom a session token is for. */
+export interface SessionTokenRequest {
+  subject: Exclude<AuthorizeSubject, { none: true }>
+  provider: string
+  customerId: string
 }
 
 /** What the client is made of. */
-export interface AstraApiOptions {
+export interface AstraApiOptions extends Retries {
   api: string
   clientId: string
   clientSecret: string
   redirectUri: string
-  fetch: (request: Request) => Promise<Response>
-  now: () => number
+  transport: Transport
 }
 
 const CREATE_TIMEOUT_MS = 20_000
@@ -78,24 +95,23 @@ const CALL_TIMEOUT_MS = 10_000
 export function createAstraApi(options: AstraApiOptions): AstraApi {
   const basic = `Basic ${btoa(`${options.clientId}:${options.clientSecret}`)}`
 
+  const { transport } = options
+  const patient = retrying(transport, options)
+
+  /** Every address begins with the configured origin and `/v1/`, so that the credentials go nowhere else. */
   function call(
-    path: string,
-    init: { method?: string; headers: Record<string, string>; body?: string },
-    timeout: number,
-  ) {
-    // A redirect would carry the credentials elsewhere; Astra's API sends none.
-    const request = new Request(new URL(path, options.api), {
-      ...init,
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeout),
-    })
-    return options.fetch(request)
+    carry: Transport,
+    path: `/v1/${string}`,
+    init: Omit<TransportCall, 'url' | 'timeoutMs'>,
+    timeoutMs = CALL_TIMEOUT_MS,
+  ): Promise<TransportAnswer> {
+    return carry({ ...init, url: options.api + path, timeoutMs })
   }
 
-  async function get(path: string, authorization: string): Promise<Record<string, unknown>> {
-    let response: Response
+  async function get(path: `/v1/${string}`, authorization: string): Promise<Record<string, unknown>> {
+    let response: TransportAnswer
     try {
-      response = await call(path, { headers: { authorization } }, CALL_TIMEOUT_MS)
+      response = await call(patient, path, { method: 'GET', headers: { authorization } })
     } catch (cause) {
       throw new AstraError('astra_unavailable', { cause })
     }
@@ -104,38 +120,39 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     if (response.status === 401) throw new AstraError('astra_refused_client', { requestId })
     if (response.status === 429 || response.status >= 500)
       throw new AstraError('astra_unavailable', { requestId })
-    const body = await readObject(response)
-    if (!response.ok || !body) throw new AstraError('astra_unexpected', { requestId })
+    const body = readObject(response)
+    if (!isOk(response) || !body) throw new AstraError('astra_unexpected', { requestId })
     return body
   }
 
-  async function grant(form: Record<string, string>): Promise<GrantOutcome> {
-    let response: Response
+  async function grant(form: Record<string, string>, carry: Transport): Promise<GrantOutcome> {
+    let response: TransportAnswer
     try {
       const body = new URLSearchParams({ ...form, redirect_uri: options.redirectUri }).toString()
       const headers = { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' }
-      response = await call('/v1/oauth/token', { method: 'POST', headers, body }, CALL_TIMEOUT_MS)
+      response = await call(carry, '/v1/oauth/token', { method: 'POST', headers, body })
     } catch (cause) {
       return { kind: 'unavailable', cause, requestId: undefined }
     }
     const requestId = response.headers.get('request-id') ?? undefined
-    const body = await readObject(response)
+    const body = readObject(response)
     if (response.status === 400 || response.status === 401) {
       return { kind: body?.['error'] === 'invalid_client' ? 'refused-client' : 'dead', requestId }
     }
-    const tokens = response.ok && body ? parseTokens(body, options.now()) : null
+    const tokens = isOk(response) && body ? parseTokens(body, options.now()) : null
     return tokens ? { kind: 'granted', tokens } : { kind: 'unavailable', cause: undefined, requestId }
   }
 
   return {
     async createUserIntent(input) {
-      let response: Response
+      let response: TransportAnswer
       try {
         const headers = { authorization: basic, 'content-type': 'application/json' }
         const body = JSON.stringify(toWire(input))
-        response = await call('/v1/user_intent', { method: 'POST', headers, body }, CREATE_TIMEOUT_MS)
+        const init = { method: 'POST', headers, body } as const
+        response = await call(transport, '/v1/user_intent', init, CREATE_TIMEOUT_MS)
       } catch (cause) {
-        return neverLeft(cause)
+        return cause instanceof NotSent
           ? { kind: 'not-sent', cause }
           : { kind: 'unknown', cause, requestId: undefined }
       }
@@ -143,13 +160,14 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       const refused = (code: ConstructorParameters<typeof AstraError>[0]): CreationOutcome => ({
         kind: 'refused',
         error: new AstraError(code, { requestId }),
+        counts: response.status !== 401 && response.status !== 429,
       })
       if (response.status === 401) return refused('astra_refused_client')
       if (response.status === 403) return refused('intent_refused')
       if (response.status === 429) return refused('astra_unavailable')
       if (response.status >= 400 && response.status < 500) return refused('intent_rejected_by_astra')
-      const id = (await readObject(response))?.['id']
-      if (response.ok && typeof id === 'string' && id !== '') return { kind: 'created', id }
+      const id = readObject(response)?.['id']
+      if (isOk(response) && typeof id === 'string' && id !== '') return { kind: 'created', id }
       return { kind: 'unknown', cause: undefined, requestId }
     },
 
@@ -160,8 +178,34 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       return { ...toPerson(body), id, status, userId: typeof userId === 'string' && userId ? userId : null }
     },
 
-    exchangeCode: (code) => grant({ grant_type: 'authorization_code', code }),
-    refresh: (refreshToken) => grant({ grant_type: 'refresh_token', refresh_token: refreshToken }),
+    async mintSessionToken({ subject, provider, customerId }) {
+      const headers = { authorization: basic, 'content-type': 'application/json' }
+      const body = JSON.stringify({
+        provider,
+        provider_data: { customer_id: customerId },
+        client_id: options.clientId,
+        ...subjectToWire(subject),
+      })
+      let response: TransportAnswer
+      try {
+        response = await call(transport, '/v1/partner/identity/verification', {
+          method: 'POST',
+          headers,
+          body,
+        })
+      } catch (cause) {
+        throw new AstraError('astra_unavailable', { cause })
+      }
+      const requestId = response.headers.get('request-id') ?? undefined
+      if (response.status === 401) throw new AstraError('astra_refused_client', { requestId })
+      const token = readObject(response)?.['token']
+      if (!isOk(response) || typeof token !== 'string' || token === '')
+        throw new AstraError('astra_unexpected', { requestId })
+      return token
+    },
+
+    exchangeCode: (code) => grant({ grant_type: 'authorization_code', code }, transport),
+    refresh: (refreshToken) => grant({ grant_type: 'refresh_token', refresh_token: refreshToken }, patient),
 
     async readUser(accessToken) {
       const body = await get('/v1/user', `Bearer ${accessToken}`)
@@ -199,6 +243,13 @@ function toWire({ profile, ipAddress, kycType, metadata }: NewUserIntent): Recor
   return wire
 }
 
+/** Exactly one of the three. @see https://docs.astra.finance/docs/trusted-authentication */
+function subjectToWire(subject: SessionTokenRequest['subject']): Record<string, string> {
+  if ('userIntentId' in subject) return { user_intent_id: subject.userIntentId }
+  if ('userId' in subject) return { user_id: subject.userId }
+  return { business_profile_id: subject.businessProfileId }
+}
+
 function toPerson(body: Record<string, unknown>): Person {
   const text = (name: string) => (typeof body[name] === 'string' ? body[name] : '')
   return {
@@ -216,23 +267,23 @@ function parseTokens(body: Record<string, unknown>, now: number): TokenSet | nul
   return { accessToken, refreshToken, accessExpiresAt: now + seconds * 1000, obtainedAt: now }
 }
 
-async function readObject(response: Response): Promise<Record<string, unknown> | null> {
-  const body: unknown = await response.json().catch(() => null)
-  return typeof body === 'object' && body !== null && !Array.isArray(body)
-    ? (body as Record<string, unknown>)
-    : null
+function isOk({ status }: TransportAnswer): boolean {
+  return status >= 200 && status < 300
+}
+
+function readObject(response: TransportAnswer): Record<string, unknown> | null {
+  try {
+    const body: unknown = JSON.parse(response.body)
+    return typeof body === 'object' && body !== null && !Array.isArray(body)
+      ? (body as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
 }
 
 function unknownStatus(what: string): AstraError {
   return new AstraError('astra_unexpected', {
     message: `Astra answered a ${what} status that this version does not know. Upgrade astra-onboarding.`,
   })
-}
-
-/** Only these prove that no byte of the request reached Astra. */
-const NEVER_LEFT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-
-function neverLeft(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined
-  return typeof cause?.code === 'string' && NEVER_LEFT.has(cause.code)
 }

@@ -1,5 +1,9 @@
 import type { ProfilePolicy } from '../core/profile.ts'
 import type { AstraApi } from './astra-api.ts'
+import type { AuditEvent } from './audit.ts'
+import type { Customer } from './customer.ts'
+import type { Vault } from './encryption.ts'
+import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
 import type { TokenVault } from './token-vault.ts'
@@ -11,9 +15,17 @@ export interface ProxyContext {
   storage: AstraStorage
   astra: AstraApi
   tokens: TokenVault
+  vault: Vault
+  keyedHash: KeyedHash
+  /** Reads of Astra that this process is at, by customer. */
+  reads: Map<string, Promise<Customer>>
   policy: Omit<ProfilePolicy, 'locked'>
-  logger: AstraLogger
+  logger: Required<AstraLogger>
+  audit: (event: AuditEvent) => void
   now: () => number
+  /** The clock that all instances share: the database's, where it has one. Leases go by it. */
+  clock: () => Promise<number>
+  wait: (ms: number) => Promise<void>
   random: (bytes: Uint8Array<ArrayBuffer>) => void
 }
 

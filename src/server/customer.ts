@@ -1,6 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
-import { sha256 } from './encryption.ts'
+import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
 
 /** What is remembered of a customer: ids, statuses and sealed tokens. Nothing that was typed into the form. */
@@ -10,16 +10,40 @@ export interface Customer {
     userId: string | null
     status: UserIntentStatus
     createdAt: number
+    /** When Astra was last asked; 0 when it may be asked at once. */
     readAt: number
+    /** The attempt that created it; null for one that the partner brought along. */
+    attemptId: string | null
+    /** Keyed hash of its e-mail address; null for one that the partner brought along. */
+    emailHash: string | null
   } | null
   /** The creation under way; `unknown` when its answer never came. Gone once an intent id is stored. */
   attempt: { id: string; state: 'sent' | 'unknown'; at: number } | null
   /** The User as last read; outlives the tokens. */
-  user: { id: string; status: UserStatus; readAt: number } | null
-  /** Sealed {@link TokenSet}; null before the first exchange and after the authorization died. */
-  tokens: string | null
+  user: {
+    id: string
+    /** Null for one that the partner brought along, until Astra is asked. */
+    status: UserStatus | null
+    readAt: number
+    /** Keyed hash of the phone, so that a change of it is noticed. */
+    phoneHash: string
+  } | null
+  /** Something has happened at Astra, and nobody has looked since. `maintain` does if nobody else does. */
+  isStale: boolean
+  /** The phone at Astra is no longer that of the intent. */
+  phoneChanged: boolean
+  /** Set for a business customer. */
+  businessProfileId: string | null
+  /** Sealed tokens; null before the first exchange and after the authorization died. */
+  tokens: { sealed: string; obtainedAt: number } | null
+  /** Who is getting new tokens just now, over all instances. */
+  lease: { holder: string; until: number } | null
+  /** The flow that holds tokens whose owner could not be checked yet. */
+  unverifiedFlow: string | null
   /** Returns from `authorize` without a code since the last success. */
   fruitlessReturns: number
+  /** What `onChange` was last told. */
+  announced: string | null
 }
 
 /** A customer with the version it was read at. */
@@ -30,7 +54,8 @@ export interface VersionedCustomer {
   data: Customer
 }
 
-const TRIES = 10
+const TRIES = 20
+const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function readCustomer(storage: AstraStorage, id: string): Promise<VersionedCustomer> {
   const record = (await storage.get('customer', id)) as StoredRecord<Customer> | null
@@ -39,20 +64,30 @@ export async function readCustomer(storage: AstraStorage, id: string): Promise<V
 
 /** The write that puts `data` in the place of what was read. */
 export function customerChange({ id, version }: VersionedCustomer, data: Customer): Change {
+  return { kind: 'customer', id, expectedVersion: version, data, indexes: indexesOf(data) }
+}
+
+/** What webhooks and maintenance find a customer by. */
+function indexesOf({ intent, user, isStale, tokens, unverifiedFlow }: Customer): Record<string, string> {
   return {
-    kind: 'customer',
-    id,
-    expectedVersion: version,
-    data,
-    indexes: data.intent ? { intent: data.intent.id } : {},
+    ...(intent && { intent: intent.id }),
+    ...(user && { user: user.id }),
+    ...(isStale && { stale: 'yes' }),
+    ...(unverifiedFlow && { unverified: 'yes' }),
+    ...(tokens && { key: keyIdOf(tokens.sealed), granted: dayOf(tokens.obtainedAt) }),
   }
+}
+
+/** Name of a day, by which {@link AstraStorage.find} finds what is due. */
+export function dayOf(instant: number): string {
+  return String(Math.floor(instant / DAY_MS))
 }
 
 /**
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
  * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
- * @throws AstraError `storage_conflict` when ten tries were not enough
+ * @throws AstraError `storage_conflict` when twenty tries were not enough
  */
 export async function updateCustomer(
   storage: AstraStorage,
@@ -70,11 +105,27 @@ export async function updateCustomer(
 }
 
 /** A creation without an answer counts as under way this long, then as unknown. */
-const ATTEMPT_LIMIT_MS = 60_000
+export const ATTEMPT_LIMIT_MS = 60_000
 
 /** A user intent is being created just now, by this window or another. */
 export function isBeingCreated({ attempt }: Customer, now: number): boolean {
   return attempt?.state === 'sent' && now < attempt.at + ATTEMPT_LIMIT_MS
+}
+
+/** After a return or a webhook, what was read before it is old news. */
+export function forgetReads(customer: Customer): Customer {
+  return {
+    ...customer,
+    isStale: true,
+    intent: customer.intent && { ...customer.intent, readAt: 0 },
+    user: customer.user && { ...customer.user, readAt: 0 },
+  }
+}
+
+/** What Astra answers now counts, but an approved person is never sent back to an earlier station. */
+export function mergeStatus(known: UserStatus | null | undefined, read: UserStatus): UserStatus {
+  const isStep = read === 'pending' || read === 'retry' || read === 'document'
+  return known === 'approved' && isStep ? known : read
 }
 
 /** The label under which a customer's tokens are sealed. */
@@ -87,8 +138,14 @@ function newCustomer(): Customer {
     intent: null,
     attempt: null,
     user: null,
+    isStale: false,
+    phoneChanged: false,
+    businessProfileId: null,
     tokens: null,
+    lease: null,
+    unverifiedFlow: null,
     fruitlessReturns: 0,
+    announced: null,
   }
 }
 

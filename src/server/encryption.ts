@@ -6,9 +6,16 @@ export interface Vault {
   seal(label: string, text: string): Promise<string>
   /** @throws AstraError `token_unreadable` */
   open(label: string, sealed: string): Promise<string>
+  /** Ids of the keys that open and no longer seal. */
+  earlierKeys(): Promise<string[]>
 }
 
 const FORMAT = 'v1'
+
+/** Which key has sealed this. */
+export function keyIdOf(sealed: string): string {
+  return sealed.split('.')[1] ?? ''
+}
 
 /** AES-256-GCM with a random 96-bit nonce; the key's id stands in front. The first key seals, all of them open. */
 export function createVault(
@@ -28,6 +35,8 @@ export function createVault(
   })
 
   return {
+    earlierKeys: async () => (await keys).slice(1).map(({ id }) => id),
+
     async seal(label, text) {
       const [first] = await keys
       if (!first) throw new AstraError('token_unreadable')

@@ -4,6 +4,7 @@ import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { Goal, HostedFlow } from '../core/next-step.ts'
 import type { ProxyContext } from './context.ts'
+import { dayOf } from './customer.ts'
 import { randomToken, sha256 } from './encryption.ts'
 import type { Environment } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
@@ -23,6 +24,10 @@ export interface Flow {
   /** SHA-256 of the code that this flow was finished with; a repeated return finds it by that. */
   codeHash: string | null
   progress: Progress
+  /** Session tokens minted for it, of Trusted Authentication. */
+  mints: number
+  /** When the customer last proved their phone to the partner, in ms since the epoch. */
+  lastAuthenticatedAt: number | null
   createdAt: number
   expiresAt: number
 }
@@ -37,7 +42,11 @@ export type Ending =
  * gives way to the genuine return.
  */
 export type Progress =
-  { state: 'open' } | { state: 'exchanging'; since: number } | (Ending & { certain: boolean })
+  | { state: 'open' }
+  | { state: 'exchanging'; since: number }
+  /** Tokens were granted, and Astra could not be asked whose they are. They lie here sealed and unusable. */
+  | { state: 'unverified'; since: number; tokens: string; certain: boolean }
+  | (Ending & { certain: boolean })
 
 export const FLOW_LIFETIME_MS = 60 * 60 * 1000
 
@@ -80,7 +89,7 @@ export function flowChange(id: string, version: number | null, data: Flow): Chan
     id,
     expectedVersion: version,
     data,
-    indexes: { browser: data.browserHash, customer: data.customerId },
+    indexes: { browser: data.browserHash, customer: data.customerId, ends: dayOf(data.expiresAt) },
   }
 }
 
@@ -95,6 +104,11 @@ export function flowIdOfState(state: string): string | null {
   return id || null
 }
 
+/** The label under which tokens lie sealed on a flow. */
+export function flowLabel(id: string): string {
+  return `flow/${id}`
+}
+
 /** What the browser may know of a flow. */
 export function viewFlow({ id, data }: Pick<FlowRecord, 'id' | 'data'>, now: number): FlowView {
   return { id, flow: data.flow, presentation: data.presentation, outcome: outcomeOf(data, now) }
@@ -106,6 +120,8 @@ function outcomeOf({ progress, expiresAt }: Flow, now: number): FlowOutcome {
       return now < expiresAt ? { state: 'open' } : { state: 'expired' }
     case 'exchanging':
       return now < progress.since + EXCHANGE_LIMIT_MS ? { state: 'open' } : failed('exchange_outcome_unknown')
+    case 'unverified':
+      return { state: 'open' }
     case 'failed':
       return failed(progress.error)
     default:

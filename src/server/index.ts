@@ -1,9 +1,21 @@
 export { createAstraProxy } from './proxy.ts'
-export type { AstraProxy, CustomerStatus } from './proxy.ts'
-export type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
+export type { AstraProxy } from './proxy.ts'
+export type { CustomerStatus, ImportedCustomer } from './partner.ts'
+export type { Maintenance } from './maintain.ts'
+export type {
+  AstraLogger,
+  AstraProxyOptions,
+  CustomerChange,
+  Identity,
+  LogFields,
+  Platform,
+  TrustedAuthentication,
+  TrustedCustomer,
+} from './options.ts'
 export type { AstraStorage, Change, CounterWindow, RecordKind, StoredRecord } from './storage/storage.ts'
 export { ASTRA_ERROR_CODES, AstraError, isAstraError } from '../core/errors.ts'
 export type { AstraErrorCode } from '../core/errors.ts'
 export { FIELD_CODES } from '../core/field-codes.ts'
 export type { FieldCode } from '../core/field-codes.ts'
 export type { OnboardingStep } from '../core/next-step.ts'
+export type { Transport, TransportAnswer, TransportCall } from './transport.ts'

@@ -1,13 +1,23 @@
 import { isAstraError } from '../core/errors.ts'
 import { nextStep } from '../core/next-step.ts'
 import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
+import type { UserIntentStatus } from '../core/status.ts'
+import type { User } from './astra-api.ts'
 import type { ProxyContext } from './context.ts'
-import { isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
+import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
+import { isOnItsWay } from './creation.ts'
+import { isOfAnotherText } from './keyed-hash.ts'
+import { settleUnverified } from './exchange.ts'
+import { announce } from './announcement.ts'
 import type { Identity } from './options.ts'
+import { hasRecentWebhook } from './webhook-record.ts'
 
-/** Astra is asked at most this often about one person, however many windows poll. */
+/** Astra is asked at most this often about one person, however many windows and instances poll. */
 const READ_INTERVAL_MS = 5_000
+
+/** The same where webhooks arrive: they tell when there is something new. */
+const READ_INTERVAL_WITH_WEBHOOKS_MS = 60_000
 
 /** A customer and what they have to do next. */
 export interface Onboarding {
@@ -21,15 +31,45 @@ export interface Onboarding {
  */
 export async function readOnboarding(
   context: ProxyContext,
-  identity: Identity,
+  customerId: string,
   goal: Goal,
 ): Promise<Onboarding> {
-  const stored = (await readCustomer(context.storage, identity.id)).data
-  const withUser = stored.tokens ? await readUser(context, identity.id, stored) : null
-  if (withUser)
-    return { customer: withUser, step: nextStep(factsWithToken(context, identity, withUser, goal)) }
-  const customer = await readIntent(context, identity.id)
-  return { customer, step: nextStep(factsWithoutToken(context, identity, customer)) }
+  const customer = await readTogether(context, customerId)
+  const step = nextStep(await factsOf(context, customer, goal))
+  if (goal === 'onboard') await announce(context, customerId, customer, step)
+  return { customer, step }
+}
+
+/** The same for whoever is asking. Whose business it is must be known where `identify` is silent, as in a navigation. */
+export async function readOwnOnboarding(
+  context: ProxyContext,
+  { id, businessProfileId: given }: Identity,
+  goal: Goal,
+): Promise<Onboarding> {
+  const businessProfileId = given ?? null
+  await updateCustomer(context.storage, id, (customer) =>
+    customer.businessProfileId === businessProfileId ? null : { ...customer, businessProfileId },
+  )
+  return readOnboarding(context, id, goal)
+}
+
+/** Whoever asks while this process is reading already gets the same answer. */
+async function readTogether(context: ProxyContext, customerId: string): Promise<Customer> {
+  const running = context.reads.get(customerId)
+  if (running) return running
+  const reading = readAll(context, customerId).finally(() => context.reads.delete(customerId))
+  context.reads.set(customerId, reading)
+  return reading
+}
+
+async function readAll(context: ProxyContext, customerId: string): Promise<Customer> {
+  let { data: stored } = await readCustomer(context.storage, customerId)
+  if (stored.unverifiedFlow) {
+    await settleUnverified(context, customerId)
+    stored = (await readCustomer(context.storage, customerId)).data
+  }
+  const withUser = stored.tokens ? await readUser(context, customerId, stored) : null
+  return withUser ?? readIntent(context, customerId)
 }
 
 /** The customer with the User's present status; null when the authorization is dead. */
@@ -39,61 +79,115 @@ async function readUser(
   stored: Customer,
 ): Promise<Customer | null> {
   try {
-    if (stored.user && isRecent(context, stored.user.readAt)) {
+    const claimedAt = await claimRead(context, customerId, 'user')
+    if (claimedAt === null) {
       await context.tokens.access(customerId)
       return stored
     }
     const user = await context.tokens.withAccess(customerId, (token) => context.astra.readUser(token))
-    const readAt = context.now()
-    return await updateCustomer(context.storage, customerId, (customer) => ({
-      ...customer,
-      user: { id: user.id, status: user.status, readAt },
-    }))
+    return await rememberUser(context, customerId, user, claimedAt)
   } catch (error) {
     if (isAstraError(error, 'reauthorization_required')) return null
     throw error
   }
 }
 
+async function rememberUser(
+  context: ProxyContext,
+  customerId: string,
+  user: User,
+  claimedAt: number,
+): Promise<Customer> {
+  const hashes = await context.keyedHash(`phone/${user.phone}`)
+  return updateCustomer(context.storage, customerId, (customer) => {
+    const known = customer.user
+    if (known?.readAt !== claimedAt) return null
+    return {
+      ...customer,
+      phoneChanged: customer.phoneChanged || isOfAnotherText(known.phoneHash, hashes),
+      isStale: false,
+      user: { ...known, status: mergeStatus(known.status, user.status), phoneHash: hashes[0] },
+    }
+  })
+}
+
 async function readIntent(context: ProxyContext, customerId: string): Promise<Customer> {
   const { data: customer } = await readCustomer(context.storage, customerId)
   const { intent } = customer
-  if (!intent) return customer
   // Converted is final; from then on the intent has nothing more to say.
-  if (intent.status === 'converted_to_user' && intent.userId) return customer
-  if (isRecent(context, intent.readAt)) return customer
+  const isFinal = intent?.status === 'converted_to_user' && intent.userId !== null
+  if (!intent || isFinal) return customer.isStale ? nothingToRead(context, customerId) : customer
+  const claimedAt = await claimRead(context, customerId, 'intent')
+  if (claimedAt === null) return customer
   const { status, userId } = await context.astra.readUserIntent(intent.id)
-  const readAt = context.now()
   return updateCustomer(context.storage, customerId, (current) =>
-    current.intent?.id === intent.id
-      ? { ...current, intent: { ...current.intent, status, userId, readAt } }
+    current.intent?.id === intent.id && current.intent.readAt === claimedAt
+      ? { ...current, isStale: false, intent: { ...current.intent, status, userId } }
       : null,
   )
 }
 
-function isRecent(context: ProxyContext, readAt: number): boolean {
-  return context.now() < readAt + READ_INTERVAL_MS
+async function nothingToRead(context: ProxyContext, customerId: string): Promise<Customer> {
+  return updateCustomer(context.storage, customerId, (customer) =>
+    customer.isStale && !customer.tokens ? { ...customer, isStale: false } : null,
+  )
 }
 
-function factsWithToken(context: ProxyContext, identity: Identity, customer: Customer, goal: Goal): Facts {
-  const user = customer.user?.status ?? 'pending'
-  return { token: 'usable', user, kind: kindOf(context, identity), goal, cardLinked: false }
+/**
+ * Takes the next read of Astra for this caller, by compare-and-set; null when somebody has read lately or is reading.
+ * A webhook that arrives during the read sets the mark back, so what was read then does not count.
+ */
+async function claimRead(
+  context: ProxyContext,
+  customerId: string,
+  what: 'intent' | 'user',
+): Promise<number | null> {
+  const now = context.now()
+  const { data } = await readCustomer(context.storage, customerId)
+  if (!isDue(data[what]?.readAt, READ_INTERVAL_MS, now)) return null
+  const interval = (await hasRecentWebhook(context)) ? READ_INTERVAL_WITH_WEBHOOKS_MS : READ_INTERVAL_MS
+  let claimed = false
+  await updateCustomer(context.storage, customerId, (customer) => {
+    claimed = isDue(customer[what]?.readAt, interval, now)
+    return claimed ? withReadAt(customer, what, now) : null
+  })
+  return claimed ? now : null
 }
 
-function factsWithoutToken(context: ProxyContext, identity: Identity, customer: Customer): Facts {
-  const { intent, user, fruitlessReturns } = customer
+function isDue(readAt: number | undefined, interval: number, now: number): boolean {
+  return readAt !== undefined && (now >= readAt + interval || readAt > now)
+}
+
+function withReadAt(customer: Customer, what: 'intent' | 'user', readAt: number): Customer {
+  if (what === 'intent') return { ...customer, intent: customer.intent && { ...customer.intent, readAt } }
+  return { ...customer, user: customer.user && { ...customer.user, readAt } }
+}
+
+async function factsOf(context: ProxyContext, customer: Customer, goal: Goal): Promise<Facts> {
+  const { intent, user, tokens, fruitlessReturns } = customer
+  const kind = kindOf(context, customer)
+  if (tokens) return { token: 'usable', user: user?.status ?? 'pending', kind, goal, cardLinked: false }
   return {
     token: 'none',
-    // While a creation is under way in another tab, this one waits for it.
-    intent: intent?.status ?? (isBeingCreated(customer, context.now()) ? 'pending' : 'none'),
+    intent: intent?.status ?? (await statusWithoutIntent(context, customer)),
     intentAgeSeconds: intent ? (context.now() - intent.createdAt) / 1000 : 0,
     lastUserStatus: user?.status ?? null,
     fruitlessReturns,
-    kind: kindOf(context, identity),
+    kind,
   }
 }
 
-function kindOf(context: ProxyContext, identity: Identity): Facts['kind'] {
-  if (identity.businessProfileId) return 'business'
+/** A business, or somebody whom the partner brought along, is a User without an intent. */
+async function statusWithoutIntent(
+  context: ProxyContext,
+  customer: Customer,
+): Promise<UserIntentStatus | 'none'> {
+  if (customer.user) return 'converted_to_user'
+  // While a creation is under way in another tab, this one waits for it.
+  return (await isOnItsWay(context, customer)) ? 'pending' : 'none'
+}
+
+function kindOf(context: ProxyContext, { businessProfileId }: Customer): Facts['kind'] {
+  if (businessProfileId !== null) return 'business'
   return context.policy.kycType === 'receive-only' ? 'receive-only' : 'personal'
 }

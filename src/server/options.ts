@@ -1,7 +1,10 @@
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
+import type { OnboardingStep } from '../core/next-step.ts'
 import type { KycType, OptionalField } from '../core/profile.ts'
+import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { AstraStorage } from './storage/storage.ts'
+import type { Transport } from './transport.ts'
 
 /** The signed-in person, as the partner knows them. */
 export interface Identity {
@@ -13,6 +16,8 @@ export interface Identity {
   phone?: string
   /** Set for a business customer: Astra's business profile, in place of the personal form. */
   businessProfileId?: string
+  /** When the person last proved their phone to the partner, in ms since the epoch. For Trusted Authentication. */
+  lastAuthenticatedAt?: number
 }
 
 /** What the platform tells of a connection; `toNodeHandler` supplies it. */
@@ -21,10 +26,55 @@ export interface Platform {
   remoteAddress?: string | undefined
 }
 
-/** Where log lines go; `pino()` and `console` both fit. Fields are codes, routes and ids, never personal data. */
+/** Everything that a log line may carry. Ids and codes; nothing that a person has typed. */
+export interface LogFields {
+  /** Name of an audit event, like `intent.create`. */
+  event?: string | undefined
+  /** The partner's id of the customer. */
+  customer?: string | null | undefined
+  outcome?: string | undefined
+  code?: string | undefined
+  route?: string | undefined
+  /** Astra's `request-id`, for its support. */
+  requestId?: string | undefined
+  /** Class of an unexpected error. */
+  cause?: string | undefined
+  count?: number | undefined
+}
+
+/** Where log lines go; `pino()` fits as it is. Audit events come as `info`. */
 export interface AstraLogger {
-  warn(fields: Record<string, unknown>, message: string): void
-  error(fields: Record<string, unknown>, message: string): void
+  info?(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+}
+
+/** What `onChange` is told. */
+export interface CustomerChange {
+  customerId: string
+  step: OnboardingStep
+  /** The User's status, or before there is one the user intent's; null before that. */
+  status: UserStatus | UserIntentStatus | null
+}
+
+/** A person as Astra's Trusted Authentication asks for them. */
+export interface TrustedCustomer {
+  firstName: string
+  lastName: string
+  /** E.164 */
+  phone: string
+  /** When they last proved their phone to the partner, in ms since the epoch. */
+  lastAuthenticatedAt?: number | null
+}
+
+/** Option of `createAstraProxy`. @see https://docs.astra.finance/docs/trusted-authentication */
+export interface TrustedAuthentication {
+  /** The name under which Astra knows the partner's sign-in. */
+  provider: string
+  /** Answers Astra's `GET customers/:id`; without it that route does not exist. */
+  customer?: (customerId: string) => TrustedCustomer | null | Promise<TrustedCustomer | null>
+  /** What Astra sends as `Authorization: Bearer …` to that route: at least 32 characters, agreed with Astra. */
+  customerToken?: string
 }
 
 /** Options of `createAstraProxy`. Credentials and hosts come from the environment. */
@@ -49,6 +99,13 @@ export interface AstraProxyOptions {
   optionalFields?: readonly OptionalField[]
   /** The id that sends a converted person to authorize again. Default `user_intent_id`. */
   reauthorizeWith?: 'user_intent_id' | 'user_id'
+  /** Astra's Trusted Authentication: no SMS code for a person who has just proved their phone to the partner. */
+  trustedAuthentication?: TrustedAuthentication
+  /**
+   * Called at least once whenever a customer's step or status has changed, after a status read or by `maintain`.
+   * When it throws it is called again.
+   */
+  onChange?: (change: CustomerChange) => void | Promise<void>
   /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */
   metadata?: (identity: Identity) => Record<string, string>
   /** The device's public IP address, where the platform does not show the connection. */
@@ -60,10 +117,16 @@ export interface AstraProxyOptions {
   trustedHops?: number
   /** Calls Astra. Default the global `fetch`; a test gives `simulator.fetch`. */
   fetch?: (request: Request) => Promise<Response>
+  /** Calls Astra in place of `fetch`: on Node `nodeTransport()`, which takes a third of its time. */
+  transport?: Transport
+  /** How often a read or a refresh is sent again while Astra does not answer. A creation never is. Default 2. */
+  retries?: number
   /** ms since the epoch. Default `Date.now`. */
   now?: () => number
   /** Fills an array with random bytes. Default `crypto.getRandomValues`. */
   random?: (bytes: Uint8Array<ArrayBuffer>) => void
+  /** Waits that many ms. Default `setTimeout`. */
+  wait?: (ms: number) => Promise<void>
   /** Default: warnings and errors to `console`. */
   logger?: AstraLogger
 }
@@ -86,6 +149,8 @@ export interface Configuration extends Hosts {
   environment: Environment
   clientId: string
   clientSecret: string
+  /** Still verifies webhooks while the secret is being rotated. */
+  previousClientSecret: string | null
   redirectUri: string
   basePath: string
   allowedOrigins: readonly string[]
@@ -131,6 +196,7 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!isHeaderSafe(clientId)) problems.push('ASTRA_CLIENT_ID must be printable ASCII without blanks.')
   if (!isHeaderSafe(clientSecret))
     problems.push('ASTRA_CLIENT_SECRET must be printable ASCII without blanks.')
+  const previousClientSecret = env['ASTRA_PREVIOUS_CLIENT_SECRET']?.trim() || null
   const redirectUri = read('ASTRA_REDIRECT_URI')
   const redirect = readHttpUrl(redirectUri)
   if (redirectUri && !redirect) problems.push('ASTRA_REDIRECT_URI must be an absolute http or https URL.')
@@ -143,6 +209,12 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
   }
   if (!isHopCount(options.trustedHops ?? 0)) problems.push('`trustedHops` must be a whole number, 0 or more.')
+  const { customer, customerToken } = options.trustedAuthentication ?? {}
+  if (customer && (customerToken ?? '').length < 32) {
+    problems.push(
+      '`trustedAuthentication.customerToken` must have at least 32 characters: it is all that protects `customer`.',
+    )
+  }
   const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
   const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
   for (const origin of allowedOrigins) {
@@ -161,6 +233,7 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     environment: environment as Environment,
     clientId,
     clientSecret,
+    previousClientSecret,
     redirectUri,
     basePath,
     allowedOrigins,

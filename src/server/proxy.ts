@@ -1,36 +1,30 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
-import type { OnboardingStep } from '../core/next-step.ts'
-import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import { answerError } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
+import { allowListed } from './audit.ts'
+import type { AuditEvent } from './audit.ts'
 import { readBrowserCookie } from './browser-cookie.ts'
-import type { ProxyContext, Route } from './context.ts'
-import { referenceOf } from './customer.ts'
+import type { ProxyContext, Route, RouteRequest } from './context.ts'
+import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
-import { readOnboarding } from './onboarding.ts'
+import { createKeyedHash } from './keyed-hash.ts'
+import { maintain } from './maintain.ts'
+import type { Maintenance } from './maintain.ts'
 import { readConfiguration } from './options.ts'
 import type { AstraLogger, AstraProxyOptions, Platform } from './options.ts'
+import { customerStatus, forgetCustomer, importCustomer, markPhoneChanged } from './partner.ts'
+import type { CustomerStatus, ImportedCustomer } from './partner.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
+import { getCustomer } from './routes/customers.ts'
 import { postFlows } from './routes/flows.ts'
 import { getReturn } from './routes/return.ts'
 import { getStart } from './routes/start.ts'
 import { getStatus } from './routes/status.ts'
 import { postUserIntents } from './routes/user-intents.ts'
+import { postWebhook } from './routes/webhook.ts'
 import { createTokenVault } from './token-vault.ts'
-
-/** What the partner's backend may know of a customer, for its own pages and for support. */
-export interface CustomerStatus {
-  step: OnboardingStep
-  /** The short id that the widget shows. */
-  reference: string
-  userIntentId: string | null
-  userIntentStatus: UserIntentStatus | null
-  userId: string | null
-  userStatus: UserStatus | null
-  /** Whether an access token can be had now. */
-  authorized: boolean
-}
+import { fetchTransport } from './transport.ts'
 
 /** The backend half of the onboarding. */
 export interface AstraProxy {
@@ -50,17 +44,35 @@ export interface AstraProxy {
    * @throws AstraError `astra_unavailable`
    */
   status: (customerId: string) => Promise<CustomerStatus>
+  /**
+   * Takes over a customer who was onboarded before this package was there. A refresh token is used at once.
+   * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`
+   */
+  import: (customerId: string, known: ImportedCustomer) => Promise<void>
+  /** Deletes everything that is stored of a customer. Astra's own records stay. */
+  forget: (customerId: string) => Promise<void>
+  /** Says that Astra has processed a change of the customer's phone. Also noticed by itself when the User is read. */
+  phoneChanged: (customerId: string) => Promise<void>
+  /**
+   * Everything periodic: renews authorizations, seals tokens with the newest key, reads what webhooks have marked,
+   * settles creations without an answer, deletes what is old. Call it from a cron job every minute or so;
+   * `keepMaintained` of `astra-onboarding/node` does it in a Node process.
+   */
+  maintain: () => Promise<Maintenance>
 }
 
-/** Who may call a route. `browser`: the flow's own browser, by cookie; a navigation carries no other proof. */
-type Guard = 'customer' | 'browser' | 'none'
+/**
+ * Who may call a route. `browser`: the flow's own browser, by cookie; a navigation carries no other proof. `signature`
+ * and `bearer`: Astra.
+ */
+type Guard = 'customer' | 'browser' | 'signature' | 'bearer' | 'none'
 
 interface RouteRow {
   method: 'GET' | 'POST'
   path: RegExp
   guard: Guard
   /** Whether a script calls it, so that a forged call from another site can be told and refused. */
-  caller: 'script' | 'navigation'
+  caller: 'script' | 'navigation' | 'server'
   handle: Route
 }
 
@@ -76,6 +88,14 @@ export const ROUTE_TABLE: readonly RouteRow[] = [
     guard: 'browser',
     caller: 'navigation',
     handle: getStart,
+  },
+  { method: 'POST', path: /^\/webhook$/, guard: 'signature', caller: 'server', handle: postWebhook },
+  {
+    method: 'GET',
+    path: /^\/customers\/(?<id>[\w.~%-]{1,200})$/,
+    guard: 'bearer',
+    caller: 'server',
+    handle: getCustomer,
   },
   { method: 'GET', path: /^\/return$/, guard: 'none', caller: 'navigation', handle: getReturn },
 ]
@@ -94,27 +114,42 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
   const configuration = readConfiguration(options)
   const now = options.now ?? Date.now
   const random = options.random ?? ((bytes) => void crypto.getRandomValues(bytes))
+  const wait = options.wait ?? ((ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)))
   const astra = createAstraApi({
     ...configuration,
-    fetch: options.fetch ?? ((request) => fetch(request)),
+    transport: options.transport ?? fetchTransport(options.fetch ?? ((request) => fetch(request))),
+    retries: options.retries ?? 2,
     now,
+    wait,
+    random,
   })
   const vault = createVault(configuration.encryptionKeys, random)
+  const logger = allowListed(options.logger ?? consoleLogger)
+  const { storage } = options
+  const shared = {
+    storage,
+    astra,
+    vault,
+    random,
+    now,
+    clock: async () => (await storage.now?.()) ?? now(),
+    wait,
+    audit: (event: AuditEvent) => logger.info({ ...event, customer: event.customer ?? undefined }, 'audit'),
+  }
   const context: ProxyContext = {
+    ...shared,
     configuration,
     options,
-    storage: options.storage,
-    astra,
-    tokens: createTokenVault({ storage: options.storage, astra, vault, now }),
+    tokens: createTokenVault(shared),
+    keyedHash: createKeyedHash(configuration.encryptionKeys),
+    reads: new Map(),
     policy: {
       kycType: options.kycType ?? 'verified',
       kycDelegation: options.kycDelegation ?? false,
       minimumAge: options.minimumAge ?? 18,
       optionalFields: options.optionalFields ?? [],
     },
-    logger: options.logger ?? consoleLogger,
-    now,
-    random,
+    logger,
   }
 
   return {
@@ -126,19 +161,16 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
         return answerError(error)
       }
     },
-    getAccessToken: (customerId) => context.tokens.access(customerId),
-    status: async (customerId) => {
-      const { customer, step } = await readOnboarding(context, { id: customerId }, 'onboard')
-      return {
-        step,
-        reference: await referenceOf(customerId),
-        userIntentId: customer.intent?.id ?? null,
-        userIntentStatus: customer.intent?.status ?? null,
-        userId: customer.user?.id ?? customer.intent?.userId ?? null,
-        userStatus: customer.user?.status ?? null,
-        authorized: customer.tokens !== null,
-      }
+    getAccessToken: async (customerId) => {
+      const token = await context.tokens.access(customerId)
+      context.audit({ event: 'tokens.use', customer: customerId, outcome: 'given' })
+      return token
     },
+    status: (customerId) => customerStatus(context, customerId),
+    import: (customerId, known) => importCustomer(context, customerId, known),
+    forget: (customerId) => forgetCustomer(context, customerId),
+    phoneChanged: (customerId) => markPhoneChanged(context, customerId),
+    maintain: () => maintain(context),
   }
 }
 
@@ -149,13 +181,37 @@ async function dispatch(context: ProxyContext, request: Request, platform: Platf
     ? url.pathname.slice(configuration.basePath.length)
     : ''
   const rows = ROUTE_TABLE.filter((row) => row.path.test(path))
+  const isScripted = rows.some((row) => row.caller === 'script')
+  if (!isScripted) return handle(context, rows, path, { request, url, platform })
+  try {
+    const response = isPreflight(request)
+      ? answerPreflight(request, configuration, methodsOf(rows))
+      : await handle(context, rows, path, { request, url, platform })
+    return openToOrigin(response, request, configuration)
+  } catch (error) {
+    report(context, request, error)
+    return openToOrigin(answerError(error), request, configuration)
+  }
+}
+
+function methodsOf(rows: readonly RouteRow[]): string[] {
+  return rows.map(({ method }) => method)
+}
+
+async function handle(
+  context: ProxyContext,
+  rows: readonly RouteRow[],
+  path: string,
+  incoming: Pick<RouteRequest, 'request' | 'url' | 'platform'>,
+): Promise<Response> {
+  const { request } = incoming
   const route = rows.find((row) => row.method === request.method)
   if (!route) throw new AstraError(rows.length > 0 ? 'method_not_allowed' : 'route_not_found')
-  if (route.caller === 'script') requireSameSite(request, configuration)
+  if (route.caller === 'script') requireSameSite(request, context.configuration)
   const identity = route.guard === 'customer' ? await requireIdentity(context, request) : null
-  const browser = readBrowserCookie(request, configuration)
+  const browser = readBrowserCookie(request, context.configuration)
   const parameters = { ...route.path.exec(path)?.groups }
-  return route.handle(context, { request, url, platform, browser, parameters, identity })
+  return route.handle(context, { ...incoming, browser, parameters, identity })
 }
 
 /** Frameworks pass all sorts of second arguments; only one member of them means anything here. */
@@ -167,7 +223,8 @@ function toPlatform(argument: unknown): Platform {
 /** Codes and routes only. An unknown error is named by its class: its message might quote what somebody typed. */
 function report(context: ProxyContext, request: Request, error: unknown): void {
   const known = isAstraError(error) ? error : null
-  if (known && known.status < 500) return
+  // What the caller did wrong is no news, unless Astra said so: then its support needs the request id.
+  if (known && known.status < 500 && !known.requestId) return
   const route = `${request.method} ${routeName(context, request)}`
   const cause = known ? known.cause : error
   const kind = cause instanceof Error ? cause.name : typeof cause

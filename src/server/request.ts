@@ -2,7 +2,9 @@ import type * as z from 'zod/mini'
 import { REQUEST_HEADER } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { ProxyContext } from './context.ts'
+import { parseJson } from './json.ts'
 import type { Configuration, Identity } from './options.ts'
+import { readBytes } from './raw-body.ts'
 
 const LARGEST_BODY = 16 * 1024
 
@@ -37,13 +39,13 @@ export async function identify(context: ProxyContext, request: Request): Promise
 
 /**
  * The JSON body, checked by its schema.
- * @throws AstraError `body_malformed`, `body_too_large`
+ * @throws AstraError `body_malformed`, `body_too_large`, `body_too_slow`
  */
 export async function readBody<T>(request: Request, schema: z.ZodMiniType<T>): Promise<T> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     throw new AstraError('body_malformed')
   }
-  const parsed = schema.safeParse(parseJson(await readText(request)))
+  const parsed = schema.safeParse(parseJson(await readBytes(request, LARGEST_BODY)))
   if (!parsed.success) throw new AstraError('body_malformed')
   return parsed.data
 }
@@ -54,32 +56,4 @@ export function readQuery<T>(url: URL, schema: z.ZodMiniType<T>): T {
   const parsed = schema.safeParse(Object.fromEntries(url.searchParams))
   if (!parsed.success || new Set(names).size !== names.length) throw new AstraError('body_malformed')
   return parsed.data
-}
-
-/** Reads at most 16 KiB, whatever the length header claims. */
-async function readText(request: Request): Promise<string> {
-  const reader = request.body?.getReader()
-  if (!reader) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    length += value.byteLength
-    if (length > LARGEST_BODY) {
-      await reader.cancel()
-      throw new AstraError('body_too_large')
-    }
-    text += decoder.decode(value, { stream: true })
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The cause would carry a piece of the body.
-    throw new AstraError('body_malformed')
-  }
 }

@@ -1,6 +1,9 @@
 import type { FormPolicy, LockedValues, StatusAnswer } from '../core/contract.ts'
+import { attemptsLeft } from './attempt.ts'
 import type { ProxyContext } from './context.ts'
+import { mayBeReplaced } from './creation.ts'
 import { referenceOf } from './customer.ts'
+import type { Customer } from './customer.ts'
 import type { Onboarding } from './onboarding.ts'
 import type { Identity } from './options.ts'
 
@@ -10,12 +13,21 @@ export async function statusAnswer(
   identity: Identity,
   { customer, step }: Onboarding,
 ): Promise<StatusAnswer> {
+  const mayCorrect = await mayBeCorrected(context, customer)
   return {
     step,
     reference: await referenceOf(identity.id),
     creationUnknown: !customer.intent && customer.attempt !== null && step.name === 'collect-profile',
-    ...(step.name === 'collect-profile' && { policy: formPolicy(context, identity) }),
+    mayCorrect,
+    ...((step.name === 'collect-profile' || mayCorrect) && { policy: formPolicy(context, identity) }),
   }
+}
+
+/** While nobody has signed in with the intent, and Astra takes another one for its e-mail address. */
+async function mayBeCorrected(context: ProxyContext, customer: Customer): Promise<boolean> {
+  const emailHash = customer.intent?.emailHash
+  if (!emailHash || !mayBeReplaced(customer)) return false
+  return (await attemptsLeft(context, emailHash)) > 0
 }
 
 /** Which fields the form asks, and what `identify` has locked. */

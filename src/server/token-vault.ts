@@ -3,11 +3,14 @@ import { isAccessTokenExpired } from '../core/tokens.ts'
 import type { TokenSet } from '../core/tokens.ts'
 import { AccessTokenRefused } from './astra-api.ts'
 import type { AstraApi } from './astra-api.ts'
+import type { AuditEvent } from './audit.ts'
 import { readCustomer, tokenLabel, updateCustomer } from './customer.ts'
+import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
-import type { AstraStorage } from './storage/storage.ts'
+import { withLease } from './lease.ts'
+import type { Lease, LeaseContext } from './lease.ts'
 
-/** Keeps the tokens of all customers: sealed at rest, refreshed by one caller at a time. */
+/** Keeps the tokens of all customers: sealed at rest, refreshed by one caller at a time over all instances. */
 export interface TokenVault {
   /**
    * An access token that works now, refreshed if necessary.
@@ -16,16 +19,20 @@ export interface TokenVault {
   access(customerId: string): Promise<string>
   /** Calls Astra with an access token. If Astra refuses it although it is not expired, refreshes once and repeats. */
   withAccess<T>(customerId: string, call: (accessToken: string) => Promise<T>): Promise<T>
-  seal(customerId: string, tokens: TokenSet): Promise<string>
-  /** Runs work that brings a customer new tokens, while no refresh of theirs is under way. */
+  /** Refreshes although the access token still lives: the refresh token must not grow old. */
+  renew(customerId: string): Promise<void>
+  seal(customerId: string, tokens: TokenSet): Promise<NonNullable<Customer['tokens']>>
+  /** Seals anew what an earlier key has sealed. */
+  reseal(customerId: string): Promise<void>
+  /** Runs work that brings a customer new tokens, while no refresh of theirs is under way anywhere. */
   alone<T>(customerId: string, work: () => Promise<T>): Promise<T>
 }
 
-interface Options {
-  storage: AstraStorage
+interface VaultContext extends LeaseContext {
   astra: AstraApi
   vault: Vault
   now: () => number
+  audit: (event: AuditEvent) => void
 }
 
 /** Tokens as they lie in storage, opened. */
@@ -34,56 +41,65 @@ interface OpenedTokens {
   tokens: TokenSet
 }
 
-export function createTokenVault({ storage, astra, vault, now }: Options): TokenVault {
-  /** Whatever is getting new tokens for a customer: only one access token per user is valid at a time. */
-  const underWay = new Map<string, Promise<unknown>>()
+/** However they are sealed: a new key seals them anew. */
+function isSame(a: OpenedTokens, b: OpenedTokens): boolean {
+  return a.tokens.accessToken === b.tokens.accessToken
+}
+
+export function createTokenVault(context: VaultContext): TokenVault {
+  const { storage, astra, vault } = context
+  /** One refresh for all who ask in this process; the lease is for the others. */
   const refreshes = new Map<string, Promise<string>>()
 
-  const seal = (customerId: string, tokens: TokenSet) =>
-    vault.seal(tokenLabel(customerId), JSON.stringify(tokens))
+  async function seal(customerId: string, tokens: TokenSet) {
+    const sealed = await vault.seal(tokenLabel(customerId), JSON.stringify(tokens))
+    return { sealed, obtainedAt: tokens.obtainedAt }
+  }
 
-  async function open(customerId: string): Promise<OpenedTokens> {
-    const sealed = (await readCustomer(storage, customerId)).data.tokens
-    if (!sealed) throw new AstraError('reauthorization_required')
+  async function unseal(customerId: string, customer: Customer): Promise<OpenedTokens> {
+    if (!customer.tokens) throw new AstraError('reauthorization_required')
+    const { sealed } = customer.tokens
     return { sealed, tokens: JSON.parse(await vault.open(tokenLabel(customerId), sealed)) as TokenSet }
   }
 
-  async function alone<T>(customerId: string, work: () => Promise<T>): Promise<T> {
-    while (underWay.has(customerId)) await underWay.get(customerId)?.catch(() => {})
-    const running = work()
-    underWay.set(customerId, running)
-    try {
-      return await running
-    } finally {
-      underWay.delete(customerId)
-    }
-  }
+  const open = async (customerId: string) =>
+    unseal(customerId, (await readCustomer(storage, customerId)).data)
 
-  /** One refresh for all who ask; none if the tokens are no longer those that were found wanting. */
+  /** None if the tokens are no longer those that were found wanting. */
   function refreshOnce(customerId: string, stale: OpenedTokens): Promise<string> {
     const running = refreshes.get(customerId)
     if (running) return running
-    const refresh = alone(customerId, async () => {
-      const current = await open(customerId)
-      return current.sealed === stale.sealed ? refreshNow(customerId, stale) : current.tokens.accessToken
-    }).finally(() => refreshes.delete(customerId))
+    const refresh = withLease(
+      context,
+      customerId,
+      async (customer) => {
+        const current = await unseal(customerId, customer)
+        return isSame(current, stale) ? null : current.tokens.accessToken
+      },
+      (lease) => refreshNow(customerId, stale, lease),
+    ).finally(() => refreshes.delete(customerId))
     refreshes.set(customerId, refresh)
     return refresh
   }
 
-  async function refreshNow(customerId: string, stale: OpenedTokens): Promise<string> {
+  async function refreshNow(customerId: string, stale: OpenedTokens, lease: Lease): Promise<string> {
+    // Between the look at the record and the lease somebody else may have been faster.
+    const current = await open(customerId)
+    if (!isSame(current, stale)) return current.tokens.accessToken
     const outcome = await astra.refresh(stale.tokens.refreshToken)
+    context.audit({ event: 'tokens.refresh', customer: customerId, outcome: outcome.kind })
     switch (outcome.kind) {
       case 'granted': {
-        const sealed = await seal(customerId, outcome.tokens)
-        await updateCustomer(storage, customerId, (customer) => ({ ...customer, tokens: sealed }))
-        return outcome.tokens.accessToken
+        const tokens = await seal(customerId, outcome.tokens)
+        // A lost lease means that somebody else has refreshed since; theirs is the token that works.
+        const isKept = await lease.finish((customer) => ({ ...customer, tokens }))
+        return isKept ? outcome.tokens.accessToken : (await open(customerId)).tokens.accessToken
       }
       case 'dead': {
-        const current = await open(customerId)
-        if (current.sealed !== stale.sealed) return current.tokens.accessToken
-        await updateCustomer(storage, customerId, (customer) =>
-          customer.tokens === stale.sealed ? { ...customer, tokens: null } : null,
+        const latest = await open(customerId)
+        if (!isSame(latest, stale)) return latest.tokens.accessToken
+        await lease.finish((customer) =>
+          customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null } : customer,
         )
         throw new AstraError('reauthorization_required', { requestId: outcome.requestId })
       }
@@ -96,7 +112,7 @@ export function createTokenVault({ storage, astra, vault, now }: Options): Token
 
   async function access(customerId: string): Promise<string> {
     const current = await open(customerId)
-    return isAccessTokenExpired(current.tokens, now())
+    return isAccessTokenExpired(current.tokens, context.now())
       ? refreshOnce(customerId, current)
       : current.tokens.accessToken
   }
@@ -112,7 +128,17 @@ export function createTokenVault({ storage, astra, vault, now }: Options): Token
   return {
     access,
     seal,
-    alone,
+    renew: async (customerId) => {
+      await refreshOnce(customerId, await open(customerId))
+    },
+    reseal: async (customerId) => {
+      const { sealed, tokens } = await open(customerId)
+      const renewed = await seal(customerId, tokens)
+      await updateCustomer(storage, customerId, (customer) =>
+        customer.tokens?.sealed === sealed ? { ...customer, tokens: renewed } : null,
+      )
+    },
+    alone: (customerId, work) => withLease(context, customerId, async () => null, work),
     async withAccess(customerId, call) {
       const token = await access(customerId)
       try {

@@ -13,14 +13,19 @@ export interface FidelityOptions {
   codeLifetimeSeconds: number
   /** Intents per e-mail address. Default 3. */
   intentsPerEmail: number
+  /** Whether Astra has enabled Trusted Authentication for this client. Default true. */
+  trustedAuthentication: boolean
 }
 
 /** What every handler of the simulator receives. */
 export interface SimulatorContext extends FidelityOptions {
   state: SimulatorState
   clientId: string
+  /** Can be rotated. */
   clientSecret: string
   redirectUris: readonly string[]
+  /** Whether anybody wants to hear of changes. */
+  hasWebhooks: boolean
   /** ms since the epoch, moved by `advance`. */
   now(): number
 }

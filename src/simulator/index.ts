@@ -1,5 +1,13 @@
 export { createAstraSimulator } from './simulator.ts'
 export type { AstraSimulator, LoggedRequest, SimulatorOptions } from './simulator.ts'
 export type { FidelityOptions } from './context.ts'
-export type { ApiRoute, Fault } from './faults.ts'
-export type { SimulatedIntent, SimulatedUser, SimulatorState } from './store.ts'
+export type { ApiRoute, Fault, FaultTimes } from './faults.ts'
+export type {
+  QueuedWebhook,
+  SimulatedBusinessProfile,
+  SimulatedIntent,
+  SimulatedUser,
+  SimulatedWebhook,
+  SimulatorState,
+} from './store.ts'
+export type { SimulatedWebhooks, WebhookAttempt, WebhookSubscription } from './webhooks.ts'

@@ -22,6 +22,9 @@ const BY_FIRST_NAME: Record<string, Scenario> = {
   document: { ...APPROVED, initial: 'document' },
   'document-rejected': { ...APPROVED, initial: 'document', afterDocument: 'rejected' },
   pending: { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'approved' } },
+  'pending-retry': { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'retry' } },
+  'pending-document': { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'document' } },
+  'pending-rejected': { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'rejected' } },
   slow: { ...APPROVED, initial: 'pending', pending: { seconds: 90, endsAs: 'approved' } },
   rejected: { ...APPROVED, initial: 'rejected' },
   suspended: { ...APPROVED, initial: 'suspended' },
@@ -37,4 +40,21 @@ export function scenarioOf(profile: { first_name: string; date_of_birth: string;
     return { ...APPROVED, initial: 'rejected' }
   }
   return BY_FIRST_NAME[profile.first_name.toLowerCase()] ?? APPROVED
+}
+
+const DAY_SECONDS = 24 * 60 * 60
+
+/** Astra reviews every business by hand, "never at once": a day here. */
+const REVIEWED: Scenario = {
+  ...APPROVED,
+  initial: 'pending',
+  pending: { seconds: DAY_SECONDS, endsAs: 'approved' },
+}
+
+/**
+ * The scenario that a business asks for by the first name of its contact; a day of review when nothing asks.
+ * @see https://docs.astra.finance/docs/onboarding-business-users
+ */
+export function businessScenarioOf(contact: { first_name: string }): Scenario {
+  return BY_FIRST_NAME[contact.first_name.toLowerCase()] ?? REVIEWED
 }

@@ -1,17 +1,18 @@
-import type { UserStatus } from '../core/status.ts'
-import { grantToken } from './api/oauth-token.ts'
-import { createUserIntent, readUserIntent } from './api/user-intent.ts'
-import { listCards, readUser } from './api/user.ts'
+import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { API, findRoute } from './api/routes.ts'
 import { refusal } from './context.ts'
 import type { FidelityOptions, SimulatorContext } from './context.ts'
 import { faultQueue, throughFault } from './faults.ts'
-import type { ApiRoute, Fault } from './faults.ts'
+import type { ApiRoute, Fault, FaultTimes, Wait } from './faults.ts'
+import { changePhone, setIntentStatus, setUserStatus, settleChecks } from './lifecycle.ts'
 import { enter } from './screens/entry.ts'
 import { html } from './screens/html.ts'
 import { page } from './screens/layout.ts'
 import { visitScreen } from './screens/visit.ts'
-import { emptyState, settleChecks } from './store.ts'
-import type { SimulatedIntent, SimulatedUser, SimulatorState } from './store.ts'
+import { restoreState } from './store.ts'
+import type { SimulatedBusinessProfile, SimulatedIntent, SimulatedUser, SimulatorState } from './store.ts'
+import { createWebhooks } from './webhooks.ts'
+import type { SimulatedWebhooks, WebhookSubscription } from './webhooks.ts'
 
 /** Options of {@link createAstraSimulator}. Everything the sources leave open can be switched. */
 export interface SimulatorOptions extends Partial<FidelityOptions> {
@@ -23,16 +24,20 @@ export interface SimulatorOptions extends Partial<FidelityOptions> {
   redirectUris: readonly string[]
   /** ms since the epoch. Default `Date.now`. */
   now?: () => number
+  /** Waits for a fault's latency, in ms. Default: a timer. */
+  wait?: Wait
+  /** Where news of user intents and Users goes. Default: nowhere, and nothing is queued. */
+  webhooks?: WebhookSubscription
   /** What an earlier simulator handed to `onChange`. */
   state?: SimulatorState
-  /** Called after every request that may have changed something, with JSON that can be saved. */
+  /** Called after every request that may have changed something, with a copy of all that is known: plain JSON. */
   onChange?: (state: SimulatorState) => void
 }
 
-/** One request to the API, as a test may want to count it. Bodies are not kept. */
+/** One request to the API, from its arrival on, as a test may want to count it. Bodies are not kept. */
 export interface LoggedRequest {
   route: ApiRoute
-  status: number | 'network-error'
+  status: number | 'network-error' | 'under-way'
 }
 
 /** An Astra of one's own: API and hosted module behind one `fetch`. */
@@ -41,16 +46,38 @@ export interface AstraSimulator {
   fetch: (request: Request) => Promise<Response>
   /** Every API request so far. */
   readonly requests: readonly LoggedRequest[]
-  /** Lets the next request of a route go wrong; several queue up. */
-  failNext(route: ApiRoute, fault: Fault): void
+  /**
+   * Lets the next request of a route go wrong, or the next few; several faults queue up.
+   *
+   * @example
+   * simulator.failNext('POST /v1/user_intent', { network: 'after' }) // the effect stays, the answer is lost
+   * simulator.failNext('GET /v1/user', { status: 429, headers: { 'retry-after': '30' } }, 3)
+   * simulator.failNext('POST /v1/oauth/token', { silence: 'before' }, 'until-cleared')
+   */
+  failNext(route: ApiRoute, fault: Fault, times?: FaultTimes): void
+  /** Forgets the faults that wait, of one route or of all. A request that is caught in one stays so. */
+  clearFaults(route?: ApiRoute): void
   /** Moves the simulator's clock by ms. */
   advance(ms: number): void
   /** All intents, for assertions. */
   intents(): readonly SimulatedIntent[]
+  /** All business profiles, for assertions. */
+  businessProfiles(): readonly SimulatedBusinessProfile[]
   /** All users, for assertions. */
   users(): readonly SimulatedUser[]
+  /** What is to be told about changes, and how it is sent. */
+  readonly webhooks: SimulatedWebhooks
+  /** What Astra's staff would do: puts a user intent into a status. */
+  setIntentStatus(intentId: string, status: UserIntentStatus): void
   /** What Astra's staff would do: puts a User into a status. */
   setUserStatus(userId: string, status: UserStatus): void
+  /**
+   * What Astra's staff would do about a request for another number: gives a User another phone, in E.164. The user
+   * intent keeps the old one, and the person has to authenticate anew.
+   */
+  changePhone(userId: string, phone: string): void
+  /** Replaces the client secret: from now on only the new one opens the API and signs webhooks. It is not saved. */
+  rotateSecret(clientSecret: string): void
   /** Ends the authorization: the access token only, or the refresh tokens too. */
   expire(userId: string, what: 'access-token' | 'authorization'): void
 }
@@ -64,7 +91,7 @@ export interface AstraSimulator {
  * createAstraProxy({ fetch: simulator.fetch, … }) // in one process, or serve `simulator.fetch` on a port
  */
 export function createAstraSimulator(options: SimulatorOptions): AstraSimulator {
-  const state = options.state ?? emptyState()
+  const state = restoreState(options.state)
   const clock = options.now ?? Date.now
   const context: SimulatorContext = {
     clientId: options.clientId ?? 'simulator',
@@ -75,73 +102,81 @@ export function createAstraSimulator(options: SimulatorOptions): AstraSimulator 
     decline: options.decline ?? 'no-code',
     codeLifetimeSeconds: options.codeLifetimeSeconds ?? 300,
     intentsPerEmail: options.intentsPerEmail ?? 3,
+    trustedAuthentication: options.trustedAuthentication ?? true,
+    hasWebhooks: options.webhooks !== undefined,
     state,
     now: () => clock() + state.clockOffset,
   }
+  const save = () => options.onChange?.(structuredClone(state))
   const requests: LoggedRequest[] = []
   const faults = faultQueue()
+  const wait: Wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
 
   async function answerApi(request: Request, path: string): Promise<Response> {
-    const route = apiRoute(request.method, path)
+    const { route, id } = findRoute(request.method, path)
     if (!route) return refusal(404, 'No such endpoint.')
-    let status: LoggedRequest['status'] = 'network-error'
+    const entry: LoggedRequest = { route, status: 'under-way' }
+    requests.push(entry)
     try {
-      const response = await throughFault(faults.take(route), () => API[route](context, request, path))
-      status = response.status
+      const act = () => API[route](context, request, id)
+      const response = await throughFault(faults.take(route), act, { signal: request.signal, wait })
+      entry.status = response.status
       return response
-    } finally {
-      requests.push({ route, status })
+    } catch (error) {
+      entry.status = 'network-error'
+      throw error
     }
   }
 
   return {
     requests,
     fetch: async (request) => {
-      settleChecks(state, context.now())
+      settleChecks(context)
       const { pathname } = new URL(request.url)
       try {
         if (pathname.startsWith('/v1/')) return await answerApi(request, pathname)
         const screen = enter(context, request) ?? (await visitScreen(context, request))
         return screen ?? page('Nothing here', html`<p>The simulator has no such page.</p>`, 404)
       } finally {
-        options.onChange?.(state)
+        save()
       }
     },
-    failNext: (route, fault) => faults.add(route, fault),
+    failNext: (route, fault, times = 1) => faults.add(route, fault, times),
+    clearFaults: (route) => faults.clear(route),
     advance: (ms) => {
       state.clockOffset += ms
-      options.onChange?.(state)
+      save()
     },
     intents: () => state.intents,
+    businessProfiles: () => state.businessProfiles,
     users: () => state.users,
-    setUserStatus: (userId, status) => {
-      userById(state, userId).status = status
-      options.onChange?.(state)
+    webhooks: createWebhooks(context, options.webhooks, save),
+    setIntentStatus: (intentId, status) => {
+      setIntentStatus(context, intentById(state, intentId), status)
+      save()
     },
+    setUserStatus: (userId, status) => {
+      setUserStatus(context, userById(state, userId), status)
+      save()
+    },
+    changePhone: (userId, phone) => {
+      changePhone(context, userById(state, userId), phone)
+      save()
+    },
+    rotateSecret: (clientSecret) => void (context.clientSecret = clientSecret),
     expire: (userId, what) => {
       const user = userById(state, userId)
       user.access = null
       if (what === 'authorization') user.refresh = []
-      options.onChange?.(state)
+      save()
     },
   }
 }
 
-const API: Record<
-  ApiRoute,
-  (context: SimulatorContext, request: Request, path: string) => Promise<Response>
-> = {
-  'POST /v1/user_intent': (context, request) => createUserIntent(context, request),
-  'GET /v1/user_intent/:id': async (context, request, path) =>
-    readUserIntent(context, request, decodeURIComponent(path.slice('/v1/user_intent/'.length))),
-  'POST /v1/oauth/token': (context, request) => grantToken(context, request),
-  'GET /v1/user': async (context, request) => readUser(context, request),
-  'GET /v1/cards': async (context, request) => listCards(context, request),
-}
-
-function apiRoute(method: string, path: string): ApiRoute | null {
-  const route = `${method} ${path.replace(/^\/v1\/user_intent\/[^/]+$/, '/v1/user_intent/:id')}`
-  return Object.hasOwn(API, route) ? (route as ApiRoute) : null
+function intentById(state: SimulatorState, intentId: string): SimulatedIntent {
+  const intent = state.intents.find(({ id }) => id === intentId)
+  if (!intent) throw new Error(`[astra] simulator: no user intent ${intentId}.`)
+  return intent
 }
 
 function userById(state: SimulatorState, userId: string): SimulatedUser {

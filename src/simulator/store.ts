@@ -20,7 +20,22 @@ export interface SimulatedIntent extends SimulatedProfile {
   scenario: Scenario
   /** ms since the epoch at which a pending check ends. */
   pendingUntil: number | null
+  /** `verified`, `unverified` or `receive-only`. */
+  kyc_type: string
   metadata: Record<string, string>
+}
+
+/** What a partner says of a business before it is a User. Nothing about its owners is kept. */
+export interface SimulatedBusinessProfile {
+  id: string
+  user_id: string | null
+  phone: string
+  email: string | null
+  first_name: string | null
+  last_name: string | null
+  /** `verified`, `unverified` or `receive-only`. */
+  kyb_type: string
+  business_info: Record<string, string>
 }
 
 export interface SimulatedUser extends SimulatedProfile {
@@ -28,6 +43,11 @@ export interface SimulatedUser extends SimulatedProfile {
   status: UserStatus
   scenario: Scenario
   pendingUntil: number | null
+  business: boolean
+  /** Has pressed Authorize at least once. */
+  hasAuthorized: boolean
+  /** The intent's. */
+  metadata: Record<string, string>
   /** Only one access token per user is valid at a time. */
   access: { token: string; expiresAt: number } | null
   /** Old refresh tokens stay valid until their own expiry. */
@@ -52,66 +72,92 @@ export interface SimulatedCard {
   created: string
 }
 
+/**
+ * The body of a webhook. No status is in it: whoever gets it reads the resource.
+ * @see https://docs.astra.finance/reference/user-webhooks
+ */
+export interface SimulatedWebhook {
+  webhook_type: 'user_intent_updated' | 'user_updated'
+  /** The same over all tries of a delivery. */
+  webhook_id: string
+  /** Of `user_intent_updated` this is the id of the user intent. */
+  user_id: string
+  resource_id: string
+  /** The intent's, and its User's; left out when there is none. */
+  metadata?: Record<string, string>
+}
+
+/** A webhook that waits to be sent, for the first time or again. */
+export interface QueuedWebhook {
+  webhook: SimulatedWebhook
+  /** How often it failed already. */
+  retries: number
+  /** ms since the epoch, by the simulator's clock. */
+  dueAt: number
+}
+
 /** One walk through the hosted module. */
 export interface Visit {
   id: string
-  entry: 'authorize' | 'verify-personal' | 'verify-document'
+  entry: 'authorize' | 'verify-personal' | 'verify-business' | 'verify-document'
   redirectUri: string
   state: string | null
   /** E.164, known from the URL or typed. */
   phone: string | null
   phoneLocked: boolean
+  /** The SMS code was right, and the phone is nobody's: a business without a profile has to describe itself. */
+  phoneConfirmed: boolean
   intentId: string | null
+  business: boolean
+  profileId: string | null
   /** The SMS code that was "sent" to {@link phone}. */
   smsCode: string | null
   userId: string | null
+  /** The link's session token did not count. */
+  isStale: boolean
   consented: boolean
+}
+
+/** Whom a session token is for: the parameter of the link, and its value. */
+export interface TokenSubject {
+  name: 'user_intent_id' | 'business_profile_id' | 'user_id'
+  id: string
 }
 
 /** Everything the simulator knows; plain JSON, so that it can be saved and given back. */
 export interface SimulatorState {
   clockOffset: number
   intents: SimulatedIntent[]
+  businessProfiles: SimulatedBusinessProfile[]
   users: SimulatedUser[]
   codes: SimulatedCode[]
   cards: SimulatedCard[]
   visits: Visit[]
   /** Browser sessions of the module: an active Authentication on one device. */
   sessions: { token: string; userId: string; expiresAt: number }[]
+  /** Trusted Authentication: not used yet. */
+  sessionTokens: { token: string; subject: TokenSubject; expiresAt: number }[]
+  webhooks: QueuedWebhook[]
 }
 
-export function emptyState(): SimulatorState {
-  return { clockOffset: 0, intents: [], users: [], codes: [], cards: [], visits: [], sessions: [] }
-}
-
-/** Lets pending checks end whose time has come. */
-export function settleChecks(state: SimulatorState, now: number): void {
-  for (const person of [...state.intents, ...state.users]) {
-    if (person.status !== 'pending' || person.pendingUntil === null || now < person.pendingUntil) continue
-    person.status = person.scenario.pending?.endsAs ?? 'approved'
-    person.pendingUntil = null
+/** Goes on from what was saved; what an earlier version did not know yet gets a default. */
+export function restoreState(saved: Partial<SimulatorState> = {}): SimulatorState {
+  const state: SimulatorState = {
+    clockOffset: 0,
+    intents: [],
+    businessProfiles: [],
+    users: [],
+    codes: [],
+    cards: [],
+    visits: [],
+    sessions: [],
+    sessionTokens: [],
+    webhooks: [],
+    ...structuredClone(saved),
   }
-}
-
-/**
- * The person proved possession of the phone. A phone that belongs to a User signs in to that User, whatever intent
- * was asked for; otherwise the intent is converted and the User inherits its status.
- */
-export function authenticate(
-  state: SimulatorState,
-  phone: string,
-  intentId: string | null,
-): SimulatedUser | null {
-  const existing = state.users.find((user) => user.phone === phone)
-  if (existing) return existing
-  const intent = state.intents.find((candidate) => candidate.id === intentId && candidate.phone === phone)
-  if (!intent || intent.status === 'converted_to_user') return null
-  const { id: _, user_id: __, metadata: ___, status, ...person } = intent
-  const user: SimulatedUser = { ...person, id: randomId(), status, access: null, refresh: [] }
-  state.users.push(user)
-  intent.status = 'converted_to_user'
-  intent.user_id = user.id
-  return user
+  const newer = { business: false, hasAuthorized: false, metadata: {} }
+  state.users = state.users.map((user) => ({ ...newer, ...user }))
+  return state
 }
 
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789'

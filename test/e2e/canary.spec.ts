@@ -119,7 +119,9 @@ test.describe('the search itself', () => {
   const profile = JSON.stringify({ ...CANARIES, ssnLast4: SSNS[0] })
   const everything = [...Object.keys(CANARIES), `ssn ${SSNS[0]}`]
 
-  test.use({ bankOptions: { simulator: {}, redirectPage: '', printed: profile } })
+  test.use({
+    bankOptions: { simulator: {}, redirectPage: '', preload: `console.log(${JSON.stringify(profile)})` },
+  })
 
   test('finds a leak planted in each channel', async ({ page, bank }) => {
     const collect = watch(page, bank)

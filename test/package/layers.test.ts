@@ -14,7 +14,9 @@ interface Import {
 const ALLOWED: Record<string, (to: string, edge: Import) => boolean> = {
   core: () => false,
   server: (to) => to.startsWith('core/'),
-  node: (to, { from }) => from === 'node/sqlite.ts' && to === 'server/storage/storage.ts',
+  node: (to, { from }) =>
+    (from === 'node/sqlite.ts' && to === 'server/storage/storage.ts') ||
+    (from === 'node/astra-transport.ts' && to === 'server/transport.ts'),
   react: (to) => to.startsWith('core/'),
   simulator: (to, { isTypeOnly }) => to === 'core/status.ts' && isTypeOnly,
   testing: (to) => to.startsWith('server/') || to.startsWith('simulator/'),

@@ -68,12 +68,13 @@ it('refuses the thirty-first flow within an hour, for this customer only', async
   harness.advance(HOUR - 1)
   const refused = await browser.request('POST', '/flows', { body: BODY })
   expect(refused.status).toBe(429)
-  expect(refused.headers.get('retry-after')).toBe('3600')
+  expect(refused.headers.get('retry-after')).toBe('1')
   expect(((await refused.json()) as ErrorAnswer).error).toMatchObject({
     code: 'too_many_requests',
     retryable: true,
+    retryAfterSeconds: 1,
     message:
-      '[astra] Too many hosted flows were opened for this customer within an hour. Wait, then try again.',
+      '[astra] Too many of these requests were made for this customer, person or network. `retryAfterSeconds` says how long to wait.',
   })
   expect(await flowsOf(harness)).toHaveLength(30)
   const other = harness.browser('customer-2')

@@ -68,17 +68,56 @@ it('drops the tokens of a user who has the same details and another id', async (
   expect(flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
 })
 
-it.each([
-  [1, { state: 'authorized' }],
-  [2, { state: 'authorized' }],
-  [3, { state: 'failed', error: 'astra_unavailable' }],
-])('reads the user again after %i failures: %j', async (failures, outcome) => {
-  const harness = createHarness()
-  const browser = harness.browser()
-  await browser.submit()
-  for (let count = 0; count < failures; count++) harness.simulator.failNext('GET /v1/user', { status: 503 })
-  expect((await browser.trip()).body.flow.outcome).toMatchObject(outcome)
-  expect(exchanges(harness)).toBe(1)
+describe('when Astra cannot tell whose the tokens are', () => {
+  async function putAside() {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    harness.simulator.failNext('GET /v1/user', { status: 503 })
+    const { flow } = (await browser.trip()).body
+    return { harness, browser, flow }
+  }
+
+  it('keeps them unusable, and uses them as soon as Astra answers', async () => {
+    const { harness, browser, flow } = await putAside()
+    expect(flow.outcome).toEqual({ state: 'open' })
+    await expect(harness.proxy.getAccessToken('customer-1')).rejects.toMatchObject({
+      code: 'reauthorization_required',
+    })
+    const answer = await browser.status(`?flow=${flow.id}`)
+    expect([answer.step, answer.flow?.outcome]).toEqual([{ name: 'complete' }, { state: 'authorized' }])
+    expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)
+    expect(exchanges(harness)).toBe(1)
+  })
+
+  it('answers with the outage meanwhile, never with another consent', async () => {
+    const { harness, browser } = await putAside()
+    harness.simulator.failNext('GET /v1/user', { status: 503 })
+    const response = await browser.request('GET', '/status')
+    expect([response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([
+      503,
+      'astra_unavailable',
+    ])
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+  })
+
+  it('drops them after a quarter of an hour', async () => {
+    const { harness, browser, flow } = await putAside()
+    harness.advance(15 * 60_000)
+    harness.simulator.failNext('GET /v1/user', { status: 503 })
+    const answer = await browser.status(`?flow=${flow.id}`)
+    expect(answer.flow?.outcome).toMatchObject({ state: 'failed', error: 'astra_unavailable' })
+    expect(answer.step).toMatchObject({ name: 'hosted-flow', reason: 'again' })
+  })
+
+  it('drops them when they turn out to be somebody else’s', async () => {
+    const { harness, browser, flow } = await putAside()
+    const { email, phone, first_name, last_name } = harness.simulator.intents()[0] ?? never()
+    const body = { id: 'another', status: 'approved', email, phone, first_name, last_name }
+    harness.simulator.failNext('GET /v1/user', { status: 200, body })
+    const answer = await browser.status(`?flow=${flow.id}`)
+    expect(answer.flow?.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+  })
 })
 
 describe('when Astra knows the person from elsewhere', () => {

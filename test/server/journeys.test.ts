@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createHarness, ROSA } from '../support/harness.ts'
+import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR
@@ -110,9 +110,10 @@ it.each([
 ] as const)('sends an authorized user in %s to %s and back', async (status, flow, deed) => {
   const harness = createHarness()
   const browser = harness.browser()
-  await browser.onboard()
-  harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', status)
-  harness.advance(6_000)
+  await browser.submit()
+  await browser.trip(AUTHORIZE, () =>
+    harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', status),
+  )
   expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow })
   const completed = await browser.trip([deed])
   expect(completed.body.flow.outcome).toEqual({ state: 'returned' })

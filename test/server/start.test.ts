@@ -38,9 +38,10 @@ it('starts with a redirect to Astra that is neither stored nor named as a referr
 it('starts a correction without the parameters of authorize', async () => {
   const harness = createHarness()
   const browser = harness.browser()
-  await browser.onboard()
-  harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', 'retry')
-  harness.advance(6_000)
+  await browser.submit()
+  await browser.trip(AUTHORIZE, () =>
+    harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', 'retry'),
+  )
   const { startPath } = await browser.openFlow()
   const url = await browser.start(startPath)
   expect(url.href.replace(/&state=.*/, '')).toBe(

@@ -126,19 +126,21 @@ describe('when the refresh fails', () => {
     expect(await token(harness)).toMatch(/^at_/)
   })
 
-  it('keeps the tokens of a new consent that another process took in the meantime', async () => {
-    let beforeRefresh = async () => {}
+  it('lets a consent in another process wait for it, and keeps the tokens of the consent', async () => {
+    let beforeRefresh = () => {}
+    const wait = () => new Promise<void>((resolve) => void setTimeout(resolve, 1))
     const harness = createHarness({
       proxy: {
+        wait,
         fetch: async (request) => {
           const isRefresh = (await request.clone().text()).includes('grant_type=refresh_token')
-          if (isRefresh) await beforeRefresh()
+          if (isRefresh) beforeRefresh()
           return harness.simulator.fetch(request)
         },
       },
     })
     const { storage, simulator } = harness
-    const other = createHarness({ proxy: { storage, fetch: simulator.fetch } })
+    const other = createHarness({ proxy: { storage, fetch: simulator.fetch, wait } })
     const browser = harness.browser()
     await browser.submit()
     const url = await browser.start((await browser.openFlow()).startPath)
@@ -146,12 +148,15 @@ describe('when the refresh fails', () => {
     const second = await browser.walk(url, ['consent', 'connect'])
     simulator.expire(simulator.users()[0]?.id ?? '', 'authorization')
     harness.advance(6_000)
-    beforeRefresh = async () => {
+    let completing: ReturnType<typeof browser.complete> | undefined
+    beforeRefresh = () => {
       harness.proxy.fetch = other.proxy.fetch
-      const { body } = await browser.complete(second?.search ?? '')
-      expect(body.flow.outcome).toEqual({ state: 'authorized' })
+      completing = browser.complete(second?.search ?? '')
     }
-    expect((await browser.status()).step).toEqual({ name: 'complete' })
+    await expect(token(harness)).resolves.toMatch(/^at_/)
+    simulator.expire(simulator.users()[0]?.id ?? '', 'access-token')
+    await browser.status()
+    expect((await completing)?.body.flow.outcome).toEqual({ state: 'authorized' })
     expect(await token(harness)).toBe(simulator.users()[0]?.access?.token)
   })
 })
@@ -219,10 +224,12 @@ describe('sealing', () => {
   it('does not open tokens that were changed', async () => {
     const { harness } = await onboarded()
     const { data, version } = await stored(harness, 'customer', 'customer-1')
-    const { tokens } = data as { tokens: string }
-    const changed = tokens.replace(/.{4}$/, (end) => (end === 'AAAA' ? 'BBBB' : 'AAAA'))
+    const { tokens } = data as { tokens: { sealed: string } }
+    const sealed = tokens.sealed.replace(/.{4}$/, (end) => (end === 'AAAA' ? 'BBBB' : 'AAAA'))
     const change = { kind: 'customer', id: 'customer-1', expectedVersion: version } as const
-    await harness.storage.commit([{ ...change, data: { ...(data as object), tokens: changed } }])
+    await harness.storage.commit([
+      { ...change, data: { ...(data as object), tokens: { ...tokens, sealed } } },
+    ])
     await expect(token(harness)).rejects.toMatchObject({ code: 'token_unreadable' })
   })
 

@@ -1,83 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createAstraSimulator } from '../../src/simulator/index.ts'
 import type { SimulatorOptions } from '../../src/simulator/index.ts'
+import { BASIC, MIA, REDIRECT_URI, setUp } from './client.ts'
 
 const HOUR = 60 * 60 * 1000
-const ORIGIN = 'http://127.0.0.1:4010'
-const REDIRECT_URI = 'https://bank.test/return'
-const BASIC = `Basic ${btoa('simulator:simulator-secret')}`
-const MIA = {
-  email: 'mia@example.com',
-  phone: '+14155550143',
-  first_name: 'Mia',
-  last_name: 'Okafor',
-  address1: '18 Harbor View Rd',
-  address2: '',
-  city: 'Oakland',
-  state: 'CA',
-  postal_code: '94607',
-  date_of_birth: '1991-11-04',
-  ssn: '4821',
-  ip_address: '8.8.8.8',
-}
-
-function setUp(options: Partial<SimulatorOptions> = {}) {
-  const simulator = createAstraSimulator({ redirectUris: [REDIRECT_URI], now: () => 0, ...options })
-  const send = (path: string, init: RequestInit = {}) => simulator.fetch(new Request(ORIGIN + path, init))
-  const create = async (body: object, authorization = BASIC) => {
-    const headers = { authorization, 'content-type': 'application/json' }
-    const init = { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await send('/v1/user_intent', init)
-    const answer = (await response.json()) as { id: string; description: unknown }
-    return { status: response.status, ...answer }
-  }
-  const grant = async (form: Record<string, string>, authorization = BASIC) => {
-    const body = new URLSearchParams({ redirect_uri: REDIRECT_URI, ...form })
-    const response = await send('/v1/oauth/token', { method: 'POST', headers: { authorization }, body })
-    const answer: Record<string, unknown> = { status: response.status }
-    return Object.assign(answer, await response.json())
-  }
-  const exchange = (code: string) => grant({ grant_type: 'authorization_code', code })
-  const refresh = (token: unknown) => grant({ grant_type: 'refresh_token', refresh_token: String(token) })
-  const user = async (token: unknown) => {
-    const response = await send('/v1/user', { headers: { authorization: `Bearer ${String(token)}` } })
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-  }
-  /** Opens the link into authorize. */
-  const enter = async (parameters: Record<string, string>) => {
-    const query = { client_id: 'simulator', redirect_uri: REDIRECT_URI, response_type: 'code', ...parameters }
-    const response = await send(`/login/oauth/authorize?${new URLSearchParams(query)}`)
-    return {
-      path: response.headers.get('location') ?? '',
-      status: response.status,
-      page: await response.text(),
-    }
-  }
-  const post = (path: string, form: Record<string, string> = {}) =>
-    send(path, { method: 'POST', body: new URLSearchParams(form) })
-  /** Confirms the SMS code. */
-  const authenticate = async (parameters: Record<string, string>) => {
-    const { path } = await enter(parameters)
-    await post(`${path}/phone`, { phone: parameters['phone'] ?? '' })
-    const code = /<strong>(\d{6})</.exec(await (await send(path)).text())?.[1] ?? ''
-    await post(`${path}/code`, { code })
-    return path
-  }
-  /** Authenticates, consents and answers the URL it returns to. */
-  const authorize = async (parameters: Record<string, string>) => {
-    const path = await authenticate(parameters)
-    await post(`${path}/consent`)
-    const left = await post(`${path}/connect`, { choice: 'none' })
-    return new URL(left.headers.get('location') ?? '').searchParams
-  }
-  /** An intent, its consent, and the code that came back. */
-  const consent = async (profile = MIA) => {
-    const { id } = await create(profile)
-    const query = await authorize({ user_intent_id: id, phone: profile.phone.slice(2) })
-    return query.get('authorization_code') ?? ''
-  }
-  return { simulator, send, create, grant, exchange, refresh, user, enter, authenticate, authorize, consent }
-}
 
 describe('creating a user intent', () => {
   it('answers an id only, and tells the status and no SSN when read', async () => {

@@ -10,14 +10,14 @@ const created = (id: string, data: unknown = { name: id }, indexes?: Record<stri
 })
 
 /** The behaviour that every storage driver owes the proxy. */
-export function testStorage(name: string, open: () => AstraStorage): void {
+export function testStorage(name: string, open: () => AstraStorage | Promise<AstraStorage>): void {
   describe(`${name} storage`, () => {
     it('returns null for a record that was never written', async () => {
-      expect(await open().get('flow', 'a')).toBeNull()
+      expect(await (await open()).get('flow', 'a')).toBeNull()
     })
 
     it('returns what was written, with version 1', async () => {
-      const storage = open()
+      const storage = await open()
       expect(await storage.commit([created('a', { deep: [1, null, 'ü'] })])).toBe(true)
       expect(await storage.get('flow', 'a')).toEqual({
         kind: 'flow',
@@ -28,27 +28,27 @@ export function testStorage(name: string, open: () => AstraStorage): void {
     })
 
     it('keeps kinds apart', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a')])
       expect(await storage.get('customer', 'a')).toBeNull()
     })
 
     it('refuses to create a record that exists', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1)])
       expect(await storage.commit([created('a', 2)])).toBe(false)
       expect((await storage.get('flow', 'a'))?.data).toBe(1)
     })
 
     it('replaces a record whose version matches and raises the version', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1)])
       expect(await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: 2 }])).toBe(true)
       expect(await storage.get('flow', 'a')).toMatchObject({ version: 2, data: 2 })
     })
 
     it('refuses a stale version and one for a missing record', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1)])
       await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: 2 }])
       expect(await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: 3 }])).toBe(false)
@@ -56,14 +56,14 @@ export function testStorage(name: string, open: () => AstraStorage): void {
     })
 
     it('writes all changes or none', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1)])
       expect(await storage.commit([created('b', 1), created('a', 2)])).toBe(false)
       expect(await storage.get('flow', 'b')).toBeNull()
     })
 
     it('deletes with null data, and then the id is free again', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1, { browser: 'x' })])
       expect(await storage.commit([{ kind: 'flow', id: 'a', expectedVersion: 1, data: null }])).toBe(true)
       expect(await storage.get('flow', 'a')).toBeNull()
@@ -72,7 +72,7 @@ export function testStorage(name: string, open: () => AstraStorage): void {
     })
 
     it('finds every record by an index value, of its kind only', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1, { browser: 'x' }), created('b', 2, { browser: 'x' })])
       await storage.commit([created('c', 3, { browser: 'y', other: 'x' })])
       const found = await storage.find('flow', 'browser', 'x')
@@ -81,7 +81,7 @@ export function testStorage(name: string, open: () => AstraStorage): void {
     })
 
     it('replaces the indexes of a record with each write', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 1, { browser: 'x' })])
       await storage.commit([
         { kind: 'flow', id: 'a', expectedVersion: 1, data: 2, indexes: { browser: 'y' } },
@@ -91,7 +91,7 @@ export function testStorage(name: string, open: () => AstraStorage): void {
     })
 
     it('lets exactly one of many simultaneous writers win', async () => {
-      const storage = open()
+      const storage = await open()
       await storage.commit([created('a', 0)])
       const wins = await Promise.all(
         Array.from({ length: 20 }, (_, data) =>
@@ -101,8 +101,42 @@ export function testStorage(name: string, open: () => AstraStorage): void {
       expect(wins.filter(Boolean)).toHaveLength(1)
     })
 
+    it('lets exactly one of many simultaneous creators win', async () => {
+      const storage = await open()
+      const wins = await Promise.all(
+        Array.from({ length: 20 }, (_, data) => storage.commit([created('a', data, { browser: `${data}` })])),
+      )
+      expect(wins.filter(Boolean)).toHaveLength(1)
+      const winner = wins.indexOf(true)
+      expect(await storage.get('flow', 'a')).toMatchObject({ version: 1, data: winner })
+      expect(await storage.find('flow', 'browser', `${winner}`)).toHaveLength(1)
+    })
+
+    it('creates, replaces and deletes in one commit', async () => {
+      const storage = await open()
+      await storage.commit([created('b', 1, { browser: 'x' }), created('c', 1, { browser: 'x' })])
+      const changes: Change[] = [
+        { kind: 'flow', id: 'c', expectedVersion: 1, data: null },
+        created('a', 2, { browser: 'x', other: 'x' }),
+        { kind: 'flow', id: 'b', expectedVersion: 1, data: 2, indexes: { browser: 'x' } },
+      ]
+      expect(await storage.commit(changes)).toBe(true)
+      const found = await storage.find('flow', 'browser', 'x')
+      expect(found.map(({ id, version }) => `${id} ${version}`).sort()).toEqual(['a 1', 'b 2'])
+    })
+
+    it('keeps every character of ids, index values and data', async () => {
+      const storage = await open()
+      const odd = `{"a,b\\}',NULL;--\n😀`
+      expect(await storage.commit([created(odd, { odd: `${odd}\u0000` }, { [odd]: odd })])).toBe(true)
+      expect((await storage.find('flow', odd, odd))[0]).toMatchObject({
+        id: odd,
+        data: { odd: `${odd}\u0000` },
+      })
+    })
+
     it('does not share objects with its caller', async () => {
-      const storage = open()
+      const storage = await open()
       const data = { list: [1] }
       await storage.commit([created('a', data)])
       data.list.push(2)
@@ -111,12 +145,20 @@ export function testStorage(name: string, open: () => AstraStorage): void {
     })
 
     it('counts per key and window', async () => {
-      const storage = open()
+      const storage = await open()
       const first = { start: 0, end: 10 }
       expect(await storage.increment('k', first)).toBe(1)
       expect(await storage.increment('k', first)).toBe(2)
       expect(await storage.increment('other', first)).toBe(1)
       expect(await storage.increment('k', { start: 10, end: 20 })).toBe(1)
+    })
+
+    it('gives each of many simultaneous increments a count of its own', async () => {
+      const storage = await open()
+      const counts = await Promise.all(
+        Array.from({ length: 20 }, () => storage.increment('k', { start: 0, end: 10 })),
+      )
+      expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
     })
   })
 }

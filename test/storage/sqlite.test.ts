@@ -1,11 +1,16 @@
-import { mkdtempSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { sqliteStorage } from '../../src/node/sqlite.ts'
+import type { Change } from '../../src/server/storage/storage.ts'
 import { testStorage } from './contract.ts'
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'astra-sqlite-')), 'astra.db')
+
+const create = (id: string, data: unknown = 1): Change => ({ kind: 'flow', id, expectedVersion: null, data })
 
 testStorage('sqlite', () => sqliteStorage(newFile()))
 
@@ -43,3 +48,154 @@ it('refuses a file of a newer schema and says what to do', async () => {
     `[astra] sqliteStorage: ${file} has schema version 99, this version of astra-onboarding knows 1. Upgrade the package.`,
   )
 })
+
+describe('a SQLite file that is locked by another process', () => {
+  it('can be read; a commit ends with a clear error and is possible again afterwards', async () => {
+    const file = newFile()
+    const storage = sqliteStorage(file, { lock: 50 })
+    await storage.commit([create('a')])
+    const other = await lockFromAnotherProcess(file)
+    expect(await storage.get('flow', 'a')).toMatchObject({ version: 1 })
+    const text = `[astra] sqliteStorage: ${file} stayed locked by another process for 50 ms. Nothing was written; try again.`
+    await expect(storage.commit([create('b')])).rejects.toThrow(text)
+    await expect(storage.increment('k', { start: 0, end: 1 })).rejects.toThrow(text)
+    expect(() => sqliteStorage(file, { lock: 50 })).toThrow(text)
+    await other.unlock()
+    expect(await storage.commit([create('b')])).toBe(true)
+    storage.close()
+  })
+
+  it('is waited for', async () => {
+    const file = newFile()
+    const storage = sqliteStorage(file)
+    const other = await lockFromAnotherProcess(file)
+    const unlocked = other.unlock(200)
+    expect(await storage.commit([create('b')])).toBe(true)
+    await unlocked
+    storage.close()
+  })
+})
+
+describe('a SQLite file that is damaged', () => {
+  it.each([
+    [
+      'in a page',
+      (bytes: Buffer) => bytes.fill(0x5a, 4096, 4200),
+      /\(\*\*\* in database main \*\*\* Tree \d+ page 2: .*\)/,
+    ],
+    ['in its header', (bytes: Buffer) => bytes.fill(7, 0, 100), /\(file is not a database\)/],
+    [
+      'by losing its end',
+      (bytes: Buffer) => bytes.subarray(0, 3 * 4096),
+      /\(database disk image is malformed\)/,
+    ],
+  ])('%s is refused by name and left as it is', async (_, damage, finding) => {
+    const healthy = newFile()
+    const storage = sqliteStorage(healthy)
+    await storage.commit([create('a', 'x'.repeat(20_000))])
+    storage.close()
+    const file = newFile()
+    const bytes = damage(readFileSync(healthy))
+    writeFileSync(file, bytes)
+    const open = () => sqliteStorage(file)
+    expect(open).toThrow(`[astra] sqliteStorage: ${file} is damaged (`)
+    expect(open).toThrow(finding)
+    expect(open).toThrow('It was left as it is; restore it from a backup.')
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+  })
+})
+
+describe('a SQLite file that cannot be written', () => {
+  it('is refused by name', () => {
+    const file = newFile()
+    sqliteStorage(file).close()
+    chmodSync(file, 0o444)
+    chmodSync(dirname(file), 0o555)
+    withoutRoot(() =>
+      expect(() => sqliteStorage(file)).toThrow(
+        `[astra] sqliteStorage: ${file} cannot be written. It and its folder must belong to the user of this process.`,
+      ),
+    )
+  })
+
+  it('is refused by name when its folder is missing', () => {
+    expect(() => sqliteStorage('/nowhere/astra.db')).toThrow(
+      '[astra] sqliteStorage: /nowhere/astra.db cannot be opened. Its folder must exist and belong to the user of this process.',
+    )
+  })
+})
+
+const smallDisk = mountSmallDisk()
+
+it.skipIf(smallDisk === null)('a full disk ends a commit with nothing half written', async () => {
+  const folder = smallDisk ?? ''
+  const file = join(folder, 'astra.db')
+  const ballast = join(folder, 'ballast')
+  onTestFinished(() => void spawnSync('umount', [folder]))
+  writeFileSync(ballast, Buffer.alloc(200_000))
+  const storage = sqliteStorage(file)
+  await storage.commit([create('rounds', 0)])
+  let round = 1
+  const write = () =>
+    storage.commit([
+      { kind: 'flow', id: 'rounds', expectedVersion: round, data: round },
+      create(`r${round}`, 'x'.repeat(5_000)),
+    ])
+  const fill = async () => {
+    for (; round < 1_000; round++) await write()
+  }
+  const text = `[astra] sqliteStorage: the disk of ${file} is full. Nothing was written; make room.`
+  await expect(fill()).rejects.toThrow(text)
+  expect(round).toBeGreaterThan(1)
+  expect(await storage.get('flow', 'rounds')).toMatchObject({ version: round, data: round - 1 })
+  expect(await storage.get('flow', `r${round - 1}`)).toMatchObject({ version: 1 })
+  expect(await storage.get('flow', `r${round}`)).toBeNull()
+  const again = sqliteStorage(file)
+  expect(await again.get('flow', 'rounds')).toMatchObject({ version: round })
+  again.close()
+
+  rmSync(ballast)
+  expect(await write()).toBe(true)
+  storage.close()
+})
+
+/** A second process holds the write lock until it is told to let go, after a while if so wished. */
+async function lockFromAnotherProcess(file: string): Promise<{ unlock(afterMs?: number): Promise<unknown> }> {
+  const script = `
+    const Database = require('libsql')
+    const database = new Database(${JSON.stringify(file)})
+    database.exec('BEGIN EXCLUSIVE')
+    console.log('locked')
+    process.stdin.once('data', (ms) => setTimeout(() => {
+      database.exec('COMMIT')
+      process.exit()
+    }, Number(ms)))`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill())
+  const exit = once(child, 'exit')
+  await Promise.race([once(child.stdout, 'data'), exit.then(() => Promise.reject(new Error('no lock')))])
+  return {
+    unlock(afterMs = 0) {
+      child.stdin.write(`${afterMs}`)
+      return exit
+    },
+  }
+}
+
+/** For root every file is writable. */
+function withoutRoot(work: () => void): void {
+  if (process.getuid?.() !== 0) return work()
+  process.seteuid?.(65_534)
+  try {
+    work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+/** A file system of 1 MiB, or null where it may not be mounted. */
+function mountSmallDisk(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'astra-full-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])
+  return status === 0 ? folder : null
+}

@@ -1,34 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { profileSchema } from '../../src/core/profile.ts'
-import type { ProfileField, ProfilePolicy } from '../../src/core/profile.ts'
+import type { ProfileField } from '../../src/core/profile.ts'
 import { createHarness, ROSA } from './harness.ts'
+import { POLICY, readCorpus } from './read-corpus.ts'
 
-/** A case of a corpus; `test/corpus/CONTRACT.md` has the rules that decide it. */
-export interface CorpusCase<Input> {
-  id: string
-  input: Input
-  expect: 'accept' | 'reject'
-  normalized?: unknown
-  why: string
-}
-
-export const POLICY: ProfilePolicy = {
-  kycType: 'verified',
-  kycDelegation: false,
-  minimumAge: 18,
-  optionalFields: [],
-  locked: [],
-}
+export { POLICY, readCorpus }
 
 const NOW = Date.parse('2026-11-23T18:00:00Z')
-
-export function readCorpus<Input>(name: string): CorpusCase<Input>[] {
-  return JSON.parse(
-    readFileSync(join(import.meta.dirname, `../corpus/${name}.json`), 'utf8'),
-  ) as CorpusCase<Input>[]
-}
 
 /** Runs a corpus of form fields through the schema and through the proxy's route. */
 export function testFormCorpus<Input>(

@@ -26,7 +26,18 @@ export const ROSA = {
 }
 
 /** What a person does in the hosted module, screen by screen. */
-export type Deed = 'phone' | 'code' | 'correction' | 'document' | 'consent' | 'connect' | 'cancel'
+export type Deed =
+  | 'phone'
+  /** Types another number than the one that stands there. */
+  | `phone ${string}`
+  | 'code'
+  | 'business'
+  | 'correction'
+  | 'document'
+  | 'consent'
+  | 'connect'
+  | 'start-again'
+  | 'cancel'
 
 export const AUTHORIZE: Deed[] = ['phone', 'code', 'consent', 'connect']
 
@@ -66,6 +77,8 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     },
     storage,
     fetch: simulator.fetch,
+    // A fault that strikes once shall be felt.
+    retries: 0,
     now,
     logger: { warn: log, error: log },
     ...options.proxy,
@@ -103,7 +116,10 @@ export interface TestBrowser {
   walk(url: URL, deeds: readonly Deed[]): Promise<URL | null>
   complete(query: string): Promise<Answer<CompleteAnswer & { error?: AstraErrorBody }>>
   /** The whole trip: open, start, walk, complete. */
-  trip(deeds?: readonly Deed[]): Promise<Answer<CompleteAnswer & { error?: AstraErrorBody }>>
+  trip(
+    deeds?: readonly Deed[],
+    beforeReturn?: () => void,
+  ): Promise<Answer<CompleteAnswer & { error?: AstraErrorBody }>>
   /** Profile and first trip: ends authorized for a person who is approved. */
   onboard(profile?: Record<string, unknown>): Promise<void>
 }
@@ -175,10 +191,11 @@ function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: I
     },
     complete: async (query) =>
       toAnswer(await browser.request('POST', '/flows/complete', { body: { query } })),
-    trip: async (deeds = AUTHORIZE) => {
+    trip: async (deeds = AUTHORIZE, beforeReturn = () => {}) => {
       const { startPath } = await browser.openFlow()
       const returned = await browser.walk(await browser.start(startPath), deeds)
       if (!returned) throw new Error('the person is still inside the hosted module')
+      beforeReturn()
       return browser.complete(returned.search)
     },
     onboard: async (profile = ROSA) => {
@@ -189,18 +206,28 @@ function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: I
   return browser
 }
 
-const FORMS: Record<Deed, (page: string) => Record<string, string>> = {
+const FORMS: Record<Exclude<Deed, `phone ${string}`>, (page: string) => Record<string, string>> = {
   phone: (page) => ({ phone: /name="phone"[^>]*value="(\d*)"/s.exec(page)?.[1] || '4155550142' }),
   code: (page) => ({ code: /<strong>(\d{6})<\/strong>/.exec(page)?.[1] ?? '' }),
-  correction: () => ({ ssn: '123456789' }),
+  business: () => ({
+    business_name: 'Novak Bakery',
+    first_name: 'Ada',
+    last_name: 'Novak',
+    email: 'ada.novak@example.com',
+  }),
+  correction: () => ({ ssn: '123456789', ein: '123456789' }),
   document: () => ({}),
   consent: () => ({}),
   connect: () => ({ choice: 'none' }),
+  'start-again': () => ({}),
   cancel: () => ({}),
 }
 
 function form(path: string, deed: Deed, page: string): Request {
-  return new Request(`${path}/${deed}`, { method: 'POST', body: new URLSearchParams(FORMS[deed](page)) })
+  const typed = /^phone (.+)$/.exec(deed)?.[1]
+  const values = typed ? { phone: typed } : FORMS[deed as keyof typeof FORMS](page)
+  const action = typed ? 'phone' : deed
+  return new Request(`${path}/${action}`, { method: 'POST', body: new URLSearchParams(values) })
 }
 
 async function toAnswer<T>(response: Response): Promise<Answer<T>> {

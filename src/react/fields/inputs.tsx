@@ -6,6 +6,7 @@ import { demandedFields, isLocked } from '../../core/profile.ts'
 import type { Profile, ProfileField } from '../../core/profile.ts'
 import type { FormValues } from '../form-values.ts'
 import { fieldError } from '../messages/field-error.ts'
+import { fieldLabel } from '../messages/field-label.ts'
 import { useSettings } from '../settings.ts'
 import { Field, FieldGroup, MASKED } from './Field.tsx'
 import { STATE_NAMES } from './states.ts'
@@ -63,11 +64,12 @@ function codeOf(form: ProfileFormApi, field: ProfileField): FieldCode | undefine
   return form.formState.errors[field]?.message as FieldCode | undefined
 }
 
-/** How a field stands: refused with which sentence, and whether it must be given. */
+/** How a field stands: what it is called, refused with which sentence, and whether it must be given. */
 function useStanding(form: ProfileFormApi, field: ProfileField, policy: FormPolicy) {
   const { messages } = useSettings()
   const code = codeOf(form, field)
   return {
+    label: fieldLabel(messages, field, policy),
     error: code && fieldError(messages, field, code),
     isRequired: demandedFields(policy)[field] === 'required',
   }
@@ -86,12 +88,7 @@ function TextInput({ form, field, id, policy }: InputProps & { field: keyof type
   const messages = useSettings().messages
   const { className = '', ...attributes } = ATTRIBUTES[field]
   return (
-    <Field
-      id={id}
-      label={messages.labels[field]}
-      hint={messages.hints[field]}
-      {...useStanding(form, field, policy)}
-    >
+    <Field id={id} hint={messages.hints[field]} {...useStanding(form, field, policy)}>
       {(wiring) => (
         <input
           type="text"
@@ -107,14 +104,9 @@ function TextInput({ form, field, id, policy }: InputProps & { field: keyof type
 }
 
 function DateOfBirthInput({ form, id, policy }: InputProps) {
-  const { labels, hints, dateParts } = useSettings().messages
+  const { hints, dateParts } = useSettings().messages
   return (
-    <FieldGroup
-      id={id}
-      label={labels.dateOfBirth}
-      hint={hints.dateOfBirth}
-      {...useStanding(form, 'dateOfBirth', policy)}
-    >
+    <FieldGroup id={id} hint={hints.dateOfBirth} {...useStanding(form, 'dateOfBirth', policy)}>
       {({ 'aria-invalid': invalid, 'aria-required': required }) => (
         <div className="astra-row">
           {(['month', 'day', 'year'] as const).map((part) => (
@@ -142,9 +134,9 @@ function DateOfBirthInput({ form, id, policy }: InputProps) {
 }
 
 function StateInput({ form, id, policy }: InputProps) {
-  const { labels, chooseState } = useSettings().messages
+  const { chooseState } = useSettings().messages
   return (
-    <Field id={id} label={labels.state} {...useStanding(form, 'state', policy)}>
+    <Field id={id} {...useStanding(form, 'state', policy)}>
       {(wiring) => (
         <select
           {...wiring}

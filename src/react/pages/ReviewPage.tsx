@@ -7,16 +7,24 @@ import { MASKED } from '../fields/Field.tsx'
 import type { ProfileFormApi } from '../fields/inputs.tsx'
 import { fieldsOf, SECTIONS } from '../form-values.ts'
 import type { FormValues, Section } from '../form-values.ts'
+import { fieldLabel } from '../messages/field-label.ts'
 import type { ProxyError } from '../proxy-client.ts'
 import { useSettings } from '../settings.ts'
 import { Screen, SupportLine } from '../Screen.tsx'
 import type { Messages } from '../messages/en.ts'
 
+/** The profile could not be sent. */
+export interface SendFailure {
+  error: ProxyError
+  /** It had an SSN, which is not kept. */
+  hadSsn: boolean
+}
+
 interface ReviewPageProps {
   form: ProfileFormApi
   policy: FormPolicy
   caption: string
-  failure: ProxyError | null
+  failure: SendFailure | null
   /** The last creation ended without an answer. */
   creationUnknown: boolean
   change: (section: Section) => void
@@ -43,8 +51,8 @@ export function ReviewPage({
     <Screen title={messages.steps.review} caption={caption}>
       {failure && (
         <div className="astra-notice" role="alert" tabIndex={-1} ref={notice}>
-          <p>{creationUnknown ? messages.creationUnknown : messages.trouble[failure.userMessage]}</p>
-          {!values.ssnLast4 && <p>{messages.ssnAgain}</p>}
+          <p>{creationUnknown ? messages.creationUnknown : messages.trouble[failure.error.userMessage]}</p>
+          {failure.hadSsn && !values.ssnLast4 && <p>{messages.ssnAgain}</p>}
           <SupportLine />
         </div>
       )}
@@ -57,7 +65,7 @@ export function ReviewPage({
           <dl className="astra-answers" {...MASKED}>
             {fieldsOf(section, policy).map((field) => (
               <div key={field} className="astra-answer">
-                <dt>{messages.labels[field]}</dt>
+                <dt>{fieldLabel(messages, field, policy)}</dt>
                 <dd>{shown(field, values, policy, messages)}</dd>
               </div>
             ))}
@@ -94,5 +102,5 @@ function shown(field: ProfileField, values: FormValues, policy: FormPolicy, mess
   if (field === 'ssnLast4') return values.ssnLast4 ? messages.ssnEntered : messages.ssnMissing
   if (field !== 'dateOfBirth') return values[field] || '–'
   const { month, day, year } = values.dateOfBirth
-  return `${month}/${day}/${year}`
+  return month || day || year ? `${month}/${day}/${year}` : '–'
 }

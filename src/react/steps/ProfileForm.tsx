@@ -15,6 +15,7 @@ import { fieldsOf, formSchema, initialValues, sectionOf, SECTIONS } from '../for
 import type { DefaultValues, FormValues, Section } from '../form-values.ts'
 import { IntroPage } from '../pages/IntroPage.tsx'
 import { ReviewPage } from '../pages/ReviewPage.tsx'
+import type { SendFailure } from '../pages/ReviewPage.tsx'
 import { ProxyError } from '../proxy-client.ts'
 import { Screen } from '../Screen.tsx'
 import { useSettings } from '../settings.ts'
@@ -42,7 +43,7 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
   const [page, setPage] = useState<Page>('intro')
   const [isChanging, setChanging] = useState(false)
   const [problems, setProblems] = useState<readonly Problem[]>([])
-  const [failure, setFailure] = useState<ProxyError | null>(null)
+  const [failure, setFailure] = useState<SendFailure | null>(null)
   const [openedAt] = useState(() => Date.now())
   const resolver = useMemo(() => zodResolver(formSchema(policy, openedAt)), [policy, openedAt])
   const form: ProfileFormApi = useForm<FormValues, unknown, Profile>({
@@ -101,7 +102,7 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
       } catch (error) {
         if (!(error instanceof ProxyError)) throw error
         onError(error)
-        setFailure(error)
+        setFailure({ error, hadSsn: profile.ssnLast4 !== undefined })
         for (const [field, code] of Object.entries(error.fields ?? {})) {
           form.setError(field as ProfileField, { type: 'proxy', message: code })
         }
@@ -126,7 +127,7 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
   const caption = messages.steps.position(PAGES.indexOf(page), LAST_STEP)
   return (
     <form noValidate onSubmit={onSubmit}>
-      {page === 'intro' && <IntroPage creationUnknown={creationUnknown} />}
+      {page === 'intro' && <IntroPage policy={policy} creationUnknown={creationUnknown} />}
       {page === 'review' && (
         <ReviewPage
           form={form}

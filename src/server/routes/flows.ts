@@ -9,20 +9,19 @@ import type { ProxyContext, Route } from '../context.ts'
 import { randomToken, sha256 } from '../encryption.ts'
 import { FLOW_LIFETIME_MS, flowChange, viewFlow } from '../flow.ts'
 import type { Flow } from '../flow.ts'
-import { readOnboarding } from '../onboarding.ts'
+import { limitFlows } from '../limits.ts'
+import { readOwnOnboarding } from '../onboarding.ts'
 import { readBody } from '../request.ts'
-
-const FLOWS_PER_HOUR = 30
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
 export const postFlows: Route = async (context, { request, identity, browser }) => {
   if (!identity) throw new AstraError('unauthenticated')
   const { goal, presentation, returnTo } = await readBody(request, openFlowBody)
   requireAllowed(context, returnTo)
-  const { step } = await readOnboarding(context, identity, goal)
+  const { step } = await readOwnOnboarding(context, identity, goal)
   const flow = flowOf(step)
   if (!flow) throw new AstraError('flow_not_needed')
-  await limit(context, identity.id)
+  await limitFlows(context, identity.id)
 
   const cookie = browser ?? newBrowserCookie(context)
   const now = context.now()
@@ -37,11 +36,14 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
     returnTo,
     codeHash: null,
     progress: { state: 'open' },
+    mints: 0,
+    lastAuthenticatedAt: identity.lastAuthenticatedAt ?? null,
     createdAt: now,
     expiresAt: now + FLOW_LIFETIME_MS,
   }
   const id = randomToken(context.random, 16)
   if (!(await context.storage.commit([flowChange(id, null, data)]))) throw new AstraError('storage_conflict')
+  context.audit({ event: 'flow.open', customer: identity.id, outcome: flow })
   const answer: OpenFlowAnswer = { flow: viewFlow({ id, data }, now), startPath: ROUTES.start(id) }
   return answerJson(answer, {
     status: 201,
@@ -61,11 +63,4 @@ function requireAllowed(context: ProxyContext, returnTo: string): void {
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
   if (!isPlain || !context.configuration.allowedOrigins.includes(url.origin))
     throw new AstraError('return_to_refused')
-}
-
-async function limit(context: ProxyContext, customerId: string): Promise<void> {
-  const hour = 60 * 60 * 1000
-  const start = Math.floor(context.now() / hour) * hour
-  const count = await context.storage.increment(`flows/${customerId}`, { start, end: start + hour })
-  if (count > FLOWS_PER_HOUR) throw new AstraError('too_many_requests')
 }

@@ -9,7 +9,9 @@ import type { Customer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
 import { flowChange, newState, readOwnFlow } from '../flow.ts'
 import type { Flow } from '../flow.ts'
+import type { Identity } from '../options.ts'
 import { identify } from '../request.ts'
+import { mayMint, mintSessionToken } from '../trusted-authentication.ts'
 
 /** `GET flows/:id/start`: navigation only. Sends the browser to Astra; the address never passes through a script. */
 export const getStart: Route = async (context, incoming) => {
@@ -35,11 +37,14 @@ const start: Route = async (context, { request, browser, parameters }) => {
     if (identity && identity.id !== record.data.customerId) throw new AstraError('flow_not_found')
     if (record.data.progress.state !== 'open') throw new AstraError('flow_closed')
     const state = newState(context, record.id)
-    const url = await hostedUrl(context, record.data, state)
+    const link = await hostedLink(context, record.data, identity)
+    const mints = mayMint(context, record.data)
     const stateHashes = [...record.data.stateHashes.slice(-9), await sha256(state)]
-    if (
-      await context.storage.commit([flowChange(record.id, record.version, { ...record.data, stateHashes })])
-    ) {
+    const started: Flow = { ...record.data, stateHashes, mints: record.data.mints + (mints ? 1 : 0) }
+    if (await context.storage.commit([flowChange(record.id, record.version, started)])) {
+      // The last act: a session token lives one minute.
+      const trusted = mints ? await trustedLink(context, record.data) : null
+      const url = hostedUrl(context, record.data, state, trusted ?? link)
       const headers = { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
       return new Response(null, { status: 302, headers })
     }
@@ -50,26 +55,59 @@ const start: Route = async (context, { request, browser, parameters }) => {
 
 const TRIES = 5
 
-async function hostedUrl(context: ProxyContext, { flow, customerId }: Flow, state: string): Promise<URL> {
+/** Whom the link speaks of, and the phone that the module may show. */
+interface Link {
+  subject: AuthorizeSubject
+  nationalPhone?: string | undefined
+  sessionToken?: string | null
+}
+
+async function hostedLink(context: ProxyContext, flow: Flow, identity: Identity | null): Promise<Link> {
+  if (flow.flow !== 'authorize') return { subject: { none: true } }
+  const { data: customer } = await readCustomer(context.storage, flow.customerId)
+  const phone = await phoneOf(context, customer, identity)
+  return { subject: subjectOf(context, customer), nationalPhone: phone && nationalDigits(phone) }
+}
+
+/** We keep no phone: Astra's own record has the one that the module expects, until the person has changed it. */
+async function phoneOf(context: ProxyContext, { intent, phoneChanged }: Customer, identity: Identity | null) {
+  if (phoneChanged) return identity?.phone
+  return intent ? (await context.astra.readUserIntent(intent.id)).phone : undefined
+}
+
+/** A business's first User is theirs; a person's intent leads to them, until their phone has changed. */
+function subjectOf(context: ProxyContext, customer: Customer): AuthorizeSubject {
+  const { intent, user, businessProfileId, phoneChanged } = customer
+  if (businessProfileId !== null) return user ? { userId: user.id } : { businessProfileId }
+  const userId = userIdOf(customer)
+  if (userId && context.options.reauthorizeWith === 'user_id') return { userId }
+  return intent && !phoneChanged ? { userIntentId: intent.id } : { none: true }
+}
+
+/** With a session token a converted person goes by the id of the User. */
+async function trustedLink(context: ProxyContext, { customerId }: Flow): Promise<Link | null> {
+  const { data: customer } = await readCustomer(context.storage, customerId)
+  const userId = userIdOf(customer)
+  const subject = userId ? { userId } : subjectOf(context, customer)
+  const sessionToken = await mintSessionToken(context, customerId, subject)
+  return sessionToken ? { subject, sessionToken } : null
+}
+
+function userIdOf({ user, intent }: Customer): string | null {
+  return user?.id ?? intent?.userId ?? null
+}
+
+function hostedUrl(context: ProxyContext, { flow }: Flow, state: string, link: Link): URL {
   const { app: appOrigin, clientId, redirectUri } = context.configuration
   const base = { appOrigin, clientId, redirectUri, state }
   if (flow !== 'authorize') return authorizedScreenUrl(flow, base)
-  const { data: customer } = await readCustomer(context.storage, customerId)
-  if (!customer.intent) return authorizeUrl({ ...base, subject: { none: true } })
-  // We keep no phone: Astra's own record has the one that the module expects.
-  const { phone } = await context.astra.readUserIntent(customer.intent.id)
-  const nationalPhone = nationalDigits(phone)
+  const { subject, nationalPhone, sessionToken } = link
   return authorizeUrl({
     ...base,
-    subject: subjectOf(context, customer),
+    subject,
     ...(nationalPhone && { nationalPhone }),
+    ...(sessionToken && { sessionToken }),
   })
-}
-
-function subjectOf(context: ProxyContext, { intent }: Customer): AuthorizeSubject {
-  if (!intent) return { none: true }
-  const isAgain = intent.status === 'converted_to_user' && context.options.reauthorizeWith === 'user_id'
-  return isAgain && intent.userId ? { userId: intent.userId } : { userIntentId: intent.id }
 }
 
 const COULD_NOT_OPEN =

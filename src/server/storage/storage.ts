@@ -2,7 +2,7 @@
  * What is stored. A `user` record says whose an Astra User is, so that no two customers share one; a `webhook` record
  * only remembers that a delivery was seen.
  */
-export type RecordKind = 'customer' | 'attempt' | 'flow' | 'user' | 'webhook'
+export type RecordKind = 'customer' | 'attempt' | 'budget' | 'flow' | 'user' | 'webhook'
 
 /** A record as storage returns it. `data` is plain JSON. */
 export interface StoredRecord<Data = unknown> {
@@ -32,7 +32,7 @@ export interface CounterWindow {
 }
 
 /**
- * Where the proxy keeps what must survive a restart: four methods on versioned records, all required.
+ * Where the proxy keeps what must survive a restart: four methods on versioned records, and a clock if there is one.
  * Leases, single use and uniqueness are built from `commit` by the proxy, never by a driver.
  *
  * @example
@@ -50,4 +50,6 @@ export interface AstraStorage {
   commit(changes: readonly Change[]): Promise<boolean>
   /** Adds one to the counter of this key and window, atomically, and returns the new count. */
   increment(key: string, window: CounterWindow): Promise<number>
+  /** The clock that all instances share, in ms since the epoch. Without it each goes by its own. */
+  now?(): Promise<number>
 }

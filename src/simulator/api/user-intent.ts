@@ -1,7 +1,9 @@
 import { hasClientCredentials, json, refusal } from '../context.ts'
 import type { SimulatorContext } from '../context.ts'
+import { addIntent } from '../lifecycle.ts'
 import { scenarioOf } from '../scenarios.ts'
 import { randomId } from '../store.ts'
+import { textProblems } from './text-fields.ts'
 
 type Fields = Record<string, string>
 
@@ -18,16 +20,6 @@ const REQUIRED = [
 ] as const
 
 const OPTIONAL = ['address2', 'preferred_first_name', 'preferred_last_name', 'preferred_pronouns'] as const
-
-const PATTERNS: Record<string, RegExp> = {
-  email: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-  phone: /^\+\d{11}$/,
-  state: /^[A-Z]{2}$/,
-  postal_code: /^\d{5}(-\d{4})?$/,
-  date_of_birth: /^\d{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])$/,
-  ssn: /^\d{4}$/,
-  ip_address: /^(?!127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)[0-9a-f.:]+$/,
-}
 
 /** Which of the personal proofs each verification type requires. */
 const PROOFS: Record<string, readonly string[]> = {
@@ -72,13 +64,14 @@ export async function createUserIntent(context: SimulatorContext, request: Reque
   }
   const scenario = scenarioOf(profile)
   const id = randomId()
-  context.state.intents.push({
+  addIntent(context, {
     ...profile,
     id,
     user_id: null,
     status: scenario.initial,
     scenario,
     pendingUntil: scenario.pending ? context.now() + scenario.pending.seconds * 1000 : null,
+    kyc_type: fields['kyc_type'] ?? 'verified',
     metadata: (body['metadata'] as Fields | undefined) ?? {},
   })
   return json({ id }, 201)
@@ -111,28 +104,15 @@ function isBarred(status: string): boolean {
 }
 
 function validate(body: Record<string, unknown>): Record<string, string[]> {
-  const problems: Record<string, string[]> = {}
+  const { metadata, ...texts } = body
   const kycType = body['kyc_type'] ?? 'verified'
   const proofs = typeof kycType === 'string' ? PROOFS[kycType] : undefined
   if (!proofs) return { kyc_type: ['Not one of receive-only, unverified, verified.'] }
-  for (const name of [...REQUIRED, ...proofs]) if (!body[name]) problems[name] = ['This field is required.']
-
-  const allowed: readonly string[] = [
-    ...REQUIRED,
-    ...OPTIONAL,
-    'date_of_birth',
-    'ssn',
-    'kyc_type',
-    'metadata',
-  ]
-  for (const [name, value] of Object.entries(body)) {
-    if (!allowed.includes(name)) problems[name] = ['Unknown field.']
-    else if (name !== 'metadata' && typeof value !== 'string') problems[name] = ['Not a string.']
-    else if (PATTERNS[name] && !problems[name] && !PATTERNS[name].test(String(value))) {
-      problems[name] = ['This field is invalid.']
-    }
-  }
-  if (!isMetadata(body['metadata'] ?? {})) problems['metadata'] = ['At most 25 keys with short text values.']
+  const problems = textProblems(texts, {
+    required: [...REQUIRED, ...proofs],
+    optional: [...OPTIONAL, 'date_of_birth', 'ssn', 'kyc_type'],
+  })
+  if (!isMetadata(metadata ?? {})) problems['metadata'] = ['At most 25 keys with short text values.']
   return problems
 }
 

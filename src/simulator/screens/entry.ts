@@ -1,65 +1,106 @@
+import { redeemSessionToken } from '../api/partner-identity.ts'
 import type { SimulatorContext } from '../context.ts'
+import { signIn } from '../lifecycle.ts'
 import { randomId } from '../store.ts'
 import type { Visit } from '../store.ts'
 import { html } from './html.ts'
 import { page } from './layout.ts'
+import { openSession, sessionUser } from './session.ts'
 
-/** The links into the module, and the parameters that each knows. @see https://docs.astra.finance/reference/oauth-links-and-parameters */
-const ENTRIES: Record<string, { entry: Visit['entry']; parameters: readonly string[] }> = {
+/** A link into the module, and the parameters that it knows besides the common ones. */
+interface Link {
+  entry: Visit['entry']
+  parameters: readonly string[]
+}
+
+/** @see https://docs.astra.finance/reference/oauth-links-and-parameters */
+const LINKS: Record<string, Link> = {
   '/login/oauth/authorize': {
     entry: 'authorize',
-    parameters: ['response_type', 'user_intent_id', 'user_id', 'phone', 'phone_read_only', 'debit_direct'],
+    parameters: [
+      'response_type',
+      'user_intent_id',
+      'user_id',
+      'business',
+      'business_profile_id',
+      'phone',
+      'phone_read_only',
+      'session_token',
+      'debit_direct',
+    ],
   },
   '/verify/personal': { entry: 'verify-personal', parameters: ['user_intent_id'] },
+  '/verify/business': { entry: 'verify-business', parameters: [] },
   '/verify/document': { entry: 'verify-document', parameters: ['user_intent_id'] },
 }
 
 /** Starts a visit, or answers a page that says what is wrong with the link; null for a path that is no entry. */
 export function enter(context: SimulatorContext, request: Request): Response | null {
   const url = new URL(request.url)
-  const known = ENTRIES[url.pathname]
-  if (!known) return null
+  const link = LINKS[url.pathname]
+  if (!link) return null
   const query = url.searchParams
-  const problem = linkProblem(context, query, known)
+  const problem = linkProblem(context, query, link)
   if (problem) return page('This link does not work', html`<p class="error">${problem}</p>`, 400)
 
-  const intent = context.state.intents.find(({ id }) => id === query.get('user_intent_id'))
-  const user = context.state.users.find(({ id }) => id === query.get('user_id'))
+  const { intent, profile, user } = subjectOf(context, query)
+  const converted = context.state.users.find(({ id }) => id === (intent ?? profile)?.user_id)
+  const phones = [user, converted, intent, profile].flatMap((known) => known?.phone ?? [])
   const phone = query.get('phone')
-  const expected = user?.phone ?? intent?.phone
-  if (phone !== null && (!/^\d{10}$/.test(phone) || (expected && expected !== `+1${phone}`))) {
+  // After a phone change no number fits an intent any more: Astra keeps the old one there.
+  if (phone !== null && (!/^\d{10}$/.test(phone) || phones.some((known) => known !== `+1${phone}`))) {
     return page('Token Authentication Required', html`<p>The phone number in the link does not fit.</p>`, 400)
   }
 
-  const session = currentSession(context, request)
-  const sessionUser = context.state.users.find(({ id }) => id === session?.userId)
-  const wanted = phone ? `+1${phone}` : expected
+  const wanted = phone === null ? phones[0] : `+1${phone}`
   const visit: Visit = {
     id: randomId(),
-    entry: known.entry,
+    entry: link.entry,
     redirectUri: query.get('redirect_uri') ?? '',
     state: query.get('state'),
     phone: wanted ?? null,
     phoneLocked: query.get('phone_read_only') === 'true',
+    phoneConfirmed: false,
     intentId: intent?.id ?? null,
+    business: profile !== undefined || query.get('business') === 'true',
+    profileId: profile?.id ?? null,
     smsCode: null,
-    // An active Authentication on this device is enough, unless the link is for another phone.
-    userId: sessionUser && (!wanted || sessionUser.phone === wanted) ? sessionUser.id : null,
+    userId: null,
+    isStale: false,
     consented: false,
   }
   context.state.visits.push(visit)
-  return new Response(null, {
-    status: 303,
-    headers: { location: `/visit/${visit.id}`, 'cache-control': 'no-store' },
-  })
+  const headers = new Headers({ location: `/visit/${visit.id}`, 'cache-control': 'no-store' })
+
+  const token = query.get('session_token')
+  if (token === null) {
+    const known = sessionUser(context, request)
+    // An active Authentication on this device is enough, unless the link is for another phone.
+    if (known && (!wanted || known.phone === wanted)) visit.userId = known.id
+  } else {
+    const subject = redeemSessionToken(context, token, query)
+    const trusted = subject && signIn(context, subject)
+    visit.userId = trusted?.id ?? null
+    visit.isStale = !trusted
+    if (trusted) headers.append('set-cookie', openSession(context, trusted.id))
+  }
+  return new Response(null, { status: 303, headers })
 }
 
-function linkProblem(
-  context: SimulatorContext,
-  query: URLSearchParams,
-  { entry, parameters }: { entry: Visit['entry']; parameters: readonly string[] },
-): string | null {
-  const allowed = ['client_id', 'redirect_uri', 'state', ...parameters]
+function subjectOf({ state }: SimulatorContext, query: URLSearchParams) {
+  const named = (name: string) => {
+    const wanted = query.get(name)
+    return ({ id }: { id: string }) => id === wanted
+  }
+  return {
+    intent: state.intents.find(named('user_intent_id')),
+    profile: state.businessProfiles.find(named('business_profile_id')),
+    user: state.users.find(named('user_id')),
+  }
+}
+
+function linkProblem(context: SimulatorContext, query: URLSearchParams, link: Link): string | null {
+  const allowed = ['client_id', 'redirect_uri', 'state', ...link.parameters]
   for (const name of query.keys()) {
     if (!allowed.includes(name)) return `Unknown parameter ${name}.`
     if (query.getAll(name).length > 1) return `Parameter ${name} comes twice.`
@@ -68,28 +109,17 @@ function linkProblem(
   if (!context.redirectUris.includes(query.get('redirect_uri') ?? '')) {
     return 'The redirect_uri is not one of those registered for this client.'
   }
-  if (entry === 'authorize' && query.get('response_type') !== 'code') return 'response_type must be code.'
-  const intentId = query.get('user_intent_id')
-  if (intentId !== null && !context.state.intents.some(({ id }) => id === intentId))
-    return 'No such user_intent_id.'
-  const userId = query.get('user_id')
-  if (userId !== null && !context.state.users.some(({ id }) => id === userId)) return 'No such user_id.'
+  if (link.entry === 'authorize' && query.get('response_type') !== 'code')
+    return 'response_type must be code.'
+  if (query.has('business') && query.get('business') !== 'true') return 'business must be true.'
+  const { intent, profile, user } = subjectOf(context, query)
+  if (query.has('user_intent_id') && !intent) return 'No such user_intent_id.'
+  if (query.has('business_profile_id') && !profile) return 'No such business_profile_id.'
+  if (query.has('user_id') && !user) return 'No such user_id.'
+  // With a session token the guide's link has the profile alone.
+  if (profile && !query.has('business') && !query.has('session_token')) {
+    return 'business_profile_id needs business=true.'
+  }
+  if (intent && query.has('business')) return 'A user_intent_id is not for a business.'
   return null
-}
-
-const COOKIE = 'astra_module'
-const SESSION_MS = 30 * 60 * 1000
-
-function currentSession(context: SimulatorContext, request: Request) {
-  const token = new RegExp(`(?:^|; )${COOKIE}=(\\w+)`).exec(request.headers.get('cookie') ?? '')?.[1]
-  return context.state.sessions.find(
-    (session) => session.token === token && session.expiresAt > context.now(),
-  )
-}
-
-/** Opens a browser session for a user who just authenticated; answers the cookie. */
-export function openSession(context: SimulatorContext, userId: string): string {
-  const token = randomId()
-  context.state.sessions.push({ token, userId, expiresAt: context.now() + SESSION_MS })
-  return `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax`
 }

@@ -24,8 +24,8 @@ export interface BankOptions {
   simulator: Record<string, unknown>
   /** Path and query of a redirect URI that is a page of the bank's own; empty for the ready-made one. */
   redirectPage: string
-  /** Something for the server's process to print: a leak to find. */
-  printed?: string
+  /** JavaScript that the server's process runs before anything else. */
+  preload?: string
 }
 
 export const test = base.extend<{ bank: Bank; bankOptions: BankOptions }>({
@@ -41,7 +41,7 @@ export const test = base.extend<{ bank: Bank; bankOptions: BankOptions }>({
       SIMULATOR_PORT: String(simulatorPort),
       DEMO_DATA: data,
       SIMULATOR_OPTIONS: JSON.stringify(bankOptions.simulator),
-      ...(bankOptions.printed && { NODE_OPTIONS: `--import ${printing(bankOptions.printed)}` }),
+      ...(bankOptions.preload && { NODE_OPTIONS: `--import ${moduleOf(bankOptions.preload)}` }),
       ...(bankOptions.redirectPage && { ASTRA_REDIRECT_URI: origin + bankOptions.redirectPage }),
     }
     const start = async () => {
@@ -74,8 +74,8 @@ export const test = base.extend<{ bank: Bank; bankOptions: BankOptions }>({
 
 export { expect } from '@playwright/test'
 
-function printing(text: string): string {
-  return `data:text/javascript;base64,${Buffer.from(`console.log(${JSON.stringify(text)})`).toString('base64')}`
+function moduleOf(script: string): string {
+  return `data:text/javascript;base64,${Buffer.from(script).toString('base64')}`
 }
 
 function freePort(): Promise<number> {

@@ -1,0 +1,38 @@
+interface Maintained {
+  maintain: () => Promise<unknown>
+}
+
+/**
+ * Calls `proxy.maintain()` every 30 seconds for as long as the process runs; the timer does not keep it alive. One call
+ * at a time: a slow one delays the next.
+ *
+ * @param options.everyMs milliseconds between the end of one call and the start of the next; default 30,000
+ * @param options.onError gets what a call has thrown, like a database that is down; default: a line on the console
+ * @returns a function that stops it
+ * @example
+ * const stop = keepMaintained(proxy)
+ */
+export function keepMaintained(
+  proxy: Maintained,
+  { everyMs = 30_000, onError = report }: { everyMs?: number; onError?: (error: unknown) => void } = {},
+): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const plan = () => {
+    if (stopped) return
+    timer = setTimeout(() => {
+      void proxy.maintain().catch(onError).finally(plan)
+    }, everyMs)
+    timer.unref()
+  }
+  plan()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
+
+/** The message of an unknown error might quote a value, so only its class is told. */
+function report(error: unknown): void {
+  console.error(`[astra] proxy.maintain has failed: ${error instanceof Error ? error.name : typeof error}`)
+}

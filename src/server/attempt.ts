@@ -1,0 +1,75 @@
+import { AstraError } from '../core/errors.ts'
+import type { ProxyContext } from './context.ts'
+import type { Change, StoredRecord } from './storage/storage.ts'
+
+/**
+ * One creation of a user intent, written before Astra is called. `unknown`: no answer came, the intent may exist.
+ * `superseded`: an intent that exists and that another one has replaced. `refused`: Astra said no.
+ */
+export interface Attempt {
+  customerId: string
+  state: 'sent' | 'unknown' | 'created' | 'superseded' | 'refused'
+  intentId: string | null
+  /** Keyed hash of the e-mail address; names the {@link Budget}. */
+  emailHash: string
+  /** ms since the epoch */
+  at: number
+}
+
+export type AttemptRecord = StoredRecord<Attempt>
+
+/** The attempts that count against Astra's limit per e-mail address; a record of its own, so that it holds when two run at once. */
+interface Budget {
+  attempts: string[]
+}
+
+/** Astra's limit of user intents per e-mail address. */
+export const ATTEMPTS_PER_EMAIL = 3
+
+export async function readAttempt(context: ProxyContext, id: string): Promise<AttemptRecord | null> {
+  return (await context.storage.get('attempt', id)) as AttemptRecord | null
+}
+
+export function attemptChange(id: string, version: number | null, data: Attempt): Change {
+  const indexes: Record<string, string> = { customer: data.customerId, state: data.state }
+  return { kind: 'attempt', id, expectedVersion: version, data, indexes }
+}
+
+/**
+ * Counts an attempt against its e-mail address.
+ * @throws AstraError `intent_limit_reached`
+ */
+export async function spend(
+  context: ProxyContext,
+  attemptId: string,
+  emailHashes: readonly string[],
+): Promise<Change> {
+  const records = await Promise.all(emailHashes.map((hash) => readBudget(context, hash)))
+  const spent = new Set(records.flatMap((record) => record?.data.attempts ?? []))
+  if (spent.size >= ATTEMPTS_PER_EMAIL) throw new AstraError('intent_limit_reached')
+  const [current] = records
+  // What was counted under an earlier key comes along, so that the count survives the end of that key.
+  const data: Budget = { attempts: [...spent, attemptId] }
+  return budgetChange(emailHashes[0] ?? '', current?.version ?? null, data)
+}
+
+/** Gives an attempt back that Astra never saw. */
+export async function refund(context: ProxyContext, id: string, { emailHash }: Attempt): Promise<Change[]> {
+  const record = await readBudget(context, emailHash)
+  if (!record) return []
+  const attempts = record.data.attempts.filter((spent) => spent !== id)
+  return [budgetChange(emailHash, record.version, { attempts })]
+}
+
+export async function attemptsLeft(context: ProxyContext, emailHash: string): Promise<number> {
+  const record = await readBudget(context, emailHash)
+  return ATTEMPTS_PER_EMAIL - (record?.data.attempts.length ?? 0)
+}
+
+async function readBudget(context: ProxyContext, emailHash: string): Promise<StoredRecord<Budget> | null> {
+  return (await context.storage.get('budget', emailHash)) as StoredRecord<Budget> | null
+}
+
+function budgetChange(emailHash: string, version: number | null, data: Budget): Change {
+  return { kind: 'budget', id: emailHash, expectedVersion: version, data }
+}

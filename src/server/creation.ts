@@ -1,0 +1,205 @@
+import { AstraError } from '../core/errors.ts'
+import type { Profile } from '../core/profile.ts'
+import { attemptChange, readAttempt, refund, spend } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import type { CreationOutcome } from './astra-api.ts'
+import type { ProxyContext } from './context.ts'
+import { isBeingCreated, updateCustomer } from './customer.ts'
+import type { Customer } from './customer.ts'
+import { randomToken } from './encryption.ts'
+import { isMetadata } from './metadata.ts'
+import type { Identity } from './options.ts'
+import type { Change } from './storage/storage.ts'
+import { hasRecentWebhook } from './webhook-record.ts'
+
+/** The key of Astra's `metadata` under which an attempt travels, and comes back in webhooks. */
+export const ATTEMPT_KEY = 'astra_onboarding_attempt'
+
+/** With webhooks at work, a creation without an answer is left to them this long before the person may decide. */
+const WEBHOOK_PATIENCE_MS = 15 * 60 * 1000
+
+/** What a creation needs to know beyond who asks. */
+export interface Creation {
+  profile: Profile
+  ipAddress: string
+  /** "Correct my details": the new intent takes the place of the one there is. */
+  replace: boolean
+}
+
+/**
+ * Astra has no idempotency key and allows three intents per e-mail: the attempt is stored before the call, and a call
+ * without an answer is never repeated unless the person asks for it.
+ *
+ * @throws AstraError `intent_exists`, `intent_limit_reached`, `intent_outcome_unknown`, or the refusal
+ */
+export async function createOnce(
+  context: ProxyContext,
+  identity: Identity,
+  { profile, ipAddress, replace }: Creation,
+): Promise<void> {
+  const id = randomToken(context.random, 16)
+  // The partner's function may throw; then nothing has begun yet.
+  const metadata = { ...context.options.metadata?.(identity), [ATTEMPT_KEY]: id }
+  if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
+
+  const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)
+  const patienceMs = (await hasRecentWebhook(context)) ? WEBHOOK_PATIENCE_MS : 0
+  const at = context.now()
+  const attempt: Attempt = {
+    customerId: identity.id,
+    state: 'sent',
+    intentId: null,
+    emailHash: hashes[0],
+    at,
+  }
+  await updateCustomer(
+    context.storage,
+    identity.id,
+    (customer) => {
+      if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
+      return { ...customer, attempt: { id, state: 'sent', at } }
+    },
+    async () => [attemptChange(id, null, attempt), await spend(context, id, hashes)],
+  )
+
+  const { kycType } = context.policy
+  const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
+  await settle(context, id, outcome)
+  context.audit({ event: 'intent.create', customer: identity.id, outcome: outcome.kind })
+  if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
+  if (outcome.kind === 'refused') throw outcome.error
+  if (outcome.kind === 'unknown') {
+    const { cause, requestId } = outcome
+    // A webhook may have been faster than the lost answer.
+    if ((await readAttempt(context, id))?.data.state === 'created') return
+    throw new AstraError('intent_outcome_unknown', { cause, requestId })
+  }
+}
+
+function mayCreate(
+  customer: Customer,
+  { replace, patienceMs, now }: { replace: boolean; patienceMs: number; now: number },
+): boolean {
+  if (isBeingCreated(customer, now) || isUndecided(customer, patienceMs, now)) return false
+  // A User without an intent is one that the partner brought along.
+  if (!customer.intent) return customer.user === null
+  return replace && mayBeReplaced(customer)
+}
+
+/** Only an intent that nobody has signed in with can be put aside. */
+export function mayBeReplaced({ intent, tokens, user }: Customer): boolean {
+  return intent !== null && intent.status !== 'converted_to_user' && tokens === null && user === null
+}
+
+/** The answer never came, and a webhook may still tell. */
+function isUndecided({ attempt, intent }: Customer, patienceMs: number, now: number): boolean {
+  return attempt !== null && intent === null && now < attempt.at + patienceMs
+}
+
+/** Whether a tab waits for an intent that is on its way: it is being created, or a webhook may bring it. */
+export async function isOnItsWay(context: ProxyContext, customer: Customer): Promise<boolean> {
+  const now = context.now()
+  if (isBeingCreated(customer, now)) return true
+  if (!isUndecided(customer, WEBHOOK_PATIENCE_MS, now)) return false
+  return hasRecentWebhook(context)
+}
+
+/** Writes down how the call ended. Whatever a webhook has settled meanwhile stands. */
+async function settle(context: ProxyContext, id: string, outcome: CreationOutcome): Promise<void> {
+  switch (outcome.kind) {
+    case 'created':
+      return adopt(context, id, outcome.id)
+    case 'unknown':
+      return closeAttempt(context, id, 'unknown')
+    case 'not-sent':
+      return closeAttempt(context, id, 'unsent')
+    case 'refused':
+      return closeAttempt(context, id, outcome.counts ? 'refused' : 'unsent')
+  }
+}
+
+/**
+ * Gives an attempt its intent: from Astra's answer, or from a webhook when the answer was lost. The intent becomes the
+ * customer's, unless the person has started another attempt since: then it is superseded.
+ */
+export async function adopt(context: ProxyContext, id: string, intentId: string): Promise<void> {
+  const found = await readAttempt(context, id)
+  if (!found || found.data.intentId !== null) return
+  const { customerId, emailHash, at } = found.data
+  let isCurrent = false
+  let replaced: string | null = null
+  await updateCustomer(
+    context.storage,
+    customerId,
+    (customer) => {
+      if (customer.attempt?.id !== id) {
+        isCurrent = false
+        return customer
+      }
+      // Somebody may have signed in with the old intent while this one was on its way; then the old one stands.
+      isCurrent = customer.intent === null || mayBeReplaced(customer)
+      replaced = customer.intent?.attemptId ?? null
+      const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt: 0 }
+      return {
+        ...customer,
+        attempt: null,
+        isStale: isCurrent || customer.isStale,
+        intent: isCurrent ? { ...intent, attemptId: id, emailHash } : customer.intent,
+      }
+    },
+    async () => [
+      ...(await attemptAdopted(context, id, isCurrent ? 'created' : 'superseded', intentId)),
+      ...(isCurrent && replaced ? await attemptSuperseded(context, replaced) : []),
+    ],
+  )
+}
+
+async function attemptAdopted(
+  context: ProxyContext,
+  id: string,
+  state: 'created' | 'superseded',
+  intentId: string,
+): Promise<Change[]> {
+  const attempt = await readAttempt(context, id)
+  // Answer and webhook may come at the same moment: the second finds it settled.
+  if (!attempt || attempt.data.intentId !== null) return []
+  return [attemptChange(id, attempt.version, { ...attempt.data, state, intentId })]
+}
+
+/** The intent that a correction has replaced stays known, so that its late webhooks mean nothing. */
+async function attemptSuperseded(context: ProxyContext, id: string): Promise<Change[]> {
+  const attempt = await readAttempt(context, id)
+  return attempt ? [attemptChange(id, attempt.version, { ...attempt.data, state: 'superseded' })] : []
+}
+
+/** `unsent`: Astra has not seen it, so it is forgotten and given back to the e-mail address. */
+export async function closeAttempt(
+  context: ProxyContext,
+  id: string,
+  ending: 'unknown' | 'refused' | 'unsent',
+): Promise<void> {
+  const found = await readAttempt(context, id)
+  if (!found) return
+  await updateCustomer(
+    context.storage,
+    found.data.customerId,
+    (customer) => {
+      if (customer.attempt?.id !== id) return customer
+      const attempt = ending === 'unknown' ? { ...customer.attempt, state: ending } : null
+      return { ...customer, attempt }
+    },
+    () => attemptEnding(context, id, ending),
+  )
+}
+
+async function attemptEnding(
+  context: ProxyContext,
+  id: string,
+  ending: 'unknown' | 'refused' | 'unsent',
+): Promise<Change[]> {
+  const attempt = await readAttempt(context, id)
+  if (attempt?.data.state !== 'sent' && attempt?.data.state !== 'unknown') return []
+  if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
+  const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
+  return [gone, ...(await refund(context, id, attempt.data))]
+}

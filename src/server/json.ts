@@ -1,0 +1,37 @@
+import { AstraError } from '../core/errors.ts'
+
+/** Deeper than anything that a route expects. */
+const DEEPEST = 5
+
+/**
+ * The value of a JSON text. Refuses what two readers may understand differently, or what is built to do harm: bytes
+ * that are not UTF-8, a member that is there twice, and depth.
+ * @throws AstraError `body_malformed`
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const value: unknown = JSON.parse(text)
+    if (isPlain(text)) return value
+  } catch {
+    // The cause would carry a piece of the body.
+  }
+  throw new AstraError('body_malformed')
+}
+
+/** Whether a text that is known to be JSON has no member twice and is not too deep. */
+function isPlain(text: string): boolean {
+  const open: Set<string>[] = []
+  for (const [token, name] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+    else if (name !== undefined) {
+      const names = open.at(-1)
+      const decoded = JSON.parse(name) as string
+      if (names?.has(decoded)) return false
+      names?.add(decoded)
+    }
+    if (open.length > DEEPEST) return false
+  }
+  return true
+}

@@ -1,0 +1,148 @@
+import { AstraError } from '../core/errors.ts'
+import type { Profile } from '../core/profile.ts'
+import type { ProxyContext } from './context.ts'
+import type { Change, StoredRecord } from './storage/storage.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+
+/**
+ * How often what may be done. Everything is kept in storage, so that it holds over all instances.
+ *
+ * | What                       | At most        | Why that many                                                       |
+ * | -------------------------- | -------------- | ------------------------------------------------------------------- |
+ * | flows per customer         | 30 an hour     | a person opens two or three; each start may mint a token at Astra   |
+ * | creations per customer     | 10 a day       | a person needs one; the rest is room for outages and corrections    |
+ * | creations per IP address   | 60 an hour     | offices and mobile networks share one; a run over many names shows  |
+ * | creations per person       | 3 in 30 days   | 10,000 last-4 digits can be tried against one name and birth date:  |
+ * |                            |                | the answer tells whether they match, and new e-mails cost nothing   |
+ *
+ * The first three count in fixed windows, so twice as many may pass around the border of two; the last slides.
+ */
+const LIMITS = {
+  flows: { most: 30, windowMs: HOUR_MS },
+  customer: { most: 10, windowMs: DAY_MS },
+  address: { most: 60, windowMs: HOUR_MS },
+  person: { most: 3, windowMs: 30 * DAY_MS },
+} as const
+
+/** What a creation is counted by. */
+export interface LimitedCreation {
+  attemptId: string
+  customerId: string
+  ipAddress: string
+  /** As {@link personHashes} gives them. */
+  personHashes: readonly string[]
+}
+
+/** The latest creations for one person, oldest first; a record, since a creation that Astra never saw is given back. */
+interface PersonBudget {
+  attempts: { id: string; at: number }[]
+}
+
+type PersonRecord = StoredRecord<PersonBudget>
+
+/** @throws AstraError `too_many_requests` */
+export async function limitFlows(context: ProxyContext, customerId: string): Promise<void> {
+  await count(context, 'flows', customerId)
+}
+
+/**
+ * Counts a creation by customer, address and person. Give the answer to `updateCustomer` as what is written alongside:
+ * it then runs once it is certain that the creation will be sent, and however often that is tried it counts once.
+ *
+ * @throws AstraError `too_many_requests`
+ */
+export function limitCreation(context: ProxyContext, creation: LimitedCreation): () => Promise<Change[]> {
+  let counted: Promise<void> | null = null
+  const countOnce = async () => {
+    // A customer beyond the limit does not use up what others behind the same address have left.
+    await count(context, 'customer', creation.customerId)
+    const [addressHash] = await context.keyedHash(`address/${creation.ipAddress}`)
+    await count(context, 'address', addressHash)
+  }
+  return async () => {
+    const spent = await spendPerson(context, creation)
+    await (counted ??= countOnce())
+    return [spent]
+  }
+}
+
+/** Gives a creation back to the person that Astra never saw. */
+export async function refundPerson(
+  context: ProxyContext,
+  attemptId: string,
+  personHash: string,
+): Promise<Change[]> {
+  const record = await readPerson(context, personHash)
+  if (!record?.data.attempts.some(({ id }) => id === attemptId)) return []
+  return [
+    personChange(
+      personHash,
+      record,
+      record.data.attempts.filter(({ id }) => id !== attemptId),
+    ),
+  ]
+}
+
+/**
+ * Who a profile is about: name and date of birth, for these are what the last four digits are checked against. The
+ * address can be written in many ways and counts only where no date of birth was asked for.
+ */
+export async function personHashes(context: ProxyContext, profile: Profile): Promise<readonly string[]> {
+  const { firstName, lastName, dateOfBirth, address1, postalCode } = profile
+  const parts = [firstName, lastName, ...(dateOfBirth ? [dateOfBirth] : [address1, postalCode])]
+  return context.keyedHash(`person/${parts.map(plain).join('/')}`)
+}
+
+/** Letters and digits only, so that an accent, a blank or a capital makes nobody new. */
+function plain(text: string | undefined): string {
+  const decomposed = (text ?? '').normalize('NFKD').toLowerCase()
+  return decomposed.replaceAll(/[^\p{Letter}\p{Number}]/gu, '')
+}
+
+async function count(
+  context: ProxyContext,
+  limit: 'flows' | 'customer' | 'address',
+  subject: string,
+): Promise<void> {
+  const { most, windowMs } = LIMITS[limit]
+  const now = context.now()
+  const start = Math.floor(now / windowMs) * windowMs
+  const end = start + windowMs
+  if ((await context.storage.increment(`${limit}/${subject}`, { start, end })) > most)
+    throw tooMany(end - now)
+}
+
+async function spendPerson(
+  context: ProxyContext,
+  { personHashes, attemptId }: LimitedCreation,
+): Promise<Change> {
+  const { most, windowMs } = LIMITS.person
+  const now = context.now()
+  const isRecent = ({ at }: { at: number }) => now < at + windowMs
+  const records = await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
+  const spent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
+  const decisive = spent
+    .map(({ at }) => at)
+    .sort((a, b) => a - b)
+    .at(-most)
+  if (decisive !== undefined) throw tooMany(decisive + windowMs - now)
+  const [current = null] = records
+  const attempts = [...(current?.data.attempts ?? []).filter(isRecent), { id: attemptId, at: now }]
+  return personChange(personHashes[0] ?? '', current, attempts)
+}
+
+async function readPerson(context: ProxyContext, hash: string): Promise<PersonRecord | null> {
+  return (await context.storage.get('budget', `person/${hash}`)) as PersonRecord | null
+}
+
+function personChange(hash: string, record: PersonRecord | null, attempts: PersonBudget['attempts']): Change {
+  const data: PersonBudget = { attempts }
+  const change = { kind: 'budget', id: `person/${hash}`, expectedVersion: record?.version ?? null } as const
+  return { ...change, data: attempts.length > 0 ? data : null }
+}
+
+function tooMany(ms: number): AstraError {
+  return new AstraError('too_many_requests', { retryAfterSeconds: Math.ceil(ms / 1000) })
+}

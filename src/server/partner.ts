@@ -1,0 +1,128 @@
+import { AstraError } from '../core/errors.ts'
+import type { OnboardingStep } from '../core/next-step.ts'
+import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import type { ProxyContext } from './context.ts'
+import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
+import { ownership, readUserOf } from './identity-check.ts'
+import { readOnboarding } from './onboarding.ts'
+import type { Change } from './storage/storage.ts'
+
+/** What the partner's backend may know of a customer, for its own pages and for support. */
+export interface CustomerStatus {
+  step: OnboardingStep
+  /** The short id that the widget shows. */
+  reference: string
+  userIntentId: string | null
+  userIntentStatus: UserIntentStatus | null
+  userId: string | null
+  userStatus: UserStatus | null
+  /** Whether an access token can be had now. */
+  authorized: boolean
+}
+
+/** What is known of a customer who was onboarded before this package was there. */
+export interface ImportedCustomer {
+  userIntentId?: string
+  userId?: string
+  /** A refresh token that still works. It is used at once: Astra gives a new one. */
+  refreshToken?: string
+}
+
+export async function customerStatus(context: ProxyContext, customerId: string): Promise<CustomerStatus> {
+  const { customer, step } = await readOnboarding(context, customerId, 'onboard')
+  return {
+    step,
+    reference: await referenceOf(customerId),
+    userIntentId: customer.intent?.id ?? null,
+    userIntentStatus: customer.intent?.status ?? null,
+    userId: customer.user?.id ?? customer.intent?.userId ?? null,
+    userStatus: customer.user?.status ?? null,
+    authorized: customer.tokens !== null,
+  }
+}
+
+/** @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable` */
+export async function importCustomer(
+  context: ProxyContext,
+  customerId: string,
+  { userIntentId, userId, refreshToken }: ImportedCustomer,
+): Promise<void> {
+  const current = await readCustomer(context.storage, customerId)
+  if (current.version !== null) throw new AstraError('customer_exists')
+  if (!userIntentId && !userId && !refreshToken) throw new AstraError('customer_import_refused')
+  const now = context.now()
+  const intent = userIntentId ? await context.astra.readUserIntent(userIntentId) : null
+  if (intent?.userId && userId && intent.userId !== userId) throw new AstraError('identity_mismatch')
+
+  const granted = refreshToken ? await context.astra.refresh(refreshToken) : null
+  if (granted?.kind === 'unavailable') {
+    throw new AstraError('astra_unavailable', { cause: granted.cause, requestId: granted.requestId })
+  }
+  if (granted && granted.kind !== 'granted') {
+    const code = granted.kind === 'dead' ? 'customer_import_refused' : 'astra_refused_client'
+    throw new AstraError(code, { requestId: granted.requestId })
+  }
+  const user = granted ? await readUserOf(context, granted.tokens) : null
+  const expected = userId ?? intent?.userId
+  if (user && expected && user.id !== expected) throw new AstraError('identity_mismatch')
+
+  const owned = user?.id ?? expected
+  const data = {
+    ...current.data,
+    intent: intent && {
+      id: intent.id,
+      userId: intent.userId,
+      status: intent.status,
+      createdAt: now,
+      readAt: now,
+      attemptId: null,
+      emailHash: null,
+    },
+    user: user
+      ? {
+          id: user.id,
+          status: user.status,
+          readAt: now,
+          phoneHash: (await context.keyedHash(`phone/${user.phone}`))[0],
+        }
+      : userId
+        ? { id: userId, status: null, readAt: now, phoneHash: '' }
+        : null,
+    phoneChanged: user !== null && intent !== null && user.phone !== intent.phone,
+    tokens: granted && (await context.tokens.seal(customerId, granted.tokens)),
+  }
+  const changes: Change[] = [
+    customerChange(current, data),
+    ...(owned ? await ownership(context, owned, customerId) : []),
+  ]
+  if (!(await context.storage.commit(changes))) throw new AstraError('customer_exists')
+  context.audit({ event: 'customer.import', customer: customerId, outcome: 'imported' })
+}
+
+/** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
+export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    if (await context.storage.commit(await everythingOf(context, customerId))) {
+      context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
+      return
+    }
+  }
+  throw new AstraError('storage_conflict')
+}
+
+const TRIES = 20
+
+async function everythingOf(context: ProxyContext, customerId: string): Promise<Change[]> {
+  const kinds = ['flow', 'attempt', 'user'] as const
+  const [customer, ...found] = await Promise.all([
+    context.storage.get('customer', customerId),
+    ...kinds.map((kind) => context.storage.find(kind, 'customer', customerId)),
+  ])
+  const records = [...(customer ? [customer] : []), ...found.flat()]
+  return records.map(({ kind, id, version }) => ({ kind, id, expectedVersion: version, data: null }))
+}
+
+/** Astra has processed a change of the phone: the intent no longer leads to the person. */
+export async function markPhoneChanged(context: ProxyContext, customerId: string): Promise<void> {
+  await updateCustomer(context.storage, customerId, (customer) => ({ ...customer, phoneChanged: true }))
+}

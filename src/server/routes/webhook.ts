@@ -1,0 +1,87 @@
+import { AstraError } from '../../core/errors.ts'
+import { readAttempt } from '../attempt.ts'
+import type { ProxyContext, Route } from '../context.ts'
+import { adopt, ATTEMPT_KEY } from '../creation.ts'
+import { forgetReads, updateCustomer } from '../customer.ts'
+import { sha256 } from '../encryption.ts'
+import { readBytes } from '../raw-body.ts'
+import { rememberVerified, seenChange, wasSeen } from '../webhook-record.ts'
+import { isSignedByAstra } from '../webhook-signature.ts'
+
+const LARGEST_DELIVERY = 64 * 1024
+
+/**
+ * `POST webhook`: Astra says that something has changed, not what. The customer is marked, and the next look at them
+ * reads Astra again; an intent whose creation was never answered finds its customer by the attempt in its metadata.
+ * Anything but 200 makes Astra repeat the delivery.
+ * @see https://docs.astra.finance/reference/webhooks
+ */
+export const postWebhook: Route = async (context, { request }) => {
+  const { clientSecret, previousClientSecret } = context.configuration
+  const body = await readBytes(request, LARGEST_DELIVERY)
+  const secrets = [clientSecret, ...(previousClientSecret ? [previousClientSecret] : [])]
+  if (!(await isSignedByAstra(body, request.headers.get('astra-verification'), secrets))) {
+    context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
+    throw new AstraError('webhook_refused')
+  }
+  await rememberVerified(context)
+  const delivery = readDelivery(body)
+  if (delivery) await mark(context, delivery)
+  return new Response(null, { status: 200 })
+}
+
+interface Delivery {
+  id: string
+  type: string
+  resourceId: string
+  attemptId: string | null
+}
+
+/** Null for what is signed and of no concern to us: other families of events, other shapes. */
+function readDelivery(body: Uint8Array): Delivery | null {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return null
+  }
+  const { webhook_id, webhook_type, resource_id, metadata } = (json ?? {}) as Record<string, unknown>
+  if (typeof webhook_id !== 'string' || typeof webhook_type !== 'string' || typeof resource_id !== 'string')
+    return null
+  const attempt = (metadata as Record<string, unknown> | null | undefined)?.[ATTEMPT_KEY]
+  return {
+    id: webhook_id,
+    type: webhook_type,
+    resourceId: resource_id,
+    attemptId: typeof attempt === 'string' ? attempt : null,
+  }
+}
+
+async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
+  const { type, resourceId, attemptId } = delivery
+  // The sender chooses the id; a hash of it is short and plain.
+  const seen = { ...delivery, id: await sha256(delivery.id) }
+  if (await wasSeen(context, seen.id)) return
+  if (type === 'user_intent_updated' && attemptId) await adoptOrphan(context, attemptId, resourceId)
+  const index = Object.hasOwn(INDEXES, type) ? INDEXES[type] : undefined
+  const [customer] = index ? await context.storage.find('customer', index, resourceId) : []
+  if (!customer) {
+    await context.storage.commit([seenChange(context, seen.id)])
+    return
+  }
+  await updateCustomer(context.storage, customer.id, forgetReads, async () =>
+    (await wasSeen(context, seen.id)) ? [] : [seenChange(context, seen.id)],
+  )
+  context.audit({ event: 'webhook.verify', customer: customer.id, outcome: type })
+}
+
+/** Which of a customer's ids the event speaks of. */
+const INDEXES: Record<string, 'intent' | 'user'> = { user_intent_updated: 'intent', user_updated: 'user' }
+
+/** The answer to the creation may never have come, or may be slower than the webhook. */
+async function adoptOrphan(context: ProxyContext, attemptId: string, intentId: string): Promise<void> {
+  const attempt = await readAttempt(context, attemptId)
+  if (!attempt || attempt.data.intentId !== null) return
+  await adopt(context, attemptId, intentId)
+  context.audit({ event: 'intent.adopt', customer: attempt.data.customerId, outcome: 'adopted' })
+}

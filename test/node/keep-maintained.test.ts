@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { keepMaintained } from '../../src/node/index.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+it('maintains every 30 seconds, one call at a time, until it is stopped', async () => {
+  let end = () => {}
+  const maintain = vi.fn(() => new Promise<void>((resolve) => (end = resolve)))
+  const stop = keepMaintained({ maintain })
+  await vi.advanceTimersByTimeAsync(29_999)
+  expect(maintain).toHaveBeenCalledTimes(0)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(maintain).toHaveBeenCalledTimes(1)
+  end()
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(maintain).toHaveBeenCalledTimes(2)
+  end()
+  stop()
+  await vi.advanceTimersByTimeAsync(90_000)
+  expect(maintain).toHaveBeenCalledTimes(2)
+})
+
+it('goes on after a failure, and tells its class only', async () => {
+  const lines: unknown[] = []
+  const error = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  const maintain = vi.fn(() => Promise.reject(new RangeError('rosa@example.com')))
+  const stop = keepMaintained({ maintain }, { everyMs: 10 })
+  await vi.advanceTimersByTimeAsync(20)
+  stop()
+  error.mockRestore()
+  expect(maintain).toHaveBeenCalledTimes(2)
+  expect(lines[0]).toBe('[astra] proxy.maintain has failed: RangeError')
+})

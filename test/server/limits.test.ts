@@ -1,0 +1,194 @@
+import { expect, it } from 'vitest'
+import { isAstraError } from '../../src/core/errors.ts'
+import type { Profile } from '../../src/core/profile.ts'
+import type { ProxyContext } from '../../src/server/context.ts'
+import { createKeyedHash } from '../../src/server/keyed-hash.ts'
+import { limitCreation, limitFlows, personHashes, refundPerson } from '../../src/server/limits.ts'
+import type { AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { ROSA } from '../support/harness.ts'
+
+const HOUR = 60 * 60 * 1000
+const DAY = 24 * HOUR
+const PROFILE: Profile = ROSA
+const key = (byte: number) => new Uint8Array(32).fill(byte)
+
+interface Created {
+  customerId?: string
+  ipAddress?: string
+  profile?: Partial<Profile>
+}
+
+/** One storage, as many instances as asked for, one clock. */
+function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>[] } = {}) {
+  const storage = options.storage ?? memoryStorage()
+  const clock = { now: Date.parse('2026-11-23T18:20:00Z') }
+  const instance = (keys = options.keys ?? [key(1)]) =>
+    ({ storage, now: () => clock.now, keyedHash: createKeyedHash(keys) }) as unknown as ProxyContext
+  const context = instance()
+  let attempts = 0
+  /** Answers the seconds to wait when it was refused. */
+  const create = async (created: Created = {}, at = context): Promise<number | null> => {
+    const attemptId = `attempt-${++attempts}`
+    const alongside = limitCreation(at, {
+      attemptId,
+      customerId: created.customerId ?? `customer-${attempts}`,
+      ipAddress: created.ipAddress ?? `192.0.2.${attempts}`,
+      personHashes: await personHashes(at, { ...PROFILE, ...created.profile }),
+    })
+    return secondsRefused(async () => {
+      for (;;) if (await storage.commit(await alongside())) return
+    })
+  }
+  const somebody = () => ({ profile: { firstName: `Name ${attempts}` } })
+  return { storage, clock, context, instance, create, somebody, last: () => `attempt-${attempts}` }
+}
+
+async function secondsRefused(work: () => Promise<unknown>): Promise<number | null> {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    if (!isAstraError(error, 'too_many_requests')) throw error
+    return error.retryAfterSeconds ?? -1
+  }
+}
+
+it('lets a customer open thirty flows an hour, and says to the second when the next is due', async () => {
+  const { context, clock } = setUp()
+  for (let flow = 0; flow < 30; flow++) await limitFlows(context, 'customer-1')
+  expect(await secondsRefused(() => limitFlows(context, 'customer-1'))).toBe(40 * 60)
+  expect(await secondsRefused(() => limitFlows(context, 'customer-2'))).toBeNull()
+  clock.now += 40 * 60 * 1000 - 1
+  expect(await secondsRefused(() => limitFlows(context, 'customer-1'))).toBe(1)
+  clock.now += 1
+  expect(await secondsRefused(() => limitFlows(context, 'customer-1'))).toBeNull()
+})
+
+it('stops a search for the last four digits: of 200 attempts at one identity three pass in 30 days', async () => {
+  const { create, clock } = setUp()
+  let passed = 0
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const profile = {
+      ssnLast4: String(attempt).padStart(4, '0'),
+      email: `fresh-${attempt}@example.com`,
+      phone: `+1415555${String(attempt).padStart(4, '0')}`,
+      address1: `${attempt} Harbor View Rd`,
+      firstName: ['Rosa', 'ROSA', 'Rósa', ' rosa '][attempt % 4] ?? '',
+    }
+    if ((await create({ profile })) === null) passed++
+    clock.now += HOUR / 10
+  }
+  expect(passed).toBe(3)
+})
+
+it('lets the fourth attempt at a person pass when the first is 30 days old, and not a moment before', async () => {
+  const { create, clock } = setUp()
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(await create()).toBeNull()
+    clock.now += 10 * DAY - 1
+  }
+  expect(await create()).toBe(1)
+  clock.now += 3
+  expect(await create()).toBeNull()
+  expect(await create()).toBe(Math.ceil((10 * DAY - 4) / 1000))
+})
+
+it('counts nobody for another: other names, other birthdays, and without one other addresses', async () => {
+  const { create } = setUp()
+  const people: Partial<Profile>[] = [
+    {},
+    { lastName: 'Lindqvist-Moe' },
+    { dateOfBirth: '1991-11-05' },
+    { dateOfBirth: '' },
+    { dateOfBirth: '', address1: '20 Harbor View Rd' },
+  ]
+  for (const profile of people) for (let attempt = 0; attempt < 3; attempt++) await create({ profile })
+  for (const profile of people) expect(await create({ profile })).not.toBeNull()
+  expect(await create({ profile: { dateOfBirth: '', address1: '22 Harbor View Rd' } })).toBeNull()
+})
+
+it('gives a creation back that Astra never saw, once', async () => {
+  const { context, storage, create, last } = setUp()
+  const [hash = ''] = await personHashes(context, PROFILE)
+  for (let attempt = 0; attempt < 20; attempt++) {
+    expect(await create()).toBeNull()
+    await storage.commit(await refundPerson(context, last(), hash))
+    expect(await refundPerson(context, last(), hash)).toEqual([])
+  }
+  expect(await storage.get('budget', `person/${hash}`)).toBeNull()
+})
+
+it('lets a customer create ten times a day, for whomever', async () => {
+  const { create, somebody } = setUp()
+  for (let attempt = 0; attempt < 10; attempt++)
+    expect(await create({ customerId: 'customer-1', ...somebody() })).toBeNull()
+  expect(await create({ customerId: 'customer-1', ...somebody() })).toBe((5 * 60 + 40) * 60)
+  expect(await create({ customerId: 'customer-2', ...somebody() })).toBeNull()
+})
+
+it('lets sixty creations an hour come from one address, and a refused customer uses none of them up', async () => {
+  const { create, somebody } = setUp()
+  const ipAddress = '192.0.2.7'
+  for (let attempt = 0; attempt < 40; attempt++)
+    await create({ ipAddress, customerId: 'customer-1', ...somebody() })
+  for (let attempt = 0; attempt < 50; attempt++) expect(await create({ ipAddress, ...somebody() })).toBeNull()
+  expect(await create({ ipAddress, ...somebody() })).toBe(40 * 60)
+  expect(await create({ ipAddress: '192.0.2.8', ...somebody() })).toBeNull()
+})
+
+it('counts once, however often the commit has to be tried', async () => {
+  const memory = memoryStorage()
+  const keys: string[] = []
+  let conflicts = 5
+  const storage: AstraStorage = {
+    ...memory,
+    commit: async (changes) => (conflicts-- > 0 ? false : memory.commit(changes)),
+    increment: (name, span) => (keys.push(name), memory.increment(name, span)),
+  }
+  const { create } = setUp({ storage })
+  expect(await create({ customerId: 'customer-1' })).toBeNull()
+  expect(keys).toEqual(['customer/customer-1', expect.stringMatching(/^address\/[\da-f]{64}$/)])
+})
+
+it('counts nothing for a person who is refused', async () => {
+  const memory = memoryStorage()
+  let increments = 0
+  const storage: AstraStorage = {
+    ...memory,
+    increment: (name, span) => (increments++, memory.increment(name, span)),
+  }
+  const { create } = setUp({ storage })
+  for (let attempt = 0; attempt < 3; attempt++) await create()
+  expect(await create()).not.toBeNull()
+  expect(increments).toBe(6)
+})
+
+it('holds over instances that create at the same moment', async () => {
+  const { create, instance } = setUp()
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => create({}, instance())))
+  expect(outcomes.filter((seconds) => seconds === null)).toHaveLength(3)
+})
+
+it('remembers a person when the keys are rotated', async () => {
+  const { create, instance } = setUp({ keys: [key(1)] })
+  for (let attempt = 0; attempt < 3; attempt++) await create()
+  expect(await create({}, instance([key(2), key(1)]))).not.toBeNull()
+})
+
+it('stores nothing that tells who it was', async () => {
+  const memory = memoryStorage()
+  const written: unknown[] = []
+  const storage: AstraStorage = {
+    ...memory,
+    commit: (changes) => (written.push(changes), memory.commit(changes)),
+    increment: (name, span) => (written.push(name), memory.increment(name, span)),
+  }
+  const { create } = setUp({ storage })
+  await create({ ipAddress: '198.51.100.7' })
+  const text = JSON.stringify(written).toLowerCase()
+  for (const trace of ['rosa', 'lindqvist', '1991', '1104', 'harbor', '94607', '198.51', '4821']) {
+    expect(text).not.toContain(trace)
+  }
+  expect(written).toHaveLength(3)
+})
