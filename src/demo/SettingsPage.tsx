@@ -6,8 +6,6 @@ import type { DemoAuthorization, DemoEvent } from './people.ts'
 const EVENTS: { event: DemoEvent; label: string }[] = [
   { event: 'expire-access-token', label: 'Expire the access token' },
   { event: 'expire-authorization', label: 'Expire the whole authorization' },
-  { event: 'ask-correction', label: 'Have Astra ask for a correction' },
-  { event: 'ask-document', label: 'Have Astra ask for a photo ID' },
 ]
 
 /** Shows the authorization, can expire it, and has the onboarding launched by itself when it is gone. */

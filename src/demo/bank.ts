@@ -85,7 +85,17 @@ export function bankRoutes({ proxy, simulator, simulatorOrigin }: BankOptions) {
 
   async function trigger(customer: string, { event }: { event: DemoEvent }): Promise<Response> {
     const { userId } = await proxy.status(customer)
-    if (userId) EVENTS[event]?.(simulator, userId)
+    if (userId) {
+      EVENTS[event]?.(simulator, userId)
+      // Astra sends nothing when an authorization dies; the visitor should not wait for the next look, though.
+      const news = {
+        webhook_type: 'user_updated',
+        webhook_id: crypto.randomUUID(),
+        user_id: userId,
+        resource_id: userId,
+      } as const
+      await proxy.fetch(await simulator.webhooks.request(news))
+    }
     return Response.json(await authorizationOf(customer))
   }
 }
@@ -93,8 +103,6 @@ export function bankRoutes({ proxy, simulator, simulatorOrigin }: BankOptions) {
 const EVENTS: Record<DemoEvent, (simulator: AstraSimulator, userId: string) => void> = {
   'expire-access-token': (simulator, userId) => simulator.expire(userId, 'access-token'),
   'expire-authorization': (simulator, userId) => simulator.expire(userId, 'authorization'),
-  'ask-correction': (simulator, userId) => simulator.setUserStatus(userId, 'retry'),
-  'ask-document': (simulator, userId) => simulator.setUserStatus(userId, 'document'),
 }
 
 function sessionOf(customerId: string): DemoSession {

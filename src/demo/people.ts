@@ -25,6 +25,18 @@ export const PEOPLE: readonly DemoPerson[] = [
     lastName: 'Ng',
     story: 'a correction, then a photo ID',
   },
+  {
+    key: 'slow-retry',
+    firstName: 'Slow-Retry',
+    lastName: 'Haas',
+    story: 'goes on while the check runs, then has to correct a detail',
+  },
+  {
+    key: 'slow-document',
+    firstName: 'Slow-Document',
+    lastName: 'Abe',
+    story: 'goes on while the check runs, then has to send a photo ID',
+  },
   { key: 'rejected', firstName: 'Rejected', lastName: 'Doe', story: 'rejected' },
   { key: 'suspended', firstName: 'Suspended', lastName: 'Roe', story: 'suspended' },
 ]
@@ -47,8 +59,8 @@ export interface DemoAuthorization {
   authorized: boolean
 }
 
-/** What the demo can do to an authorization, as time or Astra's staff would. */
-export type DemoEvent = 'expire-access-token' | 'expire-authorization' | 'ask-correction' | 'ask-document'
+/** What the demo can do to an authorization, as time would. */
+export type DemoEvent = 'expire-access-token' | 'expire-authorization'
 
 /** A card as the account page lists it. */
 export interface DemoCard {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ const simulator = createAstraSimulator({
   webhooks: { url: `http://localhost:${port}/api/astra/webhook` },
   ...(JSON.parse(env['SIMULATOR_OPTIONS'] ?? '{}') as Partial<SimulatorOptions>),
   ...readState(),
-  onChange: (state) => writeFileSync(simulatorFile, JSON.stringify(state)),
+  onChange: saveState,
 })
 
 const proxy = createAstraProxy({
@@ -60,6 +60,12 @@ createServer(listener).listen(port, 'localhost', () => {
   console.log(`\n  Fernhill Bank   http://localhost:${port}`)
   console.log(`  Astra simulator ${simulatorOrigin}  (its data and the bank's are in ${data})\n`)
 })
+
+/** In one step, so that a process that is killed meanwhile leaves the old state or the new one. */
+function saveState(state: SimulatorState): void {
+  writeFileSync(`${simulatorFile}.new`, JSON.stringify(state))
+  renameSync(`${simulatorFile}.new`, simulatorFile)
+}
 
 /** A restart loses nothing: not the bank's database, and not what Astra knows. */
 function readState(): { state?: SimulatorState } {

@@ -2,6 +2,7 @@ import { Agent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as SecureAgent, request as requestHttps } from 'node:https'
 import type { AgentOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import { LARGEST_ANSWER, NotSent } from '../server/transport.ts'
 import type { Transport, TransportAnswer, TransportCall } from '../server/transport.ts'
 
@@ -72,12 +73,19 @@ function send(call: TransportCall, plain: Agent, secure: SecureAgent): Promise<T
   })
 }
 
-/** Whether the connection stood, so that bytes may have left. A connection that is used again stands from the start. */
+/** Connections that stand. What is not known to be new counts as standing: better a doubt than a second creation. */
+const standing = new WeakSet<Socket>()
+
+/** Whether the call's connection stood, so that bytes may have left. */
 function watchConnection(request: ClientRequest, event: 'connect' | 'secureConnect'): () => boolean {
   let stood = false
   request.on('socket', (socket) => {
-    if (request.reusedSocket) stood = true
-    else socket.once(event, () => (stood = true))
+    stood = standing.has(socket) || !socket.connecting
+    if (stood) return
+    socket.once(event, () => {
+      stood = true
+      standing.add(socket)
+    })
   })
   return () => stood
 }

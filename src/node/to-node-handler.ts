@@ -22,26 +22,50 @@ export function toNodeHandler(handler: FetchHandler) {
   }
 }
 
+/** `Request` refuses to be made with these. */
+const UNSPEAKABLE = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
 async function answer(
   handler: FetchHandler,
-  incoming: IncomingMessage,
+  incoming: FrameworkRequest,
   outgoing: ServerResponse,
 ): Promise<void> {
   try {
+    if (UNSPEAKABLE.has(incoming.method ?? '')) return refuse(incoming, outgoing, 405)
+    const path = pathOf(incoming)
+    if (path === null) return refuse(incoming, outgoing, 400)
     const platform = { remoteAddress: incoming.socket.remoteAddress }
-    const response = await handler(toRequest(incoming), platform)
-    // Whoever left a body unread cannot answer another request on this connection.
-    if (!incoming.complete) outgoing.setHeader('connection', 'close')
+    const response = await handler(toRequest(incoming, path), platform)
+    closeUnread(incoming, outgoing)
     await send(response, outgoing)
   } catch {
-    if (!outgoing.headersSent) outgoing.writeHead(500, { 'content-type': 'text/plain' })
-    outgoing.end()
+    if (outgoing.headersSent) outgoing.end()
+    else refuse(incoming, outgoing, 500)
   }
 }
 
-function toRequest(incoming: FrameworkRequest): Request {
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+  closeUnread(incoming, outgoing)
+  outgoing.writeHead(status, { 'content-type': 'text/plain' }).end()
+}
+
+/** Whoever left a body unread cannot answer another request on this connection. */
+function closeUnread(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (!incoming.complete) outgoing.setHeader('connection', 'close')
+}
+
+/** Path and query; null for what is neither that nor a whole address, like the `*` of `OPTIONS *`. */
+function pathOf({ originalUrl, url = '/' }: FrameworkRequest): string | null {
+  const target = originalUrl ?? url
+  if (target.startsWith('/')) return target
+  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return null
+  const { pathname, search } = new URL(target)
+  return pathname + search
+}
+
+function toRequest(incoming: FrameworkRequest, path: string): Request {
   // The host is a formality: nothing is ever decided from it.
-  const url = new URL(`http://localhost${incoming.originalUrl ?? incoming.url ?? '/'}`)
+  const url = `http://localhost${path}`
   const headers = new Headers()
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index] ?? ''
@@ -57,6 +81,8 @@ function bodyOf(incoming: FrameworkRequest): BodyInit {
   if (typeof incoming.body === 'string') return incoming.body
   return incoming.body instanceof Uint8Array ? Buffer.from(incoming.body) : JSON.stringify(incoming.body)
 }
+
+const BODY_TEXT = Symbol.for('astra-onboarding/body-text')
 
 /** Reads from the connection only what the handler asks for. */
 function lazyStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
@@ -84,5 +110,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   })
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
-  outgoing.end(Buffer.from(await response.arrayBuffer()))
+  // Answers of the proxy carry their text along; to read it from the stream costs more than to make it.
+  const { [BODY_TEXT]: text } = response as { [BODY_TEXT]?: string }
+  outgoing.end(text ?? Buffer.from(await response.arrayBuffer()))
 }

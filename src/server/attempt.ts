@@ -12,6 +12,8 @@ export interface Attempt {
   intentId: string | null
   /** Keyed hash of the e-mail address; names the {@link Budget}. */
   emailHash: string
+  /** Keyed hash of name and date of birth; names the person's count in `limits`. */
+  personHash: string
   /** ms since the epoch */
   at: number
 }

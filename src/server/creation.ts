@@ -3,10 +3,12 @@ import type { Profile } from '../core/profile.ts'
 import { attemptChange, readAttempt, refund, spend } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { CreationOutcome } from './astra-api.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { isBeingCreated, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { randomToken } from './encryption.ts'
+import { limitCreation, personHashes, refundPerson, spendPerson } from './limits.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
@@ -30,7 +32,7 @@ export interface Creation {
  * Astra has no idempotency key and allows three intents per e-mail: the attempt is stored before the call, and a call
  * without an answer is never repeated unless the person asks for it.
  *
- * @throws AstraError `intent_exists`, `intent_limit_reached`, `intent_outcome_unknown`, or the refusal
+ * @throws AstraError `intent_exists`, `intent_limit_reached`, `too_many_requests`, `intent_outcome_unknown`, or the refusal
  */
 export async function createOnce(
   context: ProxyContext,
@@ -45,11 +47,13 @@ export async function createOnce(
   const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)
   const patienceMs = (await hasRecentWebhook(context)) ? WEBHOOK_PATIENCE_MS : 0
   const at = context.now()
+  const persons = await personHashes(context, profile)
   const attempt: Attempt = {
     customerId: identity.id,
     state: 'sent',
     intentId: null,
     emailHash: hashes[0],
+    personHash: persons[0] ?? '',
     at,
   }
   await updateCustomer(
@@ -59,8 +63,19 @@ export async function createOnce(
       if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
       return { ...customer, attempt: { id, state: 'sent', at } }
     },
-    async () => [attemptChange(id, null, attempt), await spend(context, id, hashes)],
+    async () => [
+      attemptChange(id, null, attempt),
+      await spend(context, id, hashes),
+      await spendPerson(context, id, persons),
+    ],
   )
+
+  try {
+    await limitCreation(context, identity.id, ipAddress)
+  } catch (error) {
+    await closeAttempt(context, id, 'unsent')
+    throw error
+  }
 
   const { kycType } = context.policy
   const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
@@ -93,7 +108,7 @@ export function mayBeReplaced({ intent, tokens, user }: Customer): boolean {
 
 /** The answer never came, and a webhook may still tell. */
 function isUndecided({ attempt, intent }: Customer, patienceMs: number, now: number): boolean {
-  return attempt !== null && intent === null && now < attempt.at + patienceMs
+  return attempt !== null && intent === null && isWithin(patienceMs, attempt.at, now)
 }
 
 /** Whether a tab waits for an intent that is on its way: it is being created, or a webhook may bring it. */
@@ -201,5 +216,6 @@ async function attemptEnding(
   if (attempt?.data.state !== 'sent' && attempt?.data.state !== 'unknown') return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
   const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
-  return [gone, ...(await refund(context, id, attempt.data))]
+  const { data } = attempt
+  return [gone, ...(await refund(context, id, data)), ...(await refundPerson(context, id, data.personHash))]
 }

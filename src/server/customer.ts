@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
 
@@ -109,7 +110,7 @@ export const ATTEMPT_LIMIT_MS = 60_000
 
 /** A user intent is being created just now, by this window or another. */
 export function isBeingCreated({ attempt }: Customer, now: number): boolean {
-  return attempt?.state === 'sent' && now < attempt.at + ATTEMPT_LIMIT_MS
+  return attempt?.state === 'sent' && isWithin(ATTEMPT_LIMIT_MS, attempt.at, now)
 }
 
 /** After a return or a webhook, what was read before it is old news. */

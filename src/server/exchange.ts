@@ -1,6 +1,7 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -88,7 +89,7 @@ async function putAside(
 ): Promise<boolean> {
   const { progress } = flow.data
   if (progress.state === 'unverified') {
-    if (context.now() >= progress.since + UNVERIFIED_LIMIT_MS) return false
+    if (!isWithin(UNVERIFIED_LIMIT_MS, progress.since, context.now())) return false
     throw new AstraError('astra_unavailable')
   }
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))

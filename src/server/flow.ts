@@ -3,6 +3,7 @@ import type { FlowOutcome, FlowView, Presentation } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { Goal, HostedFlow } from '../core/next-step.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import { randomToken, sha256 } from './encryption.ts'
@@ -119,7 +120,9 @@ function outcomeOf({ progress, expiresAt }: Flow, now: number): FlowOutcome {
     case 'open':
       return now < expiresAt ? { state: 'open' } : { state: 'expired' }
     case 'exchanging':
-      return now < progress.since + EXCHANGE_LIMIT_MS ? { state: 'open' } : failed('exchange_outcome_unknown')
+      return isWithin(EXCHANGE_LIMIT_MS, progress.since, now)
+        ? { state: 'open' }
+        : failed('exchange_outcome_unknown')
     case 'unverified':
       return { state: 'open' }
     case 'failed':

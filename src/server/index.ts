@@ -7,6 +7,7 @@ export type {
   AstraProxyOptions,
   CustomerChange,
   Identity,
+  Limits,
   LogFields,
   Platform,
   TrustedAuthentication,

@@ -51,11 +51,14 @@ export async function withLease<T>(
 async function take(context: LeaseContext, customerId: string, holder: string): Promise<boolean> {
   const now = await context.clock()
   const written = await updateCustomer(context.storage, customerId, (customer) =>
-    customer.lease && now < customer.lease.until
-      ? null
-      : { ...customer, lease: { holder, until: now + LEASE_MS } },
+    isHeld(customer.lease, now) ? null : { ...customer, lease: { holder, until: now + LEASE_MS } },
   )
   return written.lease?.holder === holder
+}
+
+/** A lease that ends later than any could was taken before the clock was set back. */
+function isHeld(lease: Customer['lease'], now: number): boolean {
+  return lease !== null && now < lease.until && lease.until < now + 2 * LEASE_MS
 }
 
 async function hold<T>(

@@ -1,6 +1,7 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { ProxyContext } from './context.ts'
+import type { Limits } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -20,19 +21,16 @@ const DAY_MS = 24 * HOUR_MS
  * The first three count in fixed windows, so twice as many may pass around the border of two; the last slides.
  */
 const LIMITS = {
-  flows: { most: 30, windowMs: HOUR_MS },
-  customer: { most: 10, windowMs: DAY_MS },
-  address: { most: 60, windowMs: HOUR_MS },
-  person: { most: 3, windowMs: 30 * DAY_MS },
-} as const
+  flows: { option: 'flowsPerHour', most: 30, windowMs: HOUR_MS },
+  customer: { option: 'creationsPerCustomerAndDay', most: 10, windowMs: DAY_MS },
+  address: { option: 'creationsPerAddressAndHour', most: 60, windowMs: HOUR_MS },
+  person: { option: 'creationsPerPersonIn30Days', most: 3, windowMs: 30 * DAY_MS },
+} as const satisfies Record<string, { option: keyof Limits; most: number; windowMs: number }>
 
-/** What a creation is counted by. */
-export interface LimitedCreation {
-  attemptId: string
-  customerId: string
-  ipAddress: string
-  /** As {@link personHashes} gives them. */
-  personHashes: readonly string[]
+/** The partner's number where there is one. */
+function mostOf(context: ProxyContext, limit: keyof typeof LIMITS): number {
+  const { option, most } = LIMITS[limit]
+  return context.options.limits?.[option] ?? most
 }
 
 /** The latest creations for one person, oldest first; a record, since a creation that Astra never saw is given back. */
@@ -48,24 +46,18 @@ export async function limitFlows(context: ProxyContext, customerId: string): Pro
 }
 
 /**
- * Counts a creation by customer, address and person. Give the answer to `updateCustomer` as what is written alongside:
- * it then runs once it is certain that the creation will be sent, and however often that is tried it counts once.
- *
+ * Counts a creation by customer and address. After the commit that makes it certain, so that of twenty clicks one counts.
  * @throws AstraError `too_many_requests`
  */
-export function limitCreation(context: ProxyContext, creation: LimitedCreation): () => Promise<Change[]> {
-  let counted: Promise<void> | null = null
-  const countOnce = async () => {
-    // A customer beyond the limit does not use up what others behind the same address have left.
-    await count(context, 'customer', creation.customerId)
-    const [addressHash] = await context.keyedHash(`address/${creation.ipAddress}`)
-    await count(context, 'address', addressHash)
-  }
-  return async () => {
-    const spent = await spendPerson(context, creation)
-    await (counted ??= countOnce())
-    return [spent]
-  }
+export async function limitCreation(
+  context: ProxyContext,
+  customerId: string,
+  ipAddress: string,
+): Promise<void> {
+  // A customer beyond the limit does not use up what others behind the same address have left.
+  await count(context, 'customer', customerId)
+  const [addressHash] = await context.keyedHash(`address/${ipAddress}`)
+  await count(context, 'address', addressHash)
 }
 
 /** Gives a creation back to the person that Astra never saw. */
@@ -106,19 +98,24 @@ async function count(
   limit: 'flows' | 'customer' | 'address',
   subject: string,
 ): Promise<void> {
-  const { most, windowMs } = LIMITS[limit]
+  const { windowMs } = LIMITS[limit]
   const now = context.now()
   const start = Math.floor(now / windowMs) * windowMs
   const end = start + windowMs
-  if ((await context.storage.increment(`${limit}/${subject}`, { start, end })) > most)
+  if ((await context.storage.increment(`${limit}/${subject}`, { start, end })) > mostOf(context, limit))
     throw tooMany(end - now)
 }
 
-async function spendPerson(
+/**
+ * Counts an attempt against the person it is about; the change belongs into the commit of the attempt.
+ * @throws AstraError `too_many_requests`
+ */
+export async function spendPerson(
   context: ProxyContext,
-  { personHashes, attemptId }: LimitedCreation,
+  attemptId: string,
+  personHashes: readonly string[],
 ): Promise<Change> {
-  const { most, windowMs } = LIMITS.person
+  const { windowMs } = LIMITS.person
   const now = context.now()
   const isRecent = ({ at }: { at: number }) => now < at + windowMs
   const records = await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
@@ -126,7 +123,7 @@ async function spendPerson(
   const decisive = spent
     .map(({ at }) => at)
     .sort((a, b) => a - b)
-    .at(-most)
+    .at(-mostOf(context, 'person'))
   if (decisive !== undefined) throw tooMany(decisive + windowMs - now)
   const [current = null] = records
   const attempts = [...(current?.data.attempts ?? []).filter(isRecent), { id: attemptId, at: now }]

@@ -1,5 +1,6 @@
 import { isAstraError } from '../core/errors.ts'
 import type { AttemptRecord } from './attempt.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
 import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
@@ -57,7 +58,8 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
         done[count] += 1
       } catch (error) {
         if (!isAstraError(error)) throw error
-        done.failed += 1
+        // A dead authorization is a result like any other.
+        if (error.code !== 'reauthorization_required') done.failed += 1
       }
     }
   }
@@ -67,19 +69,19 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   return done
 }
 
-/** A dead authorization is a result like any other: the partner is told of it. */
+/** When it turns out that the authorization is dead, the partner is told. */
 async function renew(context: ProxyContext, customerId: string): Promise<void> {
   try {
     await context.tokens.renew(customerId)
   } catch (error) {
-    if (!isAstraError(error, 'reauthorization_required')) throw error
-    await readOnboarding(context, customerId, 'onboard')
+    if (isAstraError(error, 'reauthorization_required')) await readOnboarding(context, customerId, 'onboard')
+    throw error
   }
 }
 
 async function closeAttempts(context: ProxyContext): Promise<number> {
   const sent = (await context.storage.find('attempt', 'state', 'sent')) as AttemptRecord[]
-  const expired = sent.filter(({ data }) => context.now() >= data.at + ATTEMPT_LIMIT_MS)
+  const expired = sent.filter(({ data }) => !isWithin(ATTEMPT_LIMIT_MS, data.at, context.now()))
   for (const { id } of expired) await closeAttempt(context, id, 'unknown')
   return expired.length
 }

@@ -77,6 +77,18 @@ export interface TrustedAuthentication {
   customerToken?: string
 }
 
+/** How often what may be done; over it the answer is 429 with `Retry-After`. */
+export interface Limits {
+  /** Flows that one customer opens in an hour. Default 30. */
+  flowsPerHour?: number
+  /** User intents that one customer creates in a day. Default 10. */
+  creationsPerCustomerAndDay?: number
+  /** User intents that come from one IP address in an hour. Default 60. */
+  creationsPerAddressAndHour?: number
+  /** User intents for one name and date of birth in 30 days, whoever creates them. Default 3. */
+  creationsPerPersonIn30Days?: number
+}
+
 /** Options of `createAstraProxy`. Credentials and hosts come from the environment. */
 export interface AstraProxyOptions {
   /** Who is asking: the partner's own session. Null for nobody. Called for every JSON route. */
@@ -108,6 +120,8 @@ export interface AstraProxyOptions {
   onChange?: (change: CustomerChange) => void | Promise<void>
   /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */
   metadata?: (identity: Identity) => Record<string, string>
+  /** Numbers of one's own in the place of the defaults. */
+  limits?: Limits
   /** The device's public IP address, where the platform does not show the connection. */
   clientIp?: (request: Request, platform: Platform) => string | null
   /**

@@ -102,7 +102,8 @@ export async function importCustomer(
 /** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
 export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (await context.storage.commit(await everythingOf(context, customerId))) {
+    const changes = await everythingOf(context, customerId)
+    if (changes.length === 0 || (await context.storage.commit(changes))) {
       context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
       return
     }

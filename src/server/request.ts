@@ -31,7 +31,8 @@ export async function requireIdentity(context: ProxyContext, request: Request): 
 /** Who is signed in, or null. The partner's function gets method, URL and headers, never the body: that is a profile. */
 export async function identify(context: ProxyContext, request: Request): Promise<Identity | null> {
   const { url, method, headers } = request
-  const identity = await context.options.identify(new Request(url, { method, headers }))
+  const bare = request.body === null ? request : new Request(url, { method, headers })
+  const identity = await context.options.identify(bare)
   if (identity && (typeof identity.id !== 'string' || identity.id === ''))
     throw new AstraError('unauthenticated')
   return identity

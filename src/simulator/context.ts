@@ -13,6 +13,8 @@ export interface FidelityOptions {
   codeLifetimeSeconds: number
   /** Intents per e-mail address. Default 3. */
   intentsPerEmail: number
+  /** Whether the program is approved for KYC Delegation: then `ssn` is optional. Default false. */
+  kycDelegation: boolean
   /** Whether Astra has enabled Trusted Authentication for this client. Default true. */
   trustedAuthentication: boolean
 }

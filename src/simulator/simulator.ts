@@ -102,6 +102,7 @@ export function createAstraSimulator(options: SimulatorOptions): AstraSimulator 
     decline: options.decline ?? 'no-code',
     codeLifetimeSeconds: options.codeLifetimeSeconds ?? 300,
     intentsPerEmail: options.intentsPerEmail ?? 3,
+    kycDelegation: options.kycDelegation ?? false,
     trustedAuthentication: options.trustedAuthentication ?? true,
     hasWebhooks: options.webhooks !== undefined,
     state,

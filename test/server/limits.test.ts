@@ -3,7 +3,13 @@ import { isAstraError } from '../../src/core/errors.ts'
 import type { Profile } from '../../src/core/profile.ts'
 import type { ProxyContext } from '../../src/server/context.ts'
 import { createKeyedHash } from '../../src/server/keyed-hash.ts'
-import { limitCreation, limitFlows, personHashes, refundPerson } from '../../src/server/limits.ts'
+import {
+  limitCreation,
+  limitFlows,
+  personHashes,
+  refundPerson,
+  spendPerson,
+} from '../../src/server/limits.ts'
 import type { AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { ROSA } from '../support/harness.ts'
@@ -24,20 +30,23 @@ function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>
   const storage = options.storage ?? memoryStorage()
   const clock = { now: Date.parse('2026-11-23T18:20:00Z') }
   const instance = (keys = options.keys ?? [key(1)]) =>
-    ({ storage, now: () => clock.now, keyedHash: createKeyedHash(keys) }) as unknown as ProxyContext
+    ({
+      storage,
+      now: () => clock.now,
+      keyedHash: createKeyedHash(keys),
+      options: {},
+    }) as unknown as ProxyContext
   const context = instance()
   let attempts = 0
   /** Answers the seconds to wait when it was refused. */
   const create = async (created: Created = {}, at = context): Promise<number | null> => {
     const attemptId = `attempt-${++attempts}`
-    const alongside = limitCreation(at, {
-      attemptId,
-      customerId: created.customerId ?? `customer-${attempts}`,
-      ipAddress: created.ipAddress ?? `192.0.2.${attempts}`,
-      personHashes: await personHashes(at, { ...PROFILE, ...created.profile }),
-    })
+    const customerId = created.customerId ?? `customer-${attempts}`
+    const ipAddress = created.ipAddress ?? `192.0.2.${attempts}`
+    const persons = await personHashes(at, { ...PROFILE, ...created.profile })
     return secondsRefused(async () => {
-      for (;;) if (await storage.commit(await alongside())) return
+      while (!(await storage.commit([await spendPerson(at, attemptId, persons)])));
+      await limitCreation(at, customerId, ipAddress)
     })
   }
   const somebody = () => ({ profile: { firstName: `Name ${attempts}` } })
@@ -148,7 +157,7 @@ it('counts once, however often the commit has to be tried', async () => {
   }
   const { create } = setUp({ storage })
   expect(await create({ customerId: 'customer-1' })).toBeNull()
-  expect(keys).toEqual(['customer/customer-1', expect.stringMatching(/^address\/[\da-f]{64}$/)])
+  expect(keys).toEqual(['customer/customer-1', expect.stringMatching(/^address\/[\da-f]{8}\.[\da-f]{64}$/)])
 })
 
 it('counts nothing for a person who is refused', async () => {

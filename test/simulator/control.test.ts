@@ -66,7 +66,11 @@ it('says what was wrong with a call', async () => {
     body: { error: expect.stringContaining('no user nobody') as string },
   })
   const init = { method: 'POST', headers: HEADER, body: '{}' }
-  expect((await send('/simulator/advance', init)).status).toBe(400)
+  const answer = await send('/simulator/advance', init)
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { error: 'The body is a JSON list of arguments.' },
+  ])
 })
 
 it.each(['fetch', 'constructor', 'on-change'])('has no entry %s', async (name) => {

@@ -101,15 +101,19 @@ export function testStorage(name: string, open: () => AstraStorage | Promise<Ast
       expect(wins.filter(Boolean)).toHaveLength(1)
     })
 
-    it('lets exactly one of many simultaneous creators win', async () => {
+    it('lets exactly one of many simultaneous creators win, round after round', async () => {
       const storage = await open()
-      const wins = await Promise.all(
-        Array.from({ length: 20 }, (_, data) => storage.commit([created('a', data, { browser: `${data}` })])),
-      )
-      expect(wins.filter(Boolean)).toHaveLength(1)
-      const winner = wins.indexOf(true)
-      expect(await storage.get('flow', 'a')).toMatchObject({ version: 1, data: winner })
-      expect(await storage.find('flow', 'browser', `${winner}`)).toHaveLength(1)
+      for (let round = 1; round <= 5; round++) {
+        const id = `round ${round}`
+        const changes = Array.from({ length: 20 }, (_, data) =>
+          created(id, data, { browser: `${id} ${data}` }),
+        )
+        const wins = await Promise.all(changes.map((change) => storage.commit([change])))
+        expect(wins.filter(Boolean)).toHaveLength(1)
+        const winner = wins.indexOf(true)
+        expect(await storage.get('flow', id)).toMatchObject({ version: 1, data: winner })
+        expect(await storage.find('flow', 'browser', `${id} ${winner}`)).toHaveLength(1)
+      }
     })
 
     it('creates, replaces and deletes in one commit', async () => {

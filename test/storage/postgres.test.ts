@@ -112,9 +112,8 @@ describe('simultaneous commits to postgresStorage', () => {
     const instances = [1, 2, 3].map(() => postgresStorage(postgres.openPool(schema)))
     await instances[0]?.commit([create('a')])
     for (let version = 1; version <= 20; version++) {
-      const commits = Array.from({ length: 20 }, (_, index) =>
-        instances[index % 3]?.commit([replace('a', version)]),
-      )
+      const chosen = Array.from({ length: 20 }, (_, index) => instances[index % 3])
+      const commits = chosen.map(async (storage) => storage?.commit([replace('a', version)]))
       expect((await Promise.all(commits)).filter(Boolean)).toHaveLength(1)
     }
   })

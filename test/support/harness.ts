@@ -2,7 +2,13 @@ import { REQUEST_HEADER } from '../../src/core/contract.ts'
 import type { CompleteAnswer, OpenFlowAnswer, Presentation, StatusAnswer } from '../../src/core/contract.ts'
 import type { AstraErrorBody } from '../../src/core/errors.ts'
 import { createAstraProxy } from '../../src/server/index.ts'
-import type { AstraProxy, AstraProxyOptions, AstraStorage, Identity } from '../../src/server/index.ts'
+import type {
+  AstraProxy,
+  AstraProxyOptions,
+  AstraStorage,
+  Identity,
+  LogFields,
+} from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createAstraSimulator } from '../../src/simulator/index.ts'
 import type { AstraSimulator, SimulatorOptions } from '../../src/simulator/index.ts'
@@ -45,12 +51,16 @@ export interface Harness {
   proxy: AstraProxy
   simulator: AstraSimulator
   storage: AstraStorage
-  /** Log lines, as the partner's logger got them. */
+  /** Warnings and errors, as the partner's logger got them. */
   logs: unknown[]
+  /** Audit events, as the partner's logger got them. */
+  audits: LogFields[]
   /** Moves the clock of proxy and simulator by ms. */
   advance(ms: number): void
   /** A browser with a cookie jar, signed in as this customer. */
   browser(identity?: Identity | string): TestBrowser
+  /** Another process on the same records, the same clock and the same Astra. */
+  instance(options?: HarnessOptions): Harness
 }
 
 export interface HarnessOptions {
@@ -59,15 +69,27 @@ export interface HarnessOptions {
   env?: Record<string, string>
 }
 
-/** Proxy, simulator and storage wired together in one process, with one clock. */
-export function createHarness(options: HarnessOptions = {}): Harness {
-  let offset = 0
-  const start = Date.parse('2026-11-23T18:00:00Z')
-  const now = () => start + offset
+/** What the processes of one partner share. */
+type World = Pick<Harness, 'simulator' | 'storage'> & { clock: { now: number } }
+
+/**
+ * Proxy, simulator and storage wired together in one process, with one clock. Webhooks reach the proxy when the test
+ * says `simulator.webhooks.deliver()`.
+ */
+export function createHarness(options: HarnessOptions = {}, world?: World): Harness {
+  const clock = world?.clock ?? { now: Date.parse('2026-11-23T18:00:00Z') }
+  const now = () => clock.now
   const redirectUri = options.env?.['ASTRA_REDIRECT_URI'] ?? REDIRECT_URI
-  const simulator = createAstraSimulator({ redirectUris: [redirectUri], now, ...options.simulator })
-  const storage = options.proxy?.storage ?? memoryStorage()
+  const webhooks = {
+    url: `${ORIGIN}/api/astra/webhook`,
+    fetch: (request: Request): Promise<Response> => proxy.fetch(request),
+  }
+  const simulator =
+    world?.simulator ??
+    createAstraSimulator({ redirectUris: [redirectUri], now, webhooks, ...options.simulator })
+  const storage = world?.storage ?? options.proxy?.storage ?? memoryStorage()
   const logs: unknown[] = []
+  const audits: LogFields[] = []
   const log = (...line: unknown[]) => void logs.push(line)
   const proxy = createAstraProxy({
     env: { ASTRA_ENVIRONMENT: 'simulator', ASTRA_REDIRECT_URI: redirectUri, ...options.env },
@@ -80,7 +102,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     // A fault that strikes once shall be felt.
     retries: 0,
     now,
-    logger: { warn: log, error: log },
+    logger: { info: (fields) => void audits.push(fields), warn: log, error: log },
     ...options.proxy,
   })
   return {
@@ -88,7 +110,9 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     simulator,
     storage,
     logs,
-    advance: (ms) => void (offset += ms),
+    audits,
+    advance: (ms) => void (clock.now += ms),
+    instance: (other = {}) => createHarness(other, { simulator, storage, clock }),
     browser: (identity = 'customer-1') =>
       createBrowser(proxy, simulator, typeof identity === 'string' ? { id: identity } : identity),
   }
@@ -109,6 +133,8 @@ export interface TestBrowser {
   ): Promise<Response>
   status(query?: string): Promise<StatusAnswer>
   submit(profile?: Record<string, unknown>): Promise<Answer<StatusAnswer & { error?: AstraErrorBody }>>
+  /** "Correct my details". */
+  correct(profile?: Record<string, unknown>): Promise<Answer<StatusAnswer & { error?: AstraErrorBody }>>
   openFlow(presentation?: Presentation): Promise<OpenFlowAnswer>
   /** Follows the start path to the first URL at Astra. */
   start(startPath: string): Promise<URL>
@@ -124,7 +150,7 @@ export interface TestBrowser {
   onboard(profile?: Record<string, unknown>): Promise<void>
 }
 
-function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: Identity): TestBrowser {
+export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: Identity): TestBrowser {
   const jars = { proxy: new Map<string, string>(), simulator: new Map<string, string>() }
 
   async function send(to: 'proxy' | 'simulator', request: Request): Promise<Response> {
@@ -163,6 +189,8 @@ function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: I
       (await browser.request('GET', `/status${query}`)).json() as Promise<StatusAnswer>,
     submit: async (profile = ROSA) =>
       toAnswer(await browser.request('POST', '/user-intents', { body: { profile } })),
+    correct: async (profile = ROSA) =>
+      toAnswer(await browser.request('POST', '/user-intents', { body: { profile, replace: true } })),
     openFlow: async (presentation = 'redirect') => {
       const body = { goal: 'onboard', presentation, returnTo: `${ORIGIN}/cards?tab=2` }
       const response = await browser.request('POST', '/flows', { body })

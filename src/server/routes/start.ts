@@ -75,12 +75,12 @@ async function phoneOf(context: ProxyContext, { intent, phoneChanged }: Customer
   return intent ? (await context.astra.readUserIntent(intent.id)).phone : undefined
 }
 
-/** A business's first User is theirs; a person's intent leads to them, until their phone has changed. */
+/** A business's first User is theirs, and so is one that came without an intent; else the intent leads to the person. */
 function subjectOf(context: ProxyContext, customer: Customer): AuthorizeSubject {
   const { intent, user, businessProfileId, phoneChanged } = customer
   if (businessProfileId !== null) return user ? { userId: user.id } : { businessProfileId }
   const userId = userIdOf(customer)
-  if (userId && context.options.reauthorizeWith === 'user_id') return { userId }
+  if (userId && (!intent || context.options.reauthorizeWith === 'user_id')) return { userId }
   return intent && !phoneChanged ? { userIntentId: intent.id } : { none: true }
 }
 

@@ -36,7 +36,7 @@ export async function createUserIntent(context: SimulatorContext, request: Reque
   if (!hasClientCredentials(context, request)) return refusal(401, 'Invalid client_id')
   const body = (await request.json().catch(() => null)) as Record<string, unknown> | null
   if (body === null || typeof body !== 'object') return refusal(400, 'The body is not JSON.')
-  const problems = validate(body)
+  const problems = validate(context, body)
   if (Object.keys(problems).length > 0) return refusal(400, problems)
 
   const fields = body as unknown as Fields
@@ -103,13 +103,13 @@ function isBarred(status: string): boolean {
   return status === 'rejected' || status === 'suspended'
 }
 
-function validate(body: Record<string, unknown>): Record<string, string[]> {
+function validate(context: SimulatorContext, body: Record<string, unknown>): Record<string, string[]> {
   const { metadata, ...texts } = body
   const kycType = body['kyc_type'] ?? 'verified'
   const proofs = typeof kycType === 'string' ? PROOFS[kycType] : undefined
   if (!proofs) return { kyc_type: ['Not one of receive-only, unverified, verified.'] }
   const problems = textProblems(texts, {
-    required: [...REQUIRED, ...proofs],
+    required: [...REQUIRED, ...proofs.filter((name) => !(context.kycDelegation && name === 'ssn'))],
     optional: [...OPTIONAL, 'date_of_birth', 'ssn', 'kyc_type'],
   })
   if (!isMetadata(metadata ?? {})) problems['metadata'] = ['At most 25 keys with short text values.']

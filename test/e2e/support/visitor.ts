@@ -39,16 +39,16 @@ export function visitor(page: Page) {
     },
 
     /** Clicks through to Astra in a popup, does what is to do there, and sees the popup close. */
-    async authorizeInPopup(deeds: readonly Deed[]) {
-      const popup = await this.openPopup()
+    async authorizeInPopup(deeds: readonly Deed[], button?: string) {
+      const popup = await this.openPopup(button)
       const closed = popup.waitForEvent('close')
       await walk(popup, deeds)
       await closed
     },
 
-    async openPopup() {
+    async openPopup(button = 'Continue to Astra') {
       const opened = page.waitForEvent('popup')
-      await click('Continue to Astra')
+      await click(button)
       const popup = await opened
       await popup.waitForURL(/127\.0\.0\.1/)
       return popup
@@ -59,7 +59,7 @@ export function visitor(page: Page) {
       await expect(async () => {
         await page.goto(path)
         await expect(heading(title)).toBeVisible({ timeout: 1_000 })
-      }).toPass({ timeout: 12_000 })
+      }).toPass({ timeout: 20_000 })
     },
 
     async seesComplete() {

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest'
+import type { Attempt } from '../../src/server/attempt.ts'
+import type { AstraProxyOptions, AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { createHarness, ROSA } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
+import { recordingStorage } from '../support/recording-storage.ts'
+
+const CREATE = 'POST /v1/user_intent'
+const OLD_KEY = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0='
+const NEW_KEY = 'bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0='
+
+const LIMIT_REACHED = {
+  code: 'intent_limit_reached',
+  message:
+    '[astra] Three user intents were created for this e-mail address, as many as Astra allows. Nothing was sent; a person at support has to look.',
+  userMessage: 'contact-support',
+}
+
+const creations = ({ simulator }: Harness) =>
+  simulator.requests.filter(({ route }) => route === CREATE).length
+
+async function attemptsOf({ storage }: Harness, customerId = 'customer-1'): Promise<Attempt[]> {
+  const records = await storage.find('attempt', 'customer', customerId)
+  return records.map(({ data }) => data as Attempt).sort((a, b) => a.at - b.at)
+}
+
+/** Astra, but its answer to the wanted creation comes when the test says so. */
+function createWithLateAnswer(wanted: number) {
+  let letGo = () => {}
+  let arrived = () => {}
+  const gate = new Promise<void>((resolve) => (letGo = resolve))
+  const sent = new Promise<void>((resolve) => (arrived = resolve))
+  const fetch: AstraProxyOptions['fetch'] = async (request) => {
+    const isCreation = request.method === 'POST' && request.url.endsWith('/v1/user_intent')
+    const answer = await harness.simulator.fetch(request)
+    if (isCreation && creations(harness) === wanted) {
+      arrived()
+      await gate
+    }
+    return answer
+  }
+  const harness = createHarness({ proxy: { fetch } })
+  return { harness, sent, letGo }
+}
+
+it('is stored before Astra is called, and its id travels in the metadata', async () => {
+  const seen: unknown[] = []
+  const storage = memoryStorage()
+  const harness = createHarness({
+    proxy: {
+      storage,
+      metadata: () => ({ customer_uuid: '0b1b9a5e' }),
+      fetch: async (request) => {
+        const [attempt] = await storage.find('attempt', 'state', 'sent')
+        if (request.method === 'POST') seen.push(attempt?.id, await request.clone().json())
+        return harness.simulator.fetch(request)
+      },
+    },
+  })
+  await harness.browser().submit()
+  const [id, body] = seen
+  expect(id).toMatch(/^[\w-]{22}$/)
+  expect(body).toMatchObject({ metadata: { customer_uuid: '0b1b9a5e', astra_onboarding_attempt: id } })
+})
+
+it('keeps Astra from being called when it cannot be stored', async () => {
+  const broken: AstraStorage = {
+    ...memoryStorage(),
+    commit: async () => {
+      throw new Error('disk full')
+    },
+  }
+  const harness = createHarness({ proxy: { storage: broken } })
+  expect((await harness.browser().submit()).status).toBe(500)
+  expect(creations(harness)).toBe(0)
+})
+
+it('holds nothing that was typed in', async () => {
+  const storage = recordingStorage()
+  await createHarness({ proxy: { storage } }).browser().submit()
+  const text = JSON.stringify(storage.writes).toLowerCase()
+  for (const value of Object.values(ROSA)) expect(text).not.toContain(value.toLowerCase())
+  expect(text).not.toContain('4155550142')
+})
+
+describe('the budget of three per e-mail address', () => {
+  it('holds when ten customers ask at the same moment', async () => {
+    const harness = createHarness()
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => {
+        const email = index % 2 ? ROSA.email : ROSA.email.toUpperCase()
+        return harness.browser(`customer-${index}`).submit({ ...ROSA, email })
+      }),
+    )
+    const refused = answers.filter(({ status }) => status === 409)
+    expect([creations(harness), refused.length]).toEqual([3, 7])
+    for (const { body } of refused) expect(body.error).toMatchObject(LIMIT_REACHED)
+  })
+
+  it('holds over processes', async () => {
+    const harness = createHarness()
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => harness.instance().browser(`customer-${index}`).submit()),
+    )
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
+    expect(creations(harness)).toBe(3)
+  })
+
+  it('gives nobody else’s attempts away', async () => {
+    const harness = createHarness()
+    for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
+    expect((await harness.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+    const mia = { ...ROSA, firstName: 'Mia', email: 'mia@example.com' }
+    expect((await harness.browser('d').submit(mia)).status).toBe(201)
+  })
+
+  it.each([{ network: 'refused' as const }, { status: 401 }, { status: 429 }])(
+    'gets an attempt back that Astra never took: %j',
+    async (fault) => {
+      const harness = createHarness()
+      harness.simulator.failNext(CREATE, fault, 3)
+      for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
+      expect(await attemptsOf(harness, 'a')).toEqual([])
+      expect((await harness.browser('d').submit()).status).toBe(201)
+    },
+  )
+
+  it.each([
+    { status: 400 },
+    { status: 403 },
+    { status: 500 },
+    { network: 'before' as const },
+    { network: 'after' as const },
+    { truncated: true as const },
+  ])('does not get an attempt back that Astra may have counted: %j', async (fault) => {
+    const harness = createHarness()
+    harness.simulator.failNext(CREATE, fault, 3)
+    for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
+    const { status, body } = await harness.browser('d').submit()
+    expect([status, body.error]).toMatchObject([409, LIMIT_REACHED])
+    expect(creations(harness)).toBe(3)
+  })
+
+  it('goes on counting after the key was rotated, and after the old key is gone', async () => {
+    const harness = createHarness({ env: { ASTRA_ENCRYPTION_KEYS: OLD_KEY } })
+    await harness.browser('a').submit()
+    await harness.browser('b').submit()
+    const both = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: `${NEW_KEY},${OLD_KEY}` } })
+    expect((await both.browser('c').submit()).status).toBe(201)
+    expect((await both.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+    const after = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: NEW_KEY } })
+    expect((await after.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+})
+
+describe('a correction', () => {
+  it('puts a new intent in the place of the old one, which stays known as superseded', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit({ ...ROSA, lastName: 'Lindquist' })
+    harness.advance(6_000)
+    const { status, body } = await browser.correct()
+    expect([status, body.step]).toEqual([
+      201,
+      { name: 'hosted-flow', flow: 'authorize', reason: 'first-time' },
+    ])
+    const [old, current] = harness.simulator.intents()
+    expect((await attemptsOf(harness)).map(({ state, intentId }) => [state, intentId])).toEqual([
+      ['superseded', old?.id],
+      ['created', current?.id],
+    ])
+    const url = await browser.start((await browser.openFlow()).startPath)
+    expect(url.searchParams.get('user_intent_id')).toBe(current?.id)
+    await harness.simulator.webhooks.deliver((due) => due.toReversed())
+    expect((await harness.proxy.status('customer-1')).userIntentId).toBe(current?.id)
+  })
+
+  it('is refused when the person has signed in with the old intent, though nobody has noticed yet', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    await browser.walk(await browser.start((await browser.openFlow()).startPath), ['phone', 'code'])
+    harness.advance(6_000)
+    const { status, body } = await browser.correct()
+    expect([status, body.error?.code]).toEqual([409, 'intent_exists'])
+    expect(creations(harness)).toBe(1)
+  })
+
+  it('is refused while another one is under way, in this process or another', async () => {
+    const { harness, sent, letGo } = createWithLateAnswer(2)
+    await harness.browser().submit()
+    const first = harness.browser().correct()
+    await sent
+    const second = await harness.browser().correct()
+    const third = await harness.instance().browser().correct()
+    expect([second.body.error?.code, third.body.error?.code]).toEqual(['intent_exists', 'intent_exists'])
+    letGo()
+    expect((await first).status).toBe(201)
+    expect(creations(harness)).toBe(2)
+  })
+
+  it('is superseded itself when the old intent was authorized in another tab meanwhile', async () => {
+    const { harness, sent, letGo } = createWithLateAnswer(2)
+    const browser = harness.browser()
+    await browser.submit()
+    const correcting = browser.correct({ ...ROSA, lastName: 'Lindquist' })
+    await sent
+    expect((await browser.trip()).body.flow.outcome).toEqual({ state: 'authorized' })
+    letGo()
+    expect((await correcting).body.step).toEqual({ name: 'complete' })
+    const [old, late] = harness.simulator.intents()
+    expect((await harness.proxy.status('customer-1')).userIntentId).toBe(old?.id)
+    const found = (await attemptsOf(harness)).find(({ intentId }) => intentId === late?.id)
+    expect(found?.state).toBe('superseded')
+  })
+
+  it('leaves the old intent in force when Astra refuses the new one', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    harness.simulator.failNext(CREATE, { status: 400 })
+    expect((await browser.correct()).status).toBe(422)
+    expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+  })
+
+  it('is offered, with the policy for the form, while attempts are left and nobody has signed in', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    expect(await browser.status()).toMatchObject({ mayCorrect: false })
+    const offered = { mayCorrect: true, policy: { kycType: 'verified', locked: [] } }
+    expect((await browser.submit()).body).toMatchObject(offered)
+    expect((await browser.correct()).body).toMatchObject(offered)
+    const last = (await browser.correct()).body
+    expect([last.mayCorrect, last.policy]).toEqual([false, undefined])
+    expect((await browser.correct()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+
+  it('is no longer offered once the person has authorized', async () => {
+    const browser = createHarness().browser()
+    await browser.onboard()
+    const { mayCorrect, policy } = await browser.status()
+    expect([mayCorrect, policy]).toEqual([false, undefined])
+    expect((await browser.correct()).body.error?.code).toBe('intent_exists')
+  })
+})

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { readCustomer, updateCustomer } from '../../src/server/customer.ts'
+import { withLease } from '../../src/server/lease.ts'
+import type { LeaseContext } from '../../src/server/lease.ts'
+import type { AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { createHarness } from '../support/harness.ts'
+import type { Harness, HarnessOptions } from '../support/harness.ts'
+
+const HOUR = 60 * 60 * 1000
+
+/** Two processes that share records and clock; waiting moves the clock. */
+function setUp(storage: AstraStorage = memoryStorage()) {
+  const world = { now: 0, waited: [] as number[], onWait: async () => {} }
+  const context: LeaseContext = {
+    storage,
+    clock: async () => world.now,
+    random: (bytes) => void crypto.getRandomValues(bytes),
+    wait: async (ms) => {
+      world.waited.push(ms)
+      world.now += ms
+      await world.onWait()
+    },
+  }
+  const attempts = async () => (await readCustomer(storage, 'customer-1')).data.fruitlessReturns
+  return { world, context, attempts, storage }
+}
+
+const never = async () => null
+const counted = <T extends { fruitlessReturns: number }>(customer: T): T => ({
+  ...customer,
+  fruitlessReturns: customer.fruitlessReturns + 1,
+})
+
+it('lets a second holder wait until the first is done, and tells it what was done', async () => {
+  const { world, context, attempts } = setUp()
+  let finish = async () => {}
+  let release = () => {}
+  const first = withLease(context, 'customer-1', never, async (lease) => {
+    await new Promise<void>((resolve) => {
+      release = resolve
+      finish = async () => void (await lease.finish(counted))
+      world.onWait = async () => {
+        if (world.waited.length < 3) return
+        await finish()
+        release()
+      }
+    })
+    return 'worked'
+  })
+  await Promise.resolve()
+  const second = await withLease(
+    context,
+    'customer-1',
+    async ({ fruitlessReturns }) => (fruitlessReturns > 0 ? 'saw it' : null),
+    async () => 'worked too',
+  )
+  expect([await first, second, await attempts()]).toEqual(['worked', 'saw it', 1])
+  expect(world.waited).toEqual([50, 100, 200])
+})
+
+it('is given up by whoever fails', async () => {
+  const { world, context } = setUp()
+  const failing = withLease(context, 'customer-1', never, async () => {
+    throw new Error('no luck')
+  })
+  await expect(failing).rejects.toThrow('no luck')
+  expect(await withLease(context, 'customer-1', never, async () => 'next')).toBe('next')
+  expect(world.waited).toEqual([])
+})
+
+it('expires after twelve seconds when its holder died', async () => {
+  const { world, context } = setUp()
+  void withLease(context, 'customer-1', never, () => new Promise<never>(() => {}))
+  await new Promise<void>((resolve) => void setImmediate(resolve))
+  expect(await withLease(context, 'customer-1', never, async () => 'mine')).toBe('mine')
+  expect(world.now).toBeGreaterThanOrEqual(12_000)
+  expect(world.now).toBeLessThan(13_000)
+})
+
+it('ends the wait of the others when one holder follows another for long', async () => {
+  const { world, context, storage } = setUp()
+  const holder = () =>
+    updateCustomer(storage, 'customer-1', (customer) => ({
+      ...customer,
+      lease: { holder: 'another', until: world.now + 12_000 },
+    }))
+  await holder()
+  world.onWait = async () => void (await holder())
+  await expect(withLease(context, 'customer-1', never, async () => 'mine')).rejects.toMatchObject({
+    code: 'astra_unavailable',
+  })
+  expect(world.now).toBe(24_750)
+})
+
+it('writes nothing once it is lost', async () => {
+  const { world, context, attempts } = setUp()
+  const isKept = await withLease(context, 'customer-1', never, async (late) => {
+    world.now += 12_000
+    await withLease(context, 'customer-1', never, (lease) => lease.finish(counted))
+    return late.finish(counted)
+  })
+  expect([isKept, await attempts()]).toEqual([false, 1])
+})
+
+it('says so when it is lost between two tries of the write', async () => {
+  const memory = memoryStorage()
+  let beforeCommit = async () => {}
+  const { world, context, attempts } = setUp({
+    ...memory,
+    commit: async (changes) => {
+      await beforeCommit()
+      return memory.commit(changes)
+    },
+  })
+  const isKept = await withLease(context, 'customer-1', never, async (late) => {
+    beforeCommit = async () => {
+      beforeCommit = async () => {}
+      world.now += 12_000
+      await withLease(context, 'customer-1', never, (lease) => lease.finish(counted))
+    }
+    return late.finish(counted)
+  })
+  expect([isKept, await attempts()]).toEqual([false, 1])
+})
+
+it('goes by the clock of the storage, where it has one', async () => {
+  let asked = 0
+  const storage = { ...memoryStorage(), now: async () => ((asked += 1), 7) }
+  const harness = createHarness({ proxy: { storage } })
+  await harness.browser().onboard()
+  expect(asked).toBeGreaterThan(0)
+})
+
+const refreshes = ({ simulator }: Harness) =>
+  simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length - 1
+
+/** Waits for nothing but that the others get on. */
+async function turns() {
+  for (let turn = 0; turn < 50; turn++) await new Promise<void>((resolve) => void setImmediate(resolve))
+}
+const yielding: HarnessOptions = { proxy: { wait: turns } }
+
+it('lets fifty callers over five processes refresh once', async () => {
+  const harness = createHarness(yielding)
+  await harness.browser().onboard()
+  harness.advance(3 * HOUR)
+  const instances = Array.from({ length: 5 }, () => harness.instance(yielding))
+  const tokens = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => instances[index % 5]?.proxy.getAccessToken('customer-1')),
+  )
+  expect(new Set(tokens)).toEqual(new Set([harness.simulator.users()[0]?.access?.token]))
+  expect(refreshes(harness)).toBe(1)
+})
+
+describe('when a consent in one process meets a refresh in another', () => {
+  async function meet(first: 'consent' | 'refresh') {
+    let onGrant = async () => {}
+    let onWait = () => {}
+    const proxy: HarnessOptions['proxy'] = {
+      fetch: async (request) => {
+        const answer = await harness.simulator.fetch(request)
+        if (request.url.endsWith('/v1/oauth/token')) await onGrant()
+        return answer
+      },
+      wait: async () => {
+        onWait()
+        await turns()
+      },
+    }
+    const harness = createHarness({ proxy })
+    const other = harness.instance({ proxy })
+    const browser = harness.browser()
+    await browser.submit()
+    const again = await browser.start((await browser.openFlow()).startPath)
+    await browser.trip()
+    const returned = await browser.walk(again, ['consent', 'connect'])
+    const deeds = {
+      consent: async () => void (await browser.complete(returned?.search ?? '')),
+      refresh: async () => void (await other.browser().status()),
+    }
+    harness.simulator.expire(harness.simulator.users()[0]?.id ?? '', 'access-token')
+    harness.advance(6_000)
+    const before = refreshes(harness)
+    let second: Promise<void> | undefined
+    // Astra has answered the first; before the answer is here, the second has come as far as it can.
+    onGrant = async () => {
+      if (second) return
+      const isWaiting = new Promise<void>((resolve) => (onWait = resolve))
+      second = deeds[first === 'consent' ? 'refresh' : 'consent']()
+      await Promise.race([second, isWaiting])
+    }
+    await deeds[first]()
+    await second
+    const token = await other.proxy.getAccessToken('customer-1')
+    return {
+      works: token === harness.simulator.users()[0]?.access?.token,
+      grants: refreshes(harness) - before,
+    }
+  }
+
+  it('spares the refresh that comes second', async () => {
+    expect(await meet('consent')).toEqual({ works: true, grants: 1 })
+  })
+
+  it('lets the consent that comes second wait', async () => {
+    expect(await meet('refresh')).toEqual({ works: true, grants: 2 })
+  })
+})

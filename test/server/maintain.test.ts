@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest'
+import type { Attempt } from '../../src/server/attempt.ts'
+import type { CustomerChange } from '../../src/server/index.ts'
+import { createHarness, ROSA } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
+import { recordingStorage } from '../support/recording-storage.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const OLD_KEY = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0='
+const NEW_KEY = 'bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0='
+
+const NOTHING = {
+  attemptsClosed: 0,
+  customersRead: 0,
+  tokensRenewed: 0,
+  tokensResealed: 0,
+  failed: 0,
+}
+
+const grants = ({ simulator }: Harness) =>
+  simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
+const userId = ({ simulator }: Harness) => simulator.users()[0]?.id ?? ''
+
+/** What maintenance has done for customers; flows come and go besides. */
+async function maintained({ proxy }: Harness) {
+  const { recordsPurged: _, ...done } = await proxy.maintain()
+  return done
+}
+
+/** A customer whose authorization nobody has anything to do for. */
+async function onboarded(harness = createHarness()) {
+  await harness.browser().onboard()
+  harness.advance(MINUTE)
+  await harness.proxy.maintain()
+  return harness
+}
+
+it('does nothing when there is nothing to do', async () => {
+  const storage = recordingStorage()
+  const harness = await onboarded(createHarness({ proxy: { storage } }))
+  const [writes, requests] = [storage.writes.length, harness.simulator.requests.length]
+  harness.advance(MINUTE)
+  expect(await maintained(harness)).toEqual(NOTHING)
+  expect([storage.writes.length, harness.simulator.requests.length]).toEqual([writes, requests])
+})
+
+it('counts a creation without an answer as unknown after a minute', async () => {
+  let arrived = () => {}
+  const sent = new Promise<void>((resolve) => (arrived = resolve))
+  const fetch = () => (arrived(), new Promise<never>(() => {}))
+  const harness = createHarness({ proxy: { fetch } })
+  void harness.browser().submit()
+  await sent
+  const state = async () => {
+    const [attempt] = await harness.storage.find('attempt', 'customer', 'customer-1')
+    return (attempt?.data as Attempt).state
+  }
+  harness.advance(MINUTE - 1)
+  expect(await maintained(harness)).toEqual(NOTHING)
+  expect(await state()).toBe('sent')
+  harness.advance(1)
+  expect(await maintained(harness)).toEqual({ ...NOTHING, attemptsClosed: 1 })
+  expect(await state()).toBe('unknown')
+  expect(await harness.browser().status()).toMatchObject({ creationUnknown: true })
+  expect(await maintained(harness)).toEqual(NOTHING)
+})
+
+describe('authorizations', () => {
+  it('are renewed from their fifth day on, so that they outlive ten days without a visit', async () => {
+    const harness = await onboarded()
+    harness.advance(4 * DAY - MINUTE)
+    expect(await maintained(harness)).toEqual(NOTHING)
+    harness.advance(DAY)
+    expect(await maintained(harness)).toEqual({ ...NOTHING, tokensRenewed: 1 })
+    expect(await maintained(harness)).toEqual(NOTHING)
+    harness.advance(9 * DAY)
+    expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)
+  })
+
+  it.each([5, 7, 9])('are renewed when maintenance comes back after %i days', async (days) => {
+    const harness = await onboarded()
+    harness.advance(days * DAY)
+    expect(await harness.proxy.maintain()).toMatchObject({ tokensRenewed: 1, failed: 0 })
+    harness.advance(9 * DAY)
+    expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)
+  })
+
+  it('stay as they are when the clock is set back', async () => {
+    const harness = await onboarded()
+    harness.advance(-30 * DAY)
+    expect(await maintained(harness)).toEqual(NOTHING)
+    expect(grants(harness)).toBe(1)
+  })
+
+  it('are told to the partner when they turn out to be dead', async () => {
+    const changes: CustomerChange[] = []
+    const harness = await onboarded(
+      createHarness({ proxy: { onChange: (change) => void changes.push(change) } }),
+    )
+    harness.simulator.expire(userId(harness), 'authorization')
+    harness.advance(5 * DAY)
+    expect(await maintained(harness)).toEqual(NOTHING)
+    expect(changes.at(-1)).toEqual({
+      customerId: 'customer-1',
+      step: { name: 'hosted-flow', flow: 'authorize', reason: 'again' },
+      status: 'approved',
+    })
+  })
+
+  it('are counted as failed during an outage, and renewed by the next call', async () => {
+    const harness = await onboarded()
+    harness.advance(5 * DAY)
+    harness.simulator.failNext('POST /v1/oauth/token', { status: 503 })
+    expect(await maintained(harness)).toEqual({ ...NOTHING, failed: 1 })
+    expect(await maintained(harness)).toEqual({ ...NOTHING, tokensRenewed: 1 })
+  })
+
+  it('are renewed once by two processes that run at the same moment', async () => {
+    const harness = await onboarded()
+    harness.advance(5 * DAY)
+    const before = grants(harness)
+    const proxies = [harness.proxy, harness.instance().proxy]
+    await Promise.all(proxies.map((proxy) => proxy.maintain()))
+    expect(grants(harness)).toBe(before + 1)
+    expect(await maintained(harness)).toEqual(NOTHING)
+  })
+})
+
+describe('after the keys were rotated', () => {
+  it('seals everything anew, after which the old key can go', async () => {
+    const harness = await onboarded(createHarness({ env: { ASTRA_ENCRYPTION_KEYS: OLD_KEY } }))
+    const token = await harness.proxy.getAccessToken('customer-1')
+    const both = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: `${NEW_KEY},${OLD_KEY}` } })
+    expect(await maintained(both)).toEqual({ ...NOTHING, tokensResealed: 1 })
+    expect(await maintained(both)).toEqual(NOTHING)
+    const after = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: NEW_KEY } })
+    expect(await after.proxy.getAccessToken('customer-1')).toBe(token)
+    expect(grants(harness)).toBe(1)
+  })
+
+  it('takes nobody’s phone for a changed one', async () => {
+    const harness = await onboarded(createHarness({ env: { ASTRA_ENCRYPTION_KEYS: OLD_KEY } }))
+    await harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: `${NEW_KEY},${OLD_KEY}` } }).proxy.maintain()
+    const after = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: NEW_KEY } })
+    const isChanged = async () => {
+      harness.advance(MINUTE)
+      await after.proxy.status('customer-1')
+      const record = await harness.storage.get('customer', 'customer-1')
+      return (record?.data as { phoneChanged: boolean }).phoneChanged
+    }
+    expect(await isChanged()).toBe(false)
+    harness.simulator.changePhone(userId(harness), '+14155550199')
+    expect(await isChanged()).toBe(true)
+  })
+})
+
+describe('news that nobody has come to see', () => {
+  async function withNews() {
+    const changes: CustomerChange[] = []
+    const harness = await onboarded(
+      createHarness({ proxy: { onChange: (change) => void changes.push(change) } }),
+    )
+    changes.length = 0
+    harness.simulator.setUserStatus(userId(harness), 'suspended')
+    await harness.simulator.webhooks.deliver()
+    return { harness, changes }
+  }
+  const suspended = {
+    customerId: 'customer-1',
+    step: { name: 'stopped', reason: 'suspended' },
+    status: 'suspended',
+  }
+
+  it('are read and told to the partner, once', async () => {
+    const { harness, changes } = await withNews()
+    expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 1 })
+    expect(changes).toEqual([suspended])
+    harness.advance(MINUTE)
+    expect(await maintained(harness)).toEqual(NOTHING)
+    expect(changes).toEqual([suspended])
+  })
+
+  it('are left for the next call during an outage', async () => {
+    const { harness, changes } = await withNews()
+    harness.simulator.failNext('GET /v1/user', { status: 503 })
+    expect(await maintained(harness)).toEqual({ ...NOTHING, failed: 1 })
+    expect(changes).toEqual([])
+    harness.advance(MINUTE)
+    expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 1 })
+    expect(changes).toEqual([suspended])
+  })
+
+  it('are told again when the partner’s function has thrown', async () => {
+    let isBroken = true
+    const told: string[] = []
+    const onChange = ({ step }: CustomerChange) => {
+      told.push(step.name)
+      if (isBroken) throw new Error('rosa@example.com')
+    }
+    const harness = createHarness({ proxy: { onChange } })
+    expect((await harness.browser().submit()).status).toBe(201)
+    expect(harness.logs).toEqual([
+      [{ code: 'internal', cause: 'Error' }, '`onChange` has thrown; it is called again'],
+    ])
+    isBroken = false
+    await harness.browser().status()
+    await harness.browser().status()
+    expect(told).toEqual(['hosted-flow', 'hosted-flow'])
+  })
+
+  it('are those of a consent after which the page was closed too', async () => {
+    const changes: CustomerChange[] = []
+    const harness = createHarness({ proxy: { onChange: (change) => void changes.push(change) } })
+    await harness.browser().onboard()
+    harness.advance(MINUTE)
+    await harness.proxy.maintain()
+    expect(changes.at(-1)).toMatchObject({ step: { name: 'complete' }, status: 'approved' })
+  })
+
+  it('do not keep others waiting: everybody’s turn comes', async () => {
+    const harness = createHarness()
+    for (let index = 0; index < 130; index++) {
+      const dateOfBirth = `${1960 + (index % 30)}-0${1 + Math.floor(index / 30)}-17`
+      const email = `rosa-${index}@example.com`
+      harness.advance(2 * MINUTE)
+      await harness.browser(`customer-${index}`).submit({ ...ROSA, dateOfBirth, email })
+    }
+    await harness.simulator.webhooks.deliver()
+    harness.advance(MINUTE)
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 100 })
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 30 })
+    expect(await maintained(harness)).toEqual(NOTHING)
+  })
+})
+
+it('forgets flows two days after their end and webhooks after eight, and nothing that is younger', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  const browser = harness.browser()
+  await browser.submit()
+  await browser.openFlow()
+  await harness.simulator.webhooks.deliver()
+  await browser.status()
+  const kinds = async () => new Set((await storage.dump()).map(({ kind, id }) => id.split('/')[0] && kind))
+  const purgedAfter = async (ms: number) => {
+    harness.advance(ms)
+    return (await harness.proxy.maintain()).recordsPurged
+  }
+  expect(await purgedAfter(DAY)).toBe(0)
+  expect(await purgedAfter(2 * DAY)).toBe(1)
+  expect(await kinds()).not.toContain('flow')
+  expect(await purgedAfter(4 * DAY)).toBe(0)
+  expect(await purgedAfter(2 * DAY)).toBe(1)
+  expect((await storage.dump()).filter(({ id }) => id.startsWith('seen/'))).toEqual([])
+})
