@@ -25,6 +25,12 @@ step('package: types of every door', 'npx', [
 ])
 vitest('unit, route and component tests', 'npx', ['vitest', 'run'])
 if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') node24()
+step('eight processes, one refresh', process.execPath, ['test/faults/single-flight.mjs', '--store=both'])
+step('crash points, a sample', process.execPath, [
+  'test/faults/crash-points.mjs',
+  '--kills=82',
+  '--random=0.12',
+])
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 browser()
 step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])

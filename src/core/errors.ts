@@ -242,6 +242,13 @@ const ERRORS = {
     userMessage: 'contact-support',
     retryable: false,
   },
+  storage_unavailable: {
+    status: 503,
+    message:
+      'The storage of the proxy has failed: down, locked, full, or too slow. The log has the cause; nothing was sent to Astra that is not written down.',
+    userMessage: 'try-again-later',
+    retryable: true,
+  },
   storage_conflict: {
     status: 503,
     message: 'The record changed again and again while it was being written. Nothing was changed; try again.',

@@ -76,6 +76,7 @@ export function sqliteStorage(
     'INSERT INTO astra_counter (name, window_start, window_end, count) VALUES (?, ?, ?, 1) ON CONFLICT (name, window_start) DO UPDATE SET count = count + 1 RETURNING count',
   )
 
+  let purgedTo = 0
   const together = groupCommit((work) => explained(() => transaction(database, work)))
 
   function versionOf({ kind, id }: Change): number | null {
@@ -113,7 +114,9 @@ export function sqliteStorage(
     },
     async increment(key, { start, end }) {
       const work = () => {
-        purgeCounters.run(start)
+        // Once for each start, not for each call: this looks at every counter.
+        if (start > purgedTo) purgeCounters.run(start)
+        purgedTo = Math.max(purgedTo, start)
         return (count.get(key, start, end) as { count: number }).count
       }
       return together(work)

@@ -1,5 +1,5 @@
 import { AstraError } from '../core/errors.ts'
-import { sha256Bytes } from './sha256.ts'
+import { sha256Bytes, toHex } from './sha256.ts'
 
 /** Seals text so that only the holder of the keys reads it, and only for the record it was sealed for. */
 export interface Vault {
@@ -72,7 +72,7 @@ export function createVault(
 /** SHA-256 in hex. */
 export async function sha256(input: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input
-  return Array.from(sha256Bytes(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(sha256Bytes(bytes))
 }
 
 /** Random text that is safe in URLs and cookies. */

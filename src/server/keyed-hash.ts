@@ -1,4 +1,5 @@
 import { sha256 } from './encryption.ts'
+import { hmacSha256, toHex } from './sha256.ts'
 
 /**
  * Hashes what must be recognised and not stored, like an e-mail address. Keyed, since a plain hash of a phone number
@@ -13,8 +14,8 @@ export function createKeyedHash(rawKeys: Uint8Array<ArrayBuffer>[]): KeyedHash {
   keys.catch(() => {})
   return async (text) => {
     const bytes = new TextEncoder().encode(text)
-    const [current = '', ...earlier] = await Promise.all(
-      (await keys).map(async ({ id, key }) => `${id}.${toHex(await crypto.subtle.sign('HMAC', key, bytes))}`),
+    const [current = '', ...earlier] = (await keys).map(
+      ({ id, key }) => `${id}.${toHex(hmacSha256(key, bytes))}`,
     )
     return [current, ...earlier]
   }
@@ -27,19 +28,12 @@ export function isOfAnotherText(stored: string, hashes: readonly string[]): bool
 }
 
 /** A key of its own: the one that seals tokens is used for nothing else. @see RFC 5869 */
-async function deriveKey(raw: Uint8Array<ArrayBuffer>): Promise<{ id: string; key: CryptoKey }> {
-  const source = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveKey'])
+async function deriveKey(
+  raw: Uint8Array<ArrayBuffer>,
+): Promise<{ id: string; key: Uint8Array<ArrayBuffer> }> {
+  const source = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveBits'])
   const info = new TextEncoder().encode('astra-onboarding/keyed-hash')
-  const key = await crypto.subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info },
-    source,
-    { name: 'HMAC', hash: 'SHA-256', length: 256 },
-    false,
-    ['sign'],
-  )
+  const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
+  const key = new Uint8Array(await crypto.subtle.deriveBits(algorithm, source, 256))
   return { id: (await sha256(raw)).slice(0, 8), key }
-}
-
-function toHex(buffer: ArrayBuffer): string {
-  return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -23,6 +23,7 @@ import { getStart } from './routes/start.ts'
 import { getStatus } from './routes/status.ts'
 import { postUserIntents } from './routes/user-intents.ts'
 import { postWebhook } from './routes/webhook.ts'
+import { guardedStorage } from './storage/guarded.ts'
 import { createTokenVault } from './token-vault.ts'
 import { fetchTransport } from './transport.ts'
 
@@ -125,7 +126,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
   })
   const vault = createVault(configuration.encryptionKeys, random)
   const logger = allowListed(options.logger ?? consoleLogger)
-  const { storage } = options
+  const storage = guardedStorage(options.storage)
   const shared = {
     storage,
     astra,
@@ -227,11 +228,16 @@ function report(context: ProxyContext, request: Request, error: unknown): void {
   if (known && known.status < 500 && !known.requestId) return
   const route = `${request.method} ${routeName(context, request)}`
   const cause = known ? known.cause : error
-  const kind = cause instanceof Error ? cause.name : typeof cause
   context.logger.error(
-    { code: known?.code ?? 'internal', route, requestId: known?.requestId, cause: kind },
+    { code: known?.code ?? 'internal', route, requestId: known?.requestId, cause: nameOf(cause) },
     'refused',
   )
+}
+
+/** Our own storages quote nothing; what others throw might. */
+function nameOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause
+  return cause.message.startsWith('[astra] ') ? cause.message.slice(0, 200) : cause.name
 }
 
 function routeName(context: ProxyContext, request: Request): string {

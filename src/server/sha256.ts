@@ -17,6 +17,27 @@ export function sha256Bytes(message: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
+/** @see RFC 2104; for a key of at most 64 bytes */
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const inner = new Uint8Array(64 + message.length).fill(0x36, 0, 64)
+  const outer = new Uint8Array(64 + 32).fill(0x5c, 0, 64)
+  key.forEach((byte, index) => {
+    inner[index] = 0x36 ^ byte
+    outer[index] = 0x5c ^ byte
+  })
+  inner.set(message, 64)
+  outer.set(sha256Bytes(inner), 64)
+  return sha256Bytes(outer)
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte]
+  return text
+}
+
 /** A one bit, zeros, and the length in bits, up to a multiple of 64 bytes. */
 function pad(message: Uint8Array): DataView {
   const bytes = new Uint8Array(((message.length + 72) >> 6) << 6)

@@ -72,7 +72,7 @@ it('keeps Astra from being called when it cannot be stored', async () => {
     },
   }
   const harness = createHarness({ proxy: { storage: broken } })
-  expect((await harness.browser().submit()).status).toBe(500)
+  expect((await harness.browser().submit()).status).toBe(503)
   expect(creations(harness)).toBe(0)
 })
 

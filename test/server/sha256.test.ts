@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { sha256Bytes } from '../../src/server/sha256.ts'
+import { hmacSha256, sha256Bytes, toHex } from '../../src/server/sha256.ts'
 
-const hex = (text: string) => Buffer.from(sha256Bytes(new TextEncoder().encode(text))).toString('hex')
+const hex = (text: string) => toHex(sha256Bytes(new TextEncoder().encode(text)))
 
 // https://csrc.nist.gov/projects/cryptographic-standards-and-guidelines/example-values
 it.each([
@@ -20,5 +20,15 @@ it('agrees with the platform for every length up to some blocks, and for a large
   for (const length of [...Array(300).keys(), 100_000]) {
     const text = 'é'.repeat(length).slice(0, length) + String(length)
     expect(hex(text)).toBe(createHash('sha256').update(text).digest('hex'))
+  }
+})
+
+it('agrees with the platform about HMAC, whatever the length of key and message', () => {
+  for (const length of [0, 1, 31, 32, 63, 64]) {
+    const key = new Uint8Array(length).map((_, index) => index * 37 + 1)
+    for (const text of ['', 'email/rosa@example.com', 'x'.repeat(200)]) {
+      const expected = createHmac('sha256', key).update(text).digest('hex')
+      expect(toHex(hmacSha256(key, new TextEncoder().encode(text)))).toBe(expected)
+    }
   }
 })

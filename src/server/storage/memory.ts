@@ -9,6 +9,7 @@ import type { AstraStorage, Change, RecordKind, StoredRecord } from './storage.t
 export function memoryStorage(): AstraStorage {
   const records = new Map<string, { json: string; version: number; indexes: Record<string, string> }>()
   const counters = new Map<string, { count: number; end: number }>()
+  let purgedTo = 0
   const key = (kind: RecordKind, id: string) => `${kind}/${id}`
 
   function read(kind: RecordKind, id: string): StoredRecord | null {
@@ -43,7 +44,10 @@ export function memoryStorage(): AstraStorage {
     },
 
     async increment(name, { start, end }) {
-      for (const [old, counter] of counters) if (counter.end <= start) counters.delete(old)
+      // Once for each start, not for each call: this looks at every counter.
+      if (start > purgedTo)
+        for (const [old, counter] of counters) if (counter.end <= start) counters.delete(old)
+      purgedTo = Math.max(purgedTo, start)
       const id = `${start}/${name}`
       const count = (counters.get(id)?.count ?? 0) + 1
       counters.set(id, { count, end })
