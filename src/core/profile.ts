@@ -144,18 +144,28 @@ export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType
 
 type FieldContext = { issues: { code: 'custom'; message: string; input: unknown }[] }
 
-function requiredField(normalize: (input: string) => Verdict) {
-  return field((input, context) => judge(normalize(typeof input === 'string' ? input : ''), input, context))
+/** A schema takes longer to make than to use, so each rule gets its own only once. */
+function oncePerRule<Schema>(make: (normalize: (input: string) => Verdict) => Schema): typeof make {
+  const made = new WeakMap<(input: string) => Verdict, Schema>()
+  return (normalize) => {
+    const schema = made.get(normalize) ?? make(normalize)
+    made.set(normalize, schema)
+    return schema
+  }
 }
 
-function optionalField(normalize: (input: string) => Verdict) {
-  return z.optional(
+const requiredField = oncePerRule((normalize) =>
+  field((input, context) => judge(normalize(typeof input === 'string' ? input : ''), input, context)),
+)
+
+const optionalField = oncePerRule((normalize) =>
+  z.optional(
     field((input, context) => {
       if (typeof input === 'string' && input.trim() === '') return undefined
       return judge(normalize(typeof input === 'string' ? input : '\0'), input, context)
     }),
-  )
-}
+  ),
+)
 
 function absentField(code: FieldCode) {
   return z.optional(field((input, context) => judge({ code }, input, context)))

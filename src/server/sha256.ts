@@ -8,9 +8,8 @@ const [K, INITIAL] = constants()
  */
 export function sha256Bytes(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const hash = INITIAL.slice()
-  const schedule = new Uint32Array(64)
   const padded = pad(message)
-  for (let block = 0; block < padded.byteLength; block += 64) compress(hash, schedule, padded, block)
+  for (let block = 0; block < padded.byteLength; block += 64) compress(hash, padded, block)
   const bytes = new Uint8Array(32)
   const view = new DataView(bytes.buffer)
   hash.forEach((word, index) => view.setUint32(index * 4, word))
@@ -49,8 +48,11 @@ function pad(message: Uint8Array): DataView {
   return view
 }
 
-function compress(hash: Uint32Array, schedule: Uint32Array, padded: DataView, block: number): void {
-  const w = (index: number) => schedule[index] ?? 0
+/** Used by one hash at a time: nothing here waits for anything. */
+const schedule = new Uint32Array(64)
+const w = (index: number) => schedule[index] as number
+
+function compress(hash: Uint32Array, padded: DataView, block: number): void {
   for (let t = 0; t < 16; t++) schedule[t] = padded.getUint32(block + t * 4)
   for (let t = 16; t < 64; t++) {
     const early = w(t - 15)
@@ -59,10 +61,11 @@ function compress(hash: Uint32Array, schedule: Uint32Array, padded: DataView, bl
     const small1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10)
     schedule[t] = (w(t - 16) + small0 + w(t - 7) + small1) | 0
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash
+  let [a, b, c, d] = [hash[0] as number, hash[1] as number, hash[2] as number, hash[3] as number]
+  let [e, f, g, h] = [hash[4] as number, hash[5] as number, hash[6] as number, hash[7] as number]
   for (let t = 0; t < 64; t++) {
     const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-    const first = (h + big1 + ((e & f) ^ (~e & g)) + (K[t] ?? 0) + w(t)) | 0
+    const first = (h + big1 + ((e & f) ^ (~e & g)) + (K[t] as number) + w(t)) | 0
     const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
     const second = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
     h = g
@@ -74,7 +77,8 @@ function compress(hash: Uint32Array, schedule: Uint32Array, padded: DataView, bl
     b = a
     a = (first + second) | 0
   }
-  ;[a, b, c, d, e, f, g, h].forEach((word, index) => (hash[index] = (hash[index] ?? 0) + word))
+  const words = [a, b, c, d, e, f, g, h]
+  for (let index = 0; index < 8; index++) hash[index] = (hash[index] as number) + (words[index] as number)
 }
 
 function rotate(word: number, bits: number): number {

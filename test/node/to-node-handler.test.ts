@@ -1,5 +1,6 @@
 import { createServer, request as connect } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import { connect as connectSocket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { toNodeHandler } from '../../src/node/index.ts'
@@ -179,4 +180,103 @@ it('serves the proxy: a status over HTTP, and 304 while nothing has changed', as
   const etag = first.headers.get('etag') ?? ''
   const second = await fetch(`${origin}/api/astra/status`, { headers: { ...headers, 'if-none-match': etag } })
   expect([second.status, await second.text()]).toEqual([304, ''])
+})
+
+/** Sends bytes as they are and answers what comes back until the other end closes. */
+async function speak(origin: string, ...lines: string[]): Promise<string> {
+  const socket = connectSocket(Number(new URL(origin).port), '127.0.0.1')
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  let text = ''
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk as string
+  return text
+}
+
+const CLOSING = ['host: bank.test', 'connection: close']
+
+it.each(['TRACE', 'PROPFIND', 'PURGE', 'SEARCH', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+  'answers 405 to %s',
+  async (method) => {
+    const origin = await serve(toNodeHandler(createHarness().proxy.fetch))
+    expect(await speak(origin, `${method} /api/astra/status HTTP/1.1`, ...CLOSING)).toMatch(
+      /^HTTP\/1\.1 405 /,
+    )
+  },
+)
+
+it.each(['CONNECT', 'TRACK'])('answers 405 to %s where a server lets it through', async (method) => {
+  const handler = toNodeHandler(createHarness().proxy.fetch)
+  const origin = await serve((incoming, outgoing) => handler(Object.assign(incoming, { method }), outgoing))
+  expect((await fetch(`${origin}/api/astra/status`)).status).toBe(405)
+})
+
+it.each([
+  ['OPTIONS *', 400],
+  ['GET *', 400],
+  ['GET astra', 400],
+  ['GET http://', 400],
+  ['GET http://[x/api/astra/status', 400],
+  ['GET ftp://bank.test/api/astra/status', 400],
+  ['GET /', 404],
+  ['GET //', 404],
+  ['GET //evil.example/api/astra/status', 404],
+  ['GET ///', 404],
+  ['GET /%', 404],
+  ['GET /api/astra/%ff%fe', 404],
+  ['GET /api/astra/../astra/x', 404],
+  ['GET http://evil.example:99/other', 404],
+  ['GET /api/astra/return', 200],
+  ['GET http://evil.example:99/api/astra/return', 200],
+  ['GET HTTPS://user@evil.example/api/astra/return?x', 200],
+] as const)('answers the request line "%s" with %i', async (line, status) => {
+  const origin = await serve(toNodeHandler(createHarness().proxy.fetch))
+  expect(await speak(origin, `${line} HTTP/1.1`, ...CLOSING)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+})
+
+it('decides nothing from the host', async () => {
+  const origin = await serve(toNodeHandler(async ({ url }) => new Response(url)))
+  for (const host of ['evil.example', '', '[', 'a b', '@:99999']) {
+    const text = await speak(origin, 'GET /x HTTP/1.1', `host: ${host}`, 'connection: close')
+    expect(text).toContain('http://localhost/x')
+  }
+})
+
+it('takes hundreds of headers, and leaves too many of them to Node', async () => {
+  const origin = await serve(toNodeHandler(createHarness().proxy.fetch))
+  const headers = (count: number) => Array.from({ length: count }, (_, index) => `x-${index}: y`)
+  const get = (count: number) =>
+    speak(origin, 'GET /api/astra/return HTTP/1.1', ...CLOSING, ...headers(count))
+  expect(await get(900)).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await get(3000)).toMatch(/^HTTP\/1\.1 431 /)
+})
+
+it('closes a connection whose body was refused unread, however much is still to come', async () => {
+  const origin = await serve(toNodeHandler(createHarness().proxy.fetch))
+  const text = await speak(
+    origin,
+    'POST /api/astra/flows/complete HTTP/1.1',
+    'host: bank.test',
+    'content-type: application/json',
+    'x-astra-onboarding: 1',
+    'sec-fetch-site: same-origin',
+    'content-length: 100000000',
+  )
+  expect(text).toMatch(/^HTTP\/1\.1 413 /)
+  expect(text).toMatch(/\r\nconnection: close\r\n/i)
+})
+
+it('refuses a form that a parser has made an object of', async () => {
+  const handler = toNodeHandler(createHarness().proxy.fetch)
+  const origin = await serve((incoming: Parsed, outgoing) => {
+    incoming.resume().on('end', () => {
+      incoming.body = { query: '?code=c' }
+      handler(incoming, outgoing)
+    })
+  })
+  const headers = {
+    'x-astra-onboarding': '1',
+    'sec-fetch-site': 'same-origin',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  const init = { method: 'POST', headers, body: 'query=%3Fcode%3Dc' }
+  expect((await fetch(`${origin}/api/astra/flows/complete`, init)).status).toBe(400)
 })

@@ -122,7 +122,7 @@ describe.each([
 
   it.each([
     ['no answer', () => {}],
-    ['half an answer', ((_, outgoing) => void outgoing.write('{')) as RequestListener],
+    ['half an answer', (_, outgoing) => void outgoing.write('{')],
   ] satisfies [string, RequestListener][])('times out with %s', async (_name, listener) => {
     const failure = create()(get(await serve(listener), { timeoutMs: 20 }))
     await expect(failure).rejects.toMatchObject({ name: 'TimeoutError' })
@@ -133,19 +133,22 @@ describe.each([
   })
 
   it.each([
-    ['before the answer', ((incoming) => void incoming.socket.destroy()) as RequestListener],
+    ['before the answer', (incoming) => void incoming.socket.destroy()],
     [
       'within the answer',
-      ((incoming, outgoing) => {
+      (incoming, outgoing) => {
         outgoing.writeHead(200, { 'content-length': '9' })
         outgoing.write('{', () => incoming.socket.destroy())
-      }) as RequestListener,
+      },
     ],
-  ])('cannot know it when the connection breaks %s', async (_name, listener) => {
-    const error: unknown = await create()(get(await serve(listener))).catch((cause: unknown) => cause)
-    expect(error).toBeInstanceOf(Error)
-    expect(error).not.toBeInstanceOf(NotSent)
-  })
+  ] satisfies [string, RequestListener][])(
+    'cannot know it when the connection breaks %s',
+    async (_name, listener) => {
+      const error: unknown = await create()(get(await serve(listener))).catch((cause: unknown) => cause)
+      expect(error).toBeInstanceOf(Error)
+      expect(error).not.toBeInstanceOf(NotSent)
+    },
+  )
 })
 
 describe('nodeTransport', () => {
@@ -222,7 +225,8 @@ describe('nodeTransport', () => {
       else outgoing.end('{}')
     })
     const transport = overNode({ sockets: 1 })
-    for (let call = 0; call < 3; call++) await expect(transport(get(origin))).rejects.toThrow()
+    for (let call = 0; call < 3; call++)
+      await expect(transport(get(origin))).rejects.toThrow('socket hang up')
     expect((await transport(get(origin))).status).toBe(200)
   })
 })

@@ -44,7 +44,9 @@ describe('the events', () => {
       ['tokens.use', 'customer-1', 'given'],
     ])
     harness.advance(11 * DAY)
-    await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow()
+    await expect(harness.proxy.getAccessToken('customer-1')).rejects.toMatchObject({
+      code: 'reauthorization_required',
+    })
     expect(events()).toEqual([['tokens.refresh', 'customer-1', 'dead']])
     await harness.simulator.webhooks.deliver((due) => due.slice(0, 1))
     expect(events()).toEqual([['webhook.verify', 'customer-1', 'user_intent_updated']])
@@ -168,7 +170,7 @@ describe('the log', () => {
     const { harness, returned } = await wholeJourney()
     const { logs, audits, simulator } = harness
     const codes = new Set((logs as [LogFields][]).map(([{ code }]) => code))
-    expect([...codes].sort()).toEqual([
+    expect([...codes].sort((a = '', b = '') => a.localeCompare(b))).toEqual([
       'astra_refused_client',
       'astra_unavailable',
       'astra_unexpected',

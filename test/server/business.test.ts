@@ -53,8 +53,8 @@ it('is never asked for a personal profile, and cannot send one', async () => {
     undefined,
     false,
   ])
-  for (const send of [browser.submit, browser.correct]) {
-    const { status, body } = await send(ROSA)
+  for (const send of ['submit', 'correct'] as const) {
+    const { status, body } = await browser[send](ROSA)
     expect([status, body.error]).toMatchObject([
       409,
       {

@@ -55,7 +55,7 @@ it('counts a creation without an answer as unknown after a minute', async () => 
   await sent
   const state = async () => {
     const [attempt] = await harness.storage.find('attempt', 'customer', 'customer-1')
-    return (attempt?.data as Attempt).state
+    return (attempt?.data as Attempt | undefined)?.state
   }
   harness.advance(MINUTE - 1)
   expect(await maintained(harness)).toEqual(NOTHING)
@@ -148,7 +148,7 @@ describe('after the keys were rotated', () => {
       harness.advance(MINUTE)
       await after.proxy.status('customer-1')
       const record = await harness.storage.get('customer', 'customer-1')
-      return (record?.data as { phoneChanged: boolean }).phoneChanged
+      return (record?.data as { phoneChanged: boolean } | undefined)?.phoneChanged
     }
     expect(await isChanged()).toBe(false)
     harness.simulator.changePhone(userId(harness), '+14155550199')

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../src/server/attempt.ts'
 import type { AstraStorage } from '../../src/server/index.ts'

@@ -54,7 +54,7 @@ let people = 0
 
 /** Somebody new each time: for one customer, e-mail, name or address there is a limit. */
 function creation() {
-  const number = (Number(process.pid) << 16) + ++people
+  const number = (process.pid << 16) + ++people
   const letters = [...String(number)].map((digit) => 'abcdefghij'[digit]).join('')
   const profile = {
     firstName: `Rosa${letters}`,
