@@ -49,7 +49,7 @@ const ERRORS = {
   },
   body_too_large: {
     status: 413,
-    message: 'The request body is larger than 16 KiB.',
+    message: 'The request body is larger than 16 KiB, or a webhook larger than 64 KiB.',
     userMessage: 'contact-support',
     retryable: false,
   },

@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
+import type { UserIntentStatus } from '../core/status.ts'
 import { attemptChange, readAttempt, refund, spend } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { CreationOutcome } from './astra-api.ts'
@@ -101,10 +102,12 @@ function mayCreate(
   return replace && mayBeReplaced(customer)
 }
 
-/** Only an intent that nobody has signed in with can be put aside. */
+/** Only an intent that nobody has signed in with can be put aside, and that Astra has not said its last word on. */
 export function mayBeReplaced({ intent, tokens, user }: Customer): boolean {
-  return intent !== null && intent.status !== 'converted_to_user' && tokens === null && user === null
+  return intent !== null && !FINAL.includes(intent.status) && tokens === null && user === null
 }
+
+const FINAL: readonly UserIntentStatus[] = ['converted_to_user', 'rejected', 'suspended']
 
 /** The answer never came, and a webhook may still tell. */
 function isUndecided({ attempt, intent }: Customer, patienceMs: number, now: number): boolean {

@@ -235,7 +235,8 @@ function report(context: ProxyContext, request: Request, error: unknown): void {
 }
 
 /** Our own storages quote nothing; what others throw might. */
-function nameOf(cause: unknown): string {
+function nameOf(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined
   if (!(cause instanceof Error)) return typeof cause
   return cause.message.startsWith('[astra] ') ? cause.message.slice(0, 200) : cause.name
 }

@@ -6,11 +6,14 @@ import type { Flow } from './flow.ts'
 /** Astra trusts a sign-in by phone this long. */
 const TRUST_MS = 30 * 24 * 60 * 60 * 1000
 
+/** The partner's clock may be ahead of ours by this much. */
+const SKEW_MS = 60_000
+
 /** Every reload of the start path needs a token of its own; a loop does not get more. */
 const MINTS_PER_FLOW = 3
 
 export function isRecentAuthentication(at: number | null | undefined, now: number): at is number {
-  return typeof at === 'number' && at <= now && now - at <= TRUST_MS
+  return typeof at === 'number' && at <= now + SKEW_MS && now - at <= TRUST_MS
 }
 
 /** Whether this start of a flow may carry a session token. */

@@ -139,7 +139,7 @@ it.each(POSTS)(
     expect(status).toBe(413)
     expect(error).toMatchObject({
       code: 'body_too_large',
-      message: '[astra] The request body is larger than 16 KiB.',
+      message: '[astra] The request body is larger than 16 KiB, or a webhook larger than 64 KiB.',
     })
     expectNothingDone()
   },
