@@ -216,11 +216,14 @@ const wild = fc.record({
 const hostile = fc.oneof({ weight: 4, arbitrary: wild }, { weight: 1, arbitrary: fair })
 
 function encoded(noise: string): string {
-  return /^[\w.~%-]*$/.test(noise) ? noise : encodeURIComponent(noise.toWellFormed())
+  return /^[\w.~%-]*$/.test(noise)
+    ? noise
+    : encodeURIComponent((noise as unknown as { toWellFormed: () => string }).toWellFormed())
 }
 
 function toRequest({ method, path, query, headers, body }: Hostile): Request {
-  const search = query.map(([name, noise]) => `${name}=${encoded(noise)}`).join('&')
+  const pairs = query as readonly (readonly [string, string])[]
+  const search = pairs.map(([name, noise]) => `${name}=${encoded(noise)}`).join('&')
   const hasBody = method !== 'GET' && method !== 'HEAD'
   return new Request(`${ORIGIN}/api/astra${path}${search && `?${search}`}`, {
     method,

@@ -51,5 +51,5 @@ export interface AstraStorage {
   /** Adds one to the counter of this key and window, atomically, and returns the new count. */
   increment(key: string, window: CounterWindow): Promise<number>
   /** The clock that all instances share, in ms since the epoch. Without it each goes by its own. */
-  now?(): Promise<number>
+  now?: () => Promise<number>
 }
