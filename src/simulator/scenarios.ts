@@ -26,8 +26,8 @@ const BY_FIRST_NAME: Record<string, Scenario> = {
   'pending-document': { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'document' } },
   'pending-rejected': { ...APPROVED, initial: 'pending', pending: { seconds: 4, endsAs: 'rejected' } },
   slow: { ...APPROVED, initial: 'pending', pending: { seconds: 90, endsAs: 'approved' } },
-  'slow-retry': { ...APPROVED, initial: 'pending', pending: { seconds: 15, endsAs: 'retry' } },
-  'slow-document': { ...APPROVED, initial: 'pending', pending: { seconds: 15, endsAs: 'document' } },
+  'slow-retry': { ...APPROVED, initial: 'pending', pending: { seconds: 25, endsAs: 'retry' } },
+  'slow-document': { ...APPROVED, initial: 'pending', pending: { seconds: 25, endsAs: 'document' } },
   rejected: { ...APPROVED, initial: 'rejected' },
   suspended: { ...APPROVED, initial: 'suspended' },
 }

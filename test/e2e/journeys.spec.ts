@@ -116,7 +116,10 @@ test('an expired access token is refreshed without anybody noticing', async ({ p
   await person.authorizeInPopup(['phone', 'consent', 'card'])
   await person.seesComplete()
   await page.goto('/settings')
+  // The page loads itself anew afterwards, and would cut the next navigation off.
+  const reloaded = page.waitForEvent('load')
   await page.getByRole('button', { name: 'Expire the access token' }).click()
+  await reloaded
   await expect(page.getByRole('definition').filter({ hasText: 'yes' })).toBeVisible()
   await page.goto('/transfer')
   await person.seesComplete()
@@ -157,7 +160,7 @@ for (const [person, title, deed] of [
     const somebody = visitor(page)
     await somebody.comeAs(person)
     await somebody.sendProfile()
-    await page.getByRole('button', { name: 'Go on to Astra' }).waitFor({ timeout: 20_000 })
+    await page.getByRole('button', { name: 'Go on to Astra' }).waitFor({ timeout: 24_000 })
     await somebody.authorizeInPopup(['phone', 'consent', 'card'], 'Go on to Astra')
     await somebody.finds('/settings', title)
     await somebody.authorizeInPopup([deed])

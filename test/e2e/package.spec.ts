@@ -2,12 +2,25 @@ import { execFileSync, spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 
 const DOORS = {
-  'astra-onboarding': ['AddDebitCardButton', 'AstraOnboarding', 'ProxyError', 'completeAstraReturn'],
-  'astra-onboarding/server': ['ASTRA_ERROR_CODES', 'AstraError', 'createAstraProxy', 'isAstraError'],
-  'astra-onboarding/node': ['toNodeHandler'],
+  'astra-onboarding': [
+    'AddDebitCardButton',
+    'AstraOnboarding',
+    'FIELD_CODES',
+    'ProxyError',
+    'completeAstraReturn',
+  ],
+  'astra-onboarding/server': [
+    'ASTRA_ERROR_CODES',
+    'AstraError',
+    'FIELD_CODES',
+    'createAstraProxy',
+    'isAstraError',
+  ],
+  'astra-onboarding/node': ['keepMaintained', 'nodeTransport', 'toNodeHandler'],
   'astra-onboarding/storage/memory': ['memoryStorage'],
   'astra-onboarding/storage/sqlite': ['sqliteStorage'],
   'astra-onboarding/simulator': ['createAstraSimulator'],
+  'astra-onboarding/storage/postgres': ['postgresStorage'],
 }
 
 test('every door of the built package opens in plain Node and exports exactly what it promises', () => {
