@@ -11,9 +11,10 @@ export function normalizeEmail(input: string): Verdict {
   const email = input.trim()
   if (email === '') return { code: 'email.required' }
   if (email.length > LONGEST_EMAIL) return { code: 'email.too_long' }
-  const [local = '', host = '', ...more] = email.split('@')
-  const domain = host.toLowerCase()
-  const fits = more.length === 0 && isDotAtom(local) && isHost(domain)
+  const at = email.indexOf('@')
+  const local = email.slice(0, at)
+  const domain = email.slice(at + 1).toLowerCase()
+  const fits = at !== -1 && isDotAtom(local) && isHost(domain)
   return fits ? { value: `${local}@${domain}` } : { code: 'email.format' }
 }
 
@@ -33,14 +34,14 @@ function isHost(domain: string): boolean {
     /^[a-z\d-]+$/.test(label) &&
     !label.startsWith('-') &&
     !label.endsWith('-')
-  return labels.length >= 2 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '')
+  return labels.length >= 2 && labels.every(isLabel) && !/\.\d+$/.test(domain)
 }
 
 /** `YYYY-MM-DD` of somebody at least `minimumAge` years old. `now` in ms since the epoch. */
 export function normalizeDateOfBirth(input: string, minimumAge: number, now: number): Verdict {
   if (input === '') return { code: 'date_of_birth.required' }
-  if (!/^\d{4}-\d\d-\d\d$/.test(input) || !isRealDate(input)) return { code: 'date_of_birth.format' }
-  if (input < '1900') return { code: 'date_of_birth.too_early' }
+  if (!isRealDate(input)) return { code: 'date_of_birth.format' }
+  if (input < '1900-01-01') return { code: 'date_of_birth.too_early' }
   // Samoa, UTC−11, is the last US place to reach a date: nobody counts as of age before they are everywhere.
   const today = new Date(now - 11 * 3_600_000).toISOString().slice(0, 10)
   if (input > today) return { code: 'date_of_birth.future' }
@@ -51,7 +52,7 @@ export function normalizeDateOfBirth(input: string, minimumAge: number, now: num
 
 function isRealDate(iso: string): boolean {
   const date = new Date(`${iso}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso)
+  return !Number.isNaN(date.getTime()) && date.toISOString() === `${iso}T00:00:00.000Z`
 }
 
 /** The last four digits of the SSN: exactly four, never cut out of a longer number. */

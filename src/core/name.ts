@@ -17,9 +17,8 @@ export function normalizeName(input: string): Verdict {
   if (input.length > LONGEST_INPUT) return { code: 'name.too_long' }
   const name = collapseBlanks(input.replace(DROPPED, '')).normalize('NFC')
   if (name === '') return { code: 'name.required' }
-  if (name.length > 2 * LONGEST_NAME || [...name].length > LONGEST_NAME) return { code: 'name.too_long' }
-  if (LATIN_NAME.test(name))
-    return /\p{L}/u.test(name.replace(/[ʻʼ]/g, '')) ? { value: name } : { code: 'name.no_letter' }
+  if ([...name].length > LONGEST_NAME) return { code: 'name.too_long' }
+  if (LATIN_NAME.test(name)) return /(?![ʻʼ])\p{L}/u.test(name) ? { value: name } : { code: 'name.no_letter' }
   return { code: whatIsWrong(name) }
 }
 
@@ -28,6 +27,6 @@ function whatIsWrong(name: string) {
   if (/\p{Mn}{4}/u.test(name)) return 'name.marks'
   if (/[@<>]|:\/\//.test(name)) return 'name.not_a_name'
   if (/\p{N}/u.test(name)) return 'name.digit'
-  if (/(?!\p{Script=Latin})[\p{L}]/u.test(name.replace(/[ʻʼ]/g, ''))) return 'name.script'
+  if (/(?![\p{Script=Latin}ʻʼ])\p{L}/u.test(name)) return 'name.script'
   return 'name.symbol'
 }

@@ -35,7 +35,7 @@ const ANYWHERE = [
   // P.O. 3107: the number straight after. A zero for the O needs a gap, or "Apt P05" would be one.
   new RegExp(`${START}p ?(?:o ?|0 )(?:no |num |number )?\\d`),
   // Apartado 1187, Apartado Postal 26, Apdo. 5
-  new RegExp(`${START}(?:apartado|apdo)${END}(?: [a-z]+){0,2} ?\\d`),
+  new RegExp(`${START}(?:apartado|apdo)(?: [a-z]+){0,2} ?\\d`),
   new RegExp(`${START}(?:apartado|apdo)(?: de)? (?:postal|correos?)${END}`),
 ]
 
@@ -49,12 +49,12 @@ function plainSpelling(line: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replace(/\p{M}/gu, '')
-    .replace(/[\u0370-\u04ff]/g, (letter) => LOOK_ALIKES[letter] ?? letter)
+    .replace(/[\u0370-\u052f]/g, (letter) => LOOK_ALIKES[letter] ?? letter)
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .replace(/^ | $/g, '')
 }
 
-/** Cyrillic and Greek letters that look like Latin ones. */
+/** Cyrillic and Greek letters that look like those of the words above. */
 const LOOK_ALIKES: Record<string, string> = {
   а: 'a',
   в: 'b',
@@ -63,14 +63,15 @@ const LOOK_ALIKES: Record<string, string> = {
   і: 'i',
   к: 'k',
   м: 'm',
-  н: 'h',
   о: 'o',
   р: 'p',
   ѕ: 's',
   т: 't',
   х: 'x',
-  у: 'y',
   ь: 'b',
+  ӏ: 'l',
+  ԁ: 'd',
+  ԝ: 'w',
   α: 'a',
   β: 'b',
   ε: 'e',

@@ -127,20 +127,23 @@ export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType
     state: normalizeState,
     postalCode: normalizePostalCode,
   }
+  const schemaFor: Record<Demand, (field: ProfileField) => z.ZodMiniType<string | undefined>> = {
+    required: (field) => requiredField(normalize[field]),
+    optional: (field) => optionalField(normalize[field]),
+    absent: (field) => absentField(isLocked(policy, field) ? 'field.locked' : 'field.not_asked'),
+  }
   const demands = demandedFields(policy)
   const shape: Partial<Record<ProfileField, z.ZodMiniType<string | undefined>>> = {}
-  for (const field of PROFILE_FIELDS) {
-    if (demands[field] === 'required') shape[field] = requiredField(normalize[field])
-    if (demands[field] === 'optional') shape[field] = optionalField(normalize[field])
-    if (demands[field] === 'absent')
-      shape[field] = absentField(isLocked(policy, field) ? 'field.locked' : 'field.not_asked')
-  }
-  const stateAndPostalCodeAgree = z.refine<Profile>(
-    ({ state = '', postalCode = '' }) => stateMatchesPostalCode(state, postalCode),
+  for (const field of PROFILE_FIELDS) shape[field] = schemaFor[demands[field]](field)
+  const stateAndPostalCodeAgree = z.refine<Home>(
+    ({ state, postalCode }) => stateMatchesPostalCode(state, postalCode),
     { error: 'postal_code.other_state' satisfies FieldCode, path: ['postalCode'] },
   )
-  return (z.strictObject(shape) as unknown as z.ZodMiniType<Profile>).check(stateAndPostalCodeAgree)
+  return (z.strictObject(shape) as unknown as z.ZodMiniType<Home>).check(stateAndPostalCodeAgree)
 }
+
+/** Every policy demands these two. */
+type Home = Profile & { state: string; postalCode: string }
 
 type FieldContext = { issues: { code: 'custom'; message: string; input: unknown }[] }
 

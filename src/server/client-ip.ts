@@ -21,12 +21,11 @@ export interface ClientIpOptions {
  */
 export function clientIp(request: Request, platform: Platform, options: ClientIpOptions): string {
   const { clientIp: given, trustedHops, environment } = options
-  const found = given
-    ? given(request, platform)
+  const address = given
+    ? given(request, platform)?.trim()
     : entryOfChain(request.headers.get('x-forwarded-for'), platform.remoteAddress, trustedHops)
-  const address = found?.trim() ?? ''
-  if (environment === 'simulator' && isLoopback(address)) return SIMULATED_ADDRESS
-  const normalized = normalizePublicIp(address)
+  if (address && environment === 'simulator' && isLoopback(address)) return SIMULATED_ADDRESS
+  const normalized = address && normalizePublicIp(address)
   if (!normalized) throw new AstraError('client_ip_unconfigured')
   return normalized
 }
@@ -36,20 +35,17 @@ function entryOfChain(
   forwarded: string | null,
   remoteAddress: string | undefined,
   trustedHops: number,
-): string | null {
-  if (trustedHops === 0) return remoteAddress ?? null
+): string | undefined {
   const entries = forwarded === null ? [] : forwarded.split(',')
   // Where the platform shows no connection, the right end is an entry that cannot be read.
-  const chain = [...entries, remoteAddress ?? '']
+  const chain = [...entries, remoteAddress]
   const entry = chain.at(-1 - trustedHops)
-  return entry === undefined ? null : stripPort(entry.trim())
+  return entry && stripPort(entry.trim())
 }
 
 /** Balancers may add a port, and then put an IPv6 address in brackets. */
 function stripPort(entry: string): string {
-  const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry)
-  if (bracketed) return bracketed[1] ?? ''
-  return entry.replace(/^([\d.]+):\d{1,5}$/, '$1')
+  return entry.replace(/^(?:\[(.*)\]|([\d.]+))(?::\d{1,5})?$/, '$1$2')
 }
 
 function isLoopback(address: string): boolean {

@@ -38,14 +38,17 @@ export function normalizePublicIp(text: string): string | null {
 }
 
 function parseV4(text: string): number | null {
-  if (text.length > 15 || !/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text)) return null
-  const octets = text.split('.').map(Number)
-  return octets.every((octet) => octet <= 255) ? octets.reduce((sum, octet) => sum * 256 + octet, 0) : null
+  const octets = text.split('.')
+  if (octets.length !== 4 || !octets.every(isOctet)) return null
+  return octets.reduce((sum, octet) => sum * 256 + Number(octet), 0)
+}
+
+function isOctet(text: string): boolean {
+  return /^(0|[1-9]\d*)$/.test(text) && Number(text) <= 255
 }
 
 /** Eight groups of 16 bits. @see RFC 4291 §2.2 */
 function parseV6(text: string): number[] | null {
-  if (text.length > 45 || !text.includes(':')) return null
   const halves = text.split('::')
   if (halves.length > 2) return null
   const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1))
@@ -80,8 +83,8 @@ interface V4Range {
 }
 
 function parseV4Range(range: string): V4Range {
-  const [address = '', bits] = range.split('/')
-  return { first: parseV4(address) ?? 0, size: 2 ** (32 - Number(bits)) }
+  const [address, bits] = range.split('/') as [string, string]
+  return { first: parseV4(address) as number, size: 2 ** (32 - Number(bits)) }
 }
 
 function isPublicV4(address: number): boolean {
@@ -94,8 +97,8 @@ interface V6Range {
 }
 
 function parseV6Range(range: string): V6Range {
-  const [address = '', bits] = range.split('/')
-  return { groups: parseV6(address) ?? [], bits: Number(bits) }
+  const [address, bits] = range.split('/') as [string, string]
+  return { groups: parseV6(address) as number[], bits: Number(bits) }
 }
 
 function isPublicV6(groups: readonly number[]): boolean {
@@ -116,15 +119,8 @@ function formatV4(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.')
 }
 
-/** Lower case, no leading zeros, the first longest run of two or more zero groups as `::`. @see RFC 5952 §4 */
+/** Lower case, no leading zeros, the first longest run of two or more zero groups as `::`: URLs have it so, too. @see RFC 5952 §4 */
 function formatV6(groups: readonly number[]): string {
-  let run = { start: 0, length: 1 }
-  for (let start = 0; start < 8; start++) {
-    let length = 0
-    while (groups[start + length] === 0) length++
-    if (length > run.length) run = { start, length }
-  }
   const hex = groups.map((group) => group.toString(16))
-  if (run.length < 2) return hex.join(':')
-  return `${hex.slice(0, run.start).join(':')}::${hex.slice(run.start + run.length).join(':')}`
+  return new URL(`http://[${hex.join(':')}]`).hostname.slice(1, -1)
 }

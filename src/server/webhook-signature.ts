@@ -10,7 +10,7 @@ export async function isSignedByAstra(
   header: string | null,
   secrets: readonly string[],
 ): Promise<boolean> {
-  const signature = decodeSignature(header ?? '')
+  const signature = header && decodeSignature(header)
   if (!signature) return false
   const verdicts = await Promise.all(secrets.map((secret) => isSignedWith(secret, body, signature)))
   return verdicts.includes(true)

@@ -126,6 +126,8 @@ describe('profileSchema', () => {
       { preferredPronouns: 'field.not_asked' },
     ],
     ['an invalid optional value', { address2: 'PO Box 1' }, { address2: 'address.po_box' }],
+    ['a number for an optional value', { address2: 4 }, { address2: 'text.control' }],
+    ['null for an optional value', { address2: null }, { address2: 'text.control' }],
   ])('refuses %s', (_, change, codes) => {
     expect(judge({ ...ROSA, ...change })).toEqual(codes)
   })
@@ -167,6 +169,9 @@ describe('profileSchema', () => {
       email: 'canary',
     })
     expect(JSON.stringify(parsed.error)).not.toMatch(/777|canary/)
-    expect(JSON.stringify(parsed.error?.issues)).toContain('ssn.whole_number')
+    expect(parsed.error?.issues).toEqual([
+      { code: 'custom', path: ['ssnLast4'], message: 'ssn.whole_number' },
+      { code: 'custom', path: ['email'], message: 'email.format' },
+    ])
   })
 })

@@ -33,3 +33,77 @@ describe('corpus ip_xff', () => {
     expect(() => clientIp(request, {}, { ...options, trustedHops: 0 })).toThrow('trustedHops')
   })
 })
+
+describe('the entry of a forwarded chain', () => {
+  const ofEntry = (entry: string) =>
+    clientIp(
+      new Request('https://bank.test', { headers: { 'x-forwarded-for': `1.1.1.1, ${entry} , 9.9.9.9` } }),
+      { remoteAddress: '4.4.4.4' },
+      { clientIp: undefined, trustedHops: 2, environment: 'production' },
+    )
+
+  it.each([
+    ['8.8.8.8', '8.8.8.8'],
+    ['8.8.8.8:1', '8.8.8.8'],
+    ['8.8.8.8:65535', '8.8.8.8'],
+    ['2606:4700::1111', '2606:4700::1111'],
+    ['[2606:4700::1111]', '2606:4700::1111'],
+    ['[2606:4700::1111]:1', '2606:4700::1111'],
+    ['[2606:4700::1111]:65535', '2606:4700::1111'],
+  ])('counts without its port and its brackets: %s', (entry, address) => {
+    expect(ofEntry(entry)).toBe(address)
+  })
+
+  it.each([
+    '2606:4700::[1111]',
+    '[2606:4700::111]1',
+    '[2606:4700::1111]:port',
+    '[2606:4700::1111]:',
+    '[2606:4700::1111]:123456',
+    '[2606:4700::1111',
+    '2606:4700::1111]',
+    '[]',
+    'x8.8.8.8:80',
+    '8.8.8.8:',
+    '8.8.8.8:port',
+    '8.8.8.8:123456',
+    '8.8.8.8:80x',
+  ])('is refused as a whole: %s', (entry) => {
+    expect(() => ofEntry(entry)).toThrow("[astra] The device's IP address is unknown.")
+  })
+})
+
+describe("the partner's own address", () => {
+  const given = (address: string | null, environment: 'production' | 'simulator' = 'production') =>
+    clientIp(
+      new Request('https://bank.test', { headers: { 'x-forwarded-for': '1.1.1.1' } }),
+      { remoteAddress: '4.4.4.4' },
+      { clientIp: () => address, trustedHops: 0, environment },
+    )
+
+  it('counts without the blanks around it', () => {
+    expect(given(' 8.8.8.8\n')).toBe('8.8.8.8')
+  })
+
+  it.each([null, '', ' ', '127.0.0.1', '8.8.8.8:80'])('is never replaced by another: %j', (address) => {
+    expect(() => given(address)).toThrow("[astra] The device's IP address is unknown.")
+  })
+
+  it.each(['127.0.0.1', '127.10.20.255', '::1', '::ffff:127.0.0.1', '::FFFF:127.0.0.1'])(
+    'may be the loopback address %s in the simulator',
+    (address) => {
+      expect(given(address, 'simulator')).toBe('8.8.8.8')
+    },
+  )
+
+  it.each(['127.0.0.1.5', '127.0.0', '1127.0.0.1', '::127.0.0.1', '::11', '1::1', '10.0.0.1', '::1x', ''])(
+    'may not be %j even in the simulator',
+    (address) => {
+      expect(() => given(address, 'simulator')).toThrow("[astra] The device's IP address is unknown.")
+    },
+  )
+
+  it('is itself in the simulator, too, when it is public', () => {
+    expect(given('9.9.9.9', 'simulator')).toBe('9.9.9.9')
+  })
+})

@@ -8,6 +8,15 @@ describe('corpus metadata', () => {
     expect(isMetadata(JSON.parse(input))).toBe(verdict === 'accept')
   })
 
+  it.each([null, [], 'x', 7, undefined])('is an object, not %j', (value) => {
+    expect(isMetadata(value)).toBe(false)
+  })
+
+  it.each(['__proto__', 'constructor', 'prototype'])('may not have the key %s', (key) => {
+    expect(isMetadata(JSON.parse(`{"${key}":"v"}`))).toBe(false)
+    expect(isMetadata({ [`${key}s`]: 'v' })).toBe(true)
+  })
+
   it('is refused before anything is sent, and nothing has begun', async () => {
     const harness = createHarness({ proxy: { metadata: () => ({ 'a b': 'v' }) } })
     const browser = harness.browser()
