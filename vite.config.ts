@@ -70,6 +70,17 @@ export default defineConfig({
           setupFiles: ['test/support/react-setup.ts'],
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'mountings',
+          environment: 'node',
+          include: ['test/mountings/*.test.ts'],
+          // Needs the built package.
+          globalSetup: 'test/mountings/pack.ts',
+          testTimeout: 20_000,
+        },
+      },
     ],
   },
 })

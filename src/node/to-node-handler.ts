@@ -8,10 +8,13 @@ interface FrameworkRequest extends IncomingMessage {
   originalUrl?: string
   /** Set by a body parser that has consumed the stream. */
   body?: unknown
+  /** The bytes as they came, where a parser's `verify` or the platform, like Google's functions, keeps them. */
+  rawBody?: unknown
 }
 
 /**
- * Makes a Node request listener of a web-standard handler: for `node:http`, Express, Connect and the like.
+ * Makes a Node request listener of a web-standard handler: for `node:http`, Express, Connect and the like. Mount it in
+ * front of body parsers: a webhook is signed byte for byte. Behind one, let the parser keep the bytes as `rawBody`.
  *
  * @example
  * app.use('/api/astra', toNodeHandler(proxy.fetch))
@@ -77,7 +80,10 @@ function toRequest(incoming: FrameworkRequest, path: string): Request {
 }
 
 function bodyOf(incoming: FrameworkRequest): BodyInit {
-  if (!incoming.readableEnded || incoming.body === undefined) return lazyStream(incoming)
+  if (!incoming.readableEnded) return lazyStream(incoming)
+  // A signature counts over these bytes, and what a parser has made of them cannot be turned back.
+  if (incoming.rawBody instanceof Uint8Array) return Buffer.from(incoming.rawBody)
+  if (incoming.body === undefined) return lazyStream(incoming)
   if (typeof incoming.body === 'string') return incoming.body
   return incoming.body instanceof Uint8Array ? Buffer.from(incoming.body) : JSON.stringify(incoming.body)
 }

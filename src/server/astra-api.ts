@@ -97,6 +97,8 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
 
   const { transport } = options
   const patient = retrying(transport, options)
+  /** A code works once, so only what never left is sent again. */
+  const careful = retrying(transport, { ...options, repeats: 'unsent' })
 
   /** Every address begins with the configured origin and `/v1/`, so that the credentials go nowhere else. */
   function call(
@@ -137,7 +139,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     const requestId = response.headers.get('request-id') ?? undefined
     const body = readObject(response)
     if (response.status === 400 || response.status === 401) {
-      return { kind: body?.['error'] === 'invalid_client' ? 'refused-client' : 'dead', requestId }
+      return { kind: isAboutClient(response.status, body?.['error']) ? 'refused-client' : 'dead', requestId }
     }
     const tokens = isOk(response) && body ? parseTokens(body, options.now()) : null
     return tokens ? { kind: 'granted', tokens } : { kind: 'unavailable', cause: undefined, requestId }
@@ -204,7 +206,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       return token
     },
 
-    exchangeCode: (code) => grant({ grant_type: 'authorization_code', code }, transport),
+    exchangeCode: (code) => grant({ grant_type: 'authorization_code', code }, careful),
     refresh: (refreshToken) => grant({ grant_type: 'refresh_token', refresh_token: refreshToken }, patient),
 
     async readUser(accessToken) {
@@ -265,6 +267,11 @@ function parseTokens(body: Record<string, unknown>, now: number): TokenSet | nul
   if (typeof accessToken !== 'string' || typeof refreshToken !== 'string' || typeof seconds !== 'number')
     return null
   return { accessToken, refreshToken, accessExpiresAt: now + seconds * 1000, obtainedAt: now }
+}
+
+/** A 401 without an OAuth error is Astra's general answer to wrong credentials; it says nothing about the grant. */
+function isAboutClient(status: number, error: unknown): boolean {
+  return error === 'invalid_client' || (status === 401 && typeof error !== 'string')
 }
 
 function isOk({ status }: TransportAnswer): boolean {

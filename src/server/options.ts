@@ -93,13 +93,19 @@ export interface Limits {
 export interface AstraProxyOptions {
   /** Who is asking: the partner's own session. Null for nobody. Called for every JSON route. */
   identify: (request: Request) => Identity | null | Promise<Identity | null>
-  /** Where records live: `sqliteStorage('astra.db')`, `memoryStorage()`. */
+  /** Where records live: `sqliteStorage('astra.db')`, `postgresStorage(pool)`, `memoryStorage()`. */
   storage: AstraStorage
   /** `ASTRA_*` variables. Default `process.env`. */
   env?: Record<string, string | undefined>
-  /** Where the proxy is mounted. Default `/api/astra`; must equal the widget's `basePath`. */
+  /**
+   * Where the proxy is mounted. Default `/api/astra`; must equal the widget's `basePath`, less what the framework takes
+   * off the path before the proxy sees it, like Next.js its own `basePath`.
+   */
   basePath?: string
-  /** Origins of pages that carry the widget. Default: the origin of the redirect URI. */
+  /**
+   * Origins of pages that carry the widget. Default: the origin of the redirect URI. They must be of the same site, like
+   * `app.` and `api.example.com`: browsers keep the proxy's cookie away from other sites.
+   */
   allowedOrigins?: readonly string[]
   /** Astra's verification type. Default `verified`. */
   kycType?: KycType
@@ -222,7 +228,12 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
   }
-  if (!isHopCount(options.trustedHops ?? 0)) problems.push('`trustedHops` must be a whole number, 0 or more.')
+  if (!isWholeNumber(options.trustedHops ?? 0)) problems.push('`trustedHops` must be a whole number, 0 or more.')
+  for (const [name, value] of Object.entries(options.limits ?? {})) {
+    if (!Number.isInteger(value) || value < 1) problems.push(`\`limits.${name}\` must be a whole number, 1 or more.`)
+  }
+  if (!isWholeNumber(options.retries ?? 0)) problems.push('`retries` must be a whole number, 0 or more.')
+  if (!isWholeNumber(options.minimumAge ?? 0)) problems.push('`minimumAge` must be a whole number of years.')
   const { customer, customerToken } = options.trustedAuthentication ?? {}
   if (customer && (customerToken ?? '').length < 32) {
     problems.push(
@@ -256,7 +267,7 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   }
 }
 
-function isHopCount(value: number): boolean {
+function isWholeNumber(value: number): boolean {
   return Number.isInteger(value) && value >= 0
 }
 

@@ -50,6 +50,8 @@ export async function importCustomer(
   const current = await readCustomer(context.storage, customerId)
   if (current.version !== null) throw new AstraError('customer_exists')
   if (!userIntentId && !userId && !refreshToken) throw new AstraError('customer_import_refused')
+  const [owner] = userIntentId ? await context.storage.find('customer', 'intent', userIntentId) : []
+  if (owner) throw new AstraError('identity_mismatch')
   const now = context.now()
   const intent = userIntentId ? await context.astra.readUserIntent(userIntentId) : null
   if (intent?.userId && userId && intent.userId !== userId) throw new AstraError('identity_mismatch')
@@ -125,5 +127,8 @@ async function everythingOf(context: ProxyContext, customerId: string): Promise<
 
 /** Astra has processed a change of the phone: the intent no longer leads to the person. */
 export async function markPhoneChanged(context: ProxyContext, customerId: string): Promise<void> {
+  const { version } = await readCustomer(context.storage, customerId)
+  // Nobody whom this proxy knows: a record made here would be in the way of an import.
+  if (version === null) return
   await updateCustomer(context.storage, customerId, (customer) => ({ ...customer, phoneChanged: true }))
 }

@@ -37,9 +37,12 @@ export interface AstraProxy {
   fetch: (request: Request, platform?: unknown) => Promise<Response>
   /**
    * An access token of the customer for the partner's own calls to Astra, refreshed if necessary.
-   * @throws AstraError `reauthorization_required` when the person has to authorize again, `astra_unavailable`
+   *
+   * @param options `refused`: the token that Astra has just answered with 401; then another one is given
+   * @throws AstraError `reauthorization_required` when the person has to authorize again; `astra_unavailable`,
+   * `astra_refused_client`, `storage_unavailable`; `token_unreadable` when its encryption key is missing
    */
-  getAccessToken: (customerId: string) => Promise<string>
+  getAccessToken: (customerId: string, options?: { refused?: string }) => Promise<string>
   /**
    * Where a customer stands, with Astra's ids. For the backend only.
    * @throws AstraError `astra_unavailable`
@@ -93,7 +96,7 @@ export const ROUTE_TABLE: readonly RouteRow[] = [
   { method: 'POST', path: /^\/webhook$/, guard: 'signature', caller: 'server', handle: postWebhook },
   {
     method: 'GET',
-    path: /^\/customers\/(?<id>[\w.~%-]{1,200})$/,
+    path: /^\/customers\/(?<id>[^/]{1,600})$/,
     guard: 'bearer',
     caller: 'server',
     handle: getCustomer,
@@ -162,8 +165,9 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
         return answerError(error)
       }
     },
-    getAccessToken: async (customerId) => {
-      const token = await context.tokens.access(customerId)
+    getAccessToken: async (customerId, { refused } = {}) => {
+      const { tokens } = context
+      const token = await (refused ? tokens.replace(customerId, refused) : tokens.access(customerId))
       context.audit({ event: 'tokens.use', customer: customerId, outcome: 'given' })
       return token
     },

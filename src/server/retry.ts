@@ -1,3 +1,4 @@
+import { NotSent } from './transport.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
 
 const FIRST_PAUSE_MS = 250
@@ -11,17 +12,21 @@ export interface Retries {
   now: () => number
   wait: (ms: number) => Promise<void>
   random: (bytes: Uint8Array<ArrayBuffer>) => void
+  /** `unsent`: only calls of which nothing has left. Default: also those that may reach Astra twice. */
+  repeats?: 'all' | 'unsent'
 }
 
 /**
- * Calls again when there was no answer, or 429 or 5xx, within the time that the call has. Only for calls that may
- * reach Astra twice: reads and refreshes, never a creation or the exchange of a code.
+ * Calls again when there was no answer, or 429 or 5xx, within the time that the call has. Reads and refreshes may reach
+ * Astra twice; the exchange of a code is repeated only while it is unsent, and a creation never.
  */
 export function retrying(transport: Transport, policy: Retries): Transport {
   return async (call) => {
     const deadline = policy.now() + call.timeoutMs
     for (let retry = 0; ; retry++) {
-      const outcome = await settle(transport({ ...call, timeoutMs: deadline - policy.now() }))
+      // A clock that was set back meanwhile must not give the next call more time than the first had.
+      const timeoutMs = Math.min(call.timeoutMs, deadline - policy.now())
+      const outcome = await settle(transport({ ...call, timeoutMs }))
       const pause = retry < policy.retries ? pauseAfter(outcome, retry, policy) : null
       if (pause === null || policy.now() + pause >= deadline) return unwrap(outcome)
       await policy.wait(pause)
@@ -47,6 +52,8 @@ function unwrap(outcome: Outcome): TransportAnswer {
 function pauseAfter(outcome: Outcome, retry: number, policy: Retries): number | null {
   // Full jitter, so that those who failed together do not come back together.
   const jitter = fraction(policy.random) * FIRST_PAUSE_MS * 2 ** retry
+  if ('cause' in outcome && outcome.cause instanceof NotSent) return jitter
+  if (policy.repeats === 'unsent') return null
   if ('cause' in outcome) return isTimeout(outcome.cause) ? null : jitter
   const { status, headers } = outcome.answer
   if (status !== 429 && status < 500) return null

@@ -17,6 +17,8 @@ export interface TokenVault {
    * @throws AstraError `reauthorization_required`, `astra_unavailable`, `astra_refused_client`
    */
   access(customerId: string): Promise<string>
+  /** Another access token than the one that Astra has refused although it is not expired. */
+  replace(customerId: string, refused: string): Promise<string>
   /** Calls Astra with an access token. If Astra refuses it although it is not expired, refreshes once and repeats. */
   withAccess<T>(customerId: string, call: (accessToken: string) => Promise<T>): Promise<T>
   /** Refreshes although the access token still lives: the refresh token must not grow old. */
@@ -117,7 +119,6 @@ export function createTokenVault(context: VaultContext): TokenVault {
       : current.tokens.accessToken
   }
 
-  /** Another token than the one that Astra has just refused. */
   async function replace(customerId: string, refused: string): Promise<string> {
     const current = await open(customerId)
     return current.tokens.accessToken === refused
@@ -127,6 +128,7 @@ export function createTokenVault(context: VaultContext): TokenVault {
 
   return {
     access,
+    replace,
     seal,
     renew: async (customerId) => {
       await refreshOnce(customerId, await open(customerId))

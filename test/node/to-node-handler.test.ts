@@ -122,6 +122,24 @@ it.each(['object', 'string', 'buffer'] as const)(
   },
 )
 
+it('hands over the bytes as they came where a parser has kept them', async () => {
+  const handler = toNodeHandler(async (request) => new Response(await request.text()))
+  const origin = await serve((incoming, outgoing) => {
+    void parse(incoming, 'object').then(() => {
+      handler(Object.assign(incoming, { rawBody: Buffer.from('{"a" :  1}') }), outgoing)
+    })
+  })
+  expect(await (await fetch(origin, { method: 'POST', body: '{"a" :  1}' })).text()).toBe('{"a" :  1}')
+})
+
+it('believes no kept bytes before the body has been read', async () => {
+  const handler = toNodeHandler(async (request) => new Response(await request.text()))
+  const origin = await serve((incoming, outgoing) =>
+    handler(Object.assign(incoming, { rawBody: Buffer.from('of another request') }), outgoing),
+  )
+  expect(await (await fetch(origin, { method: 'POST', body: 'as it came' })).text()).toBe('as it came')
+})
+
 it('reads the connection when a parser has left it alone, as Express does with other content types', async () => {
   const handler = toNodeHandler(async (request) => new Response(await request.text()))
   const origin = await serve((incoming: Parsed, outgoing) => {

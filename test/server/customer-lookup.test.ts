@@ -89,6 +89,13 @@ describe('GET customers/:id', () => {
     },
   )
 
+  it.each(['user:1', 'a@b', 'a+b', 'a=b', 'auth0|abc', 'a b'])('finds the id %j', async (id) => {
+    const { get, asked } = endpoint()
+    expect((await get(`/customers/${encodeURIComponent(id)}`)).status).toBe(200)
+    if (URL.canParse(`https://x/${id}`)) await get(`/customers/${id}`)
+    expect(new Set(asked)).toEqual(new Set([id]))
+  })
+
   it('answers the same 404 to an unknown customer as where it is off', async () => {
     const { harness, get } = endpoint()
     const unknown = await get('/customers/nobody')

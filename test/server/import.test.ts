@@ -34,6 +34,14 @@ describe('proxy.import', () => {
     return { harness, browser: harness.browser() }
   }
 
+  it('refuses a user intent that is another customer’s already', async () => {
+    const { harness } = await knownAtAstra({}, false)
+    await harness.proxy.import('customer-1', { userIntentId: intentOf(harness) })
+    const again = harness.proxy.import('customer-2', { userIntentId: intentOf(harness) })
+    await expect(again).rejects.toMatchObject({ code: 'identity_mismatch' })
+    expect(await harness.storage.get('customer', 'customer-2')).toBeNull()
+  })
+
   it('takes a user intent that nobody has signed in with', async () => {
     const { harness, browser } = await knownAtAstra({}, false)
     await harness.proxy.import('customer-1', { userIntentId: intentOf(harness) })

@@ -146,3 +146,9 @@ describe('a change of the phone', () => {
     expect(await subject(browser)).toEqual({})
   })
 })
+
+it('makes no record of a phone change of somebody unknown', async () => {
+  const harness = createHarness()
+  await harness.proxy.phoneChanged('nobody')
+  expect(await harness.storage.get('customer', 'nobody')).toBeNull()
+})

@@ -20,7 +20,15 @@ const answer = (status: number, headers: Record<string, string> = {}): Transport
 const TIMEOUT = new DOMException('', 'TimeoutError')
 
 /** Plays outcomes one after another, the last again and again; each call takes `takes` ms. */
-function setUp(outcomes: (TransportAnswer | Error)[], { random = 0x80, takes = 0, retries = 2 } = {}) {
+function setUp(
+  outcomes: (TransportAnswer | Error)[],
+  {
+    random = 0x80,
+    takes = 0,
+    retries = 2,
+    repeats = 'all',
+  }: { random?: number; takes?: number; retries?: number; repeats?: 'all' | 'unsent' } = {},
+) {
   const pauses: number[] = []
   const timeouts: number[] = []
   let now = NOW
@@ -34,6 +42,7 @@ function setUp(outcomes: (TransportAnswer | Error)[], { random = 0x80, takes = 0
     },
     {
       retries,
+      repeats,
       now: () => now,
       wait: async (ms) => {
         pauses.push(ms)
@@ -147,4 +156,21 @@ it('repeats reads and refreshes for the proxy, and never a creation or the excha
   simulator.failNext('POST /v1/oauth/token', { status: 503 }, 2)
   expect(await harness.proxy.getAccessToken('customer-1')).toBeTruthy()
   expect(count('POST /v1/oauth/token')).toBe(5)
+})
+
+it('repeats what may be sent once only while nothing of it has left', async () => {
+  const { call, timeouts } = setUp([new NotSent('No connection.'), answer(200)], { repeats: 'unsent' })
+  expect((await call()).status).toBe(200)
+  expect(timeouts).toHaveLength(2)
+  for (const outcome of [answer(503), answer(429), new Error('reset')]) {
+    const sent = setUp([outcome, answer(200)], { repeats: 'unsent' })
+    await sent.call().catch(() => {})
+    expect(sent.timeouts).toHaveLength(1)
+  }
+})
+
+it('gives the next call no more time than the first had when the clock is set back between them', async () => {
+  const { call, timeouts } = setUp([answer(503), answer(200)], { takes: -24 * 60 * 60_000 })
+  await call()
+  expect(timeouts).toEqual([10_000, 10_000])
 })

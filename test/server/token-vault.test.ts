@@ -89,7 +89,6 @@ describe('when the refresh fails', () => {
     { status: 400, body: { error: 'invalid_request' } },
     { status: 401, body: { error: 'invalid_token' } },
     { status: 400 },
-    { status: 401 },
   ])('gives the authorization up after $status $body.error', async (fault) => {
     const { harness, browser } = await onboarded()
     harness.advance(3 * HOUR)
@@ -253,4 +252,24 @@ describe('sealing', () => {
     expect((await without.browser().request('GET', '/status')).status).toBe(500)
     expect(await token(restarted(harness, OLD_KEY))).toBe(first)
   })
+})
+
+it('gives another token to a partner whose token Astra has refused', async () => {
+  const { harness, user } = await onboarded()
+  const refused = await token(harness)
+  const other = await harness.proxy.getAccessToken('customer-1', { refused })
+  expect(other).not.toBe(refused)
+  expect(other).toBe(user()?.access?.token)
+  // Who comes late with the same report gets the one that was fetched meanwhile.
+  expect(await harness.proxy.getAccessToken('customer-1', { refused })).toBe(other)
+  expect(refreshes(harness)).toBe(1)
+})
+
+it('keeps the tokens after a 401 that speaks of the credentials and not of the grant', async () => {
+  const { harness } = await onboarded()
+  harness.advance(3 * HOUR)
+  const body = { code: 401, name: 'Unauthorized', description: 'Invalid client_id' }
+  harness.simulator.failNext('POST /v1/oauth/token', { status: 401, body })
+  await expect(token(harness)).rejects.toMatchObject({ code: 'astra_refused_client' })
+  expect(await token(harness)).toBeTruthy()
 })

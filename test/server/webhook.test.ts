@@ -213,3 +213,12 @@ describe('a User who was approved', () => {
     expect((await afterwards(status)).step).toEqual({ name: 'stopped', reason: status })
   })
 })
+
+it('learns from other families of events nothing about whether ours arrive', async () => {
+  const harness = createHarness()
+  const other = JSON.stringify({ webhook_id: 'w1', webhook_type: 'routine_updated', resource_id: 'rtn_1' })
+  expect((await post(harness, other)).status).toBe(200)
+  expect(await harness.storage.get('webhook', 'latest')).toBeNull()
+  await post(harness, delivery('x'))
+  expect(await harness.storage.get('webhook', 'latest')).not.toBeNull()
+})

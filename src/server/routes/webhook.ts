@@ -24,7 +24,6 @@ export const postWebhook: Route = async (context, { request }) => {
     context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
     throw new AstraError('webhook_refused')
   }
-  await rememberVerified(context)
   const delivery = readDelivery(body)
   if (delivery) await mark(context, delivery)
   return new Response(null, { status: 200 })
@@ -59,11 +58,13 @@ function readDelivery(body: Uint8Array): Delivery | null {
 
 async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
   const { type, resourceId, attemptId } = delivery
+  const index = Object.hasOwn(INDEXES, type) ? INDEXES[type] : undefined
+  // Other families of events say nothing about whether ours arrive.
+  if (index) await rememberVerified(context)
   // The sender chooses the id; a hash of it is short and plain.
   const seen = { ...delivery, id: await sha256(delivery.id) }
   if (await wasSeen(context, seen.id)) return
   if (type === 'user_intent_updated' && attemptId) await adoptOrphan(context, attemptId, resourceId)
-  const index = Object.hasOwn(INDEXES, type) ? INDEXES[type] : undefined
   const [customer] = index ? await context.storage.find('customer', index, resourceId) : []
   if (!customer) {
     await context.storage.commit([seenChange(context, seen.id)])
