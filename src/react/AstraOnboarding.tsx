@@ -111,6 +111,7 @@ interface CurrentStepProps {
 function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentStepProps) {
   const { state, launch, refresh, submitProfile } = onboarding
   const failure = failureOf(onboarding)
+  const [isCorrecting, setCorrecting] = useState(false)
   if (state.name === 'loading') return <LoadingStep />
   if (state.name === 'unreachable')
     return <TroubleStep userMessage={messageOf(state.error)} retry={refresh} />
@@ -126,6 +127,24 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
     problem: failure ? messageOf(failure) : null,
     isOpening: trip.state === 'opening' || trip.state === 'leaving',
     launch,
+    correct: answer.mayCorrect ? () => setCorrecting(true) : null,
+  }
+  // Whatever the polls bring meanwhile, the form stays as long as a correction is possible.
+  if (isCorrecting && answer.mayCorrect && answer.policy) {
+    return (
+      <ProfileForm
+        key="correction"
+        policy={answer.policy}
+        creationUnknown={false}
+        defaultValues={defaultValues}
+        submit={async (profile) => {
+          await submitProfile(profile, { replace: true })
+          setCorrecting(false)
+        }}
+        onError={(error) => onError?.(error)}
+        leave={() => setCorrecting(false)}
+      />
+    )
   }
   switch (step.name) {
     case 'collect-profile':

@@ -20,7 +20,8 @@ export interface ProxyClientOptions {
 /** Calls the proxy. Nothing typed into the form is kept here. */
 export interface ProxyClient {
   status(flowId: string | null): Promise<StatusAnswer>
-  submitProfile(profile: Profile): Promise<StatusAnswer>
+  /** @param options `replace`: takes the place of a profile that was sent before */
+  submitProfile(profile: Profile, options: { replace: boolean }): Promise<StatusAnswer>
   openFlow(presentation: Presentation, returnTo: string): Promise<OpenFlowAnswer>
   completeFlow(query: string): Promise<CompleteAnswer>
   /** The address that a window follows to Astra. */
@@ -86,7 +87,8 @@ export function createProxyClient({ basePath, headers, credentials }: ProxyClien
       latest = { address, etag: response.headers.get('etag') ?? '', answer }
       return answer
     },
-    submitProfile: (profile) => post(ROUTES.userIntents, { profile }),
+    submitProfile: (profile, { replace }) =>
+      post(ROUTES.userIntents, replace ? { profile, replace } : { profile }),
     openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal: 'onboard', presentation, returnTo }),
     completeFlow: (query) => post(ROUTES.complete, { query }),
     startAddress: (startPath) => basePath + startPath,

@@ -35,7 +35,7 @@ export interface Onboarding {
   state: OnboardingState
   /** This page is where a trip to the hosted module ended. */
   resumed: boolean
-  submitProfile: (profile: Profile) => Promise<void>
+  submitProfile: (profile: Profile, options?: { replace: boolean }) => Promise<void>
   launch: (choice?: PresentationChoice) => void
   refresh: () => void
 }
@@ -109,12 +109,12 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (tripFailed) refresh()
   }, [tripFailed, refresh])
 
-  const submitProfile = async (profile: Profile) => {
+  const submitProfile = async (profile: Profile, options = { replace: false }) => {
     isSubmitting.current = true
     try {
       // A status that was asked before must not arrive after, and undo the answer.
       await queryClient.cancelQueries({ queryKey })
-      queryClient.setQueryData(queryKey, await client.submitProfile(profile))
+      queryClient.setQueryData(queryKey, await client.submitProfile(profile, options))
     } catch (error) {
       // It may have arrived all the same; the status knows.
       await refetch()

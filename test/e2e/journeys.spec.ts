@@ -54,6 +54,22 @@ test('somebody pending for long may go on meanwhile, and waits again afterwards'
   await expect(page.getByRole('heading', { name: 'Checking your details' })).toBeVisible()
 })
 
+test('somebody who has sent a wrong detail sends all of them again before going on', async ({ page }) => {
+  const person = visitor(page)
+  await person.comeAs('Rosa Lindqvist: approved at once')
+  await person.sendProfile()
+  await page.getByRole('button', { name: 'Correct my details' }).click()
+  await expect(page.getByRole('heading', { name: 'About you' })).toBeFocused()
+  await page.getByLabel('Last 4 digits of your Social Security number').fill('4822')
+  for (const title of ['How to reach you', 'Your home address', 'Check your answers']) {
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('heading', { name: title }).waitFor()
+  }
+  await page.getByRole('button', { name: 'Send and continue' }).click()
+  await person.authorizeInPopup(['phone', 'consent', 'card'])
+  await person.seesComplete()
+})
+
 test('somebody in retry corrects a detail', async ({ page }) => {
   const person = visitor(page)
   await person.comeAs('Retry Ivers: has to correct a detail')

@@ -213,9 +213,14 @@ function watchedLocation(real: Location, navigation: Page['navigation']): Locati
 
 /** From the intro to the last page, with these answers instead of Rosa's. */
 export async function fillForm(user: UserEvent, changes: Partial<typeof ROSA> = {}): Promise<void> {
+  await user.click(await screen.findByRole('button', { name: 'Continue' }))
+  await fillPages(user, changes)
+}
+
+/** The same without the intro, as in a correction. */
+export async function fillPages(user: UserEvent, changes: Partial<typeof ROSA> = {}): Promise<void> {
   const person = { ...ROSA, ...changes }
   const [year = '', month = '', day = ''] = person.dateOfBirth.split('-')
-  await user.click(await screen.findByRole('button', { name: 'Continue' }))
   await answer(user, 'First name', person.firstName)
   await answer(user, 'Last name', person.lastName)
   await answer(user, 'Month', month)

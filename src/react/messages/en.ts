@@ -208,6 +208,11 @@ export const en = {
     startAgain: 'Start again',
   },
   complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
+  correct: 'Correct my details',
+  correction: {
+    notice: 'Send your corrected details; they take the place of the earlier ones. Only three tries are possible.',
+    cancel: 'Change nothing',
+  },
   done: 'Done',
   tryAgain: 'Try again',
   reference: (id: string) => `Reference ${id}`,

@@ -17,6 +17,8 @@ interface LaunchProps {
   problem: UserMessage | null
   isOpening: boolean
   launch: Launch
+  /** Leads to the form again; null when it is too late for that. */
+  correct: (() => void) | null
 }
 
 /** Says what will open and why, before the click. */
@@ -28,6 +30,7 @@ export function InvitationStep({ reason, ...props }: LaunchProps & { reason: Hos
       <TripNotice {...props} />
       <p>{text}</p>
       <LaunchButton {...props} label={messages.openAstra} />
+      <CorrectionLink {...props} />
     </Screen>
   )
 }
@@ -40,6 +43,7 @@ export function VerifyingStep({ mayAuthorize, ...props }: LaunchProps & { mayAut
       <TripNotice {...props} />
       <p role="status">{mayAuthorize ? verifying.mayAuthorize : verifying.text}</p>
       {mayAuthorize && <LaunchButton {...props} label={verifying.goOn} />}
+      <CorrectionLink {...props} />
     </Screen>
   )
 }
@@ -76,6 +80,18 @@ function LaunchButton({ isOpening, launch, label }: LaunchProps & { label: strin
     >
       {isOpening ? messages.opening : label}
     </button>
+  )
+}
+
+function CorrectionLink({ correct, isOpening }: LaunchProps) {
+  const { messages } = useSettings()
+  if (!correct || isOpening) return null
+  return (
+    <p className="astra-choices">
+      <button type="button" className="astra-link" onClick={correct}>
+        {messages.correct}
+      </button>
+    </p>
   )
 }
 

@@ -27,6 +27,8 @@ interface ProfileFormProps {
   defaultValues: DefaultValues | undefined
   submit: (profile: Profile) => Promise<void>
   onError: (error: unknown) => void
+  /** Set for a correction of what was sent before: goes back to where the person came from. */
+  leave?: () => void
 }
 
 type Page = 'intro' | Section | 'review'
@@ -37,10 +39,17 @@ const PAGES: readonly Page[] = ['intro', ...SECTIONS, 'review']
 const LAST_STEP = PAGES.length - 1
 
 /** The identity form: short pages, then a look at all of it before it is sent. */
-export function ProfileForm({ policy, creationUnknown, defaultValues, submit, onError }: ProfileFormProps) {
+export function ProfileForm({
+  policy,
+  creationUnknown,
+  defaultValues,
+  submit,
+  onError,
+  leave,
+}: ProfileFormProps) {
   const { messages } = useSettings()
   const idBase = useId()
-  const [page, setPage] = useState<Page>('intro')
+  const [page, setPage] = useState<Page>(leave ? SECTIONS[0] : 'intro')
   const [isChanging, setChanging] = useState(false)
   const [problems, setProblems] = useState<readonly Problem[]>([])
   const [failure, setFailure] = useState<SendFailure | null>(null)
@@ -142,6 +151,7 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
       {page !== 'intro' && page !== 'review' && (
         <Screen key={page} title={messages.steps[page]} caption={caption}>
           <ErrorSummary problems={problems} focusId={focusId} />
+          {leave && page === SECTIONS[0] && <p>{messages.correction.notice}</p>}
           {fieldsOf(page, policy).map((field) => (
             <ProfileInput key={field} form={form} field={field} id={inputId(field)} policy={policy} />
           ))}
@@ -149,9 +159,15 @@ export function ProfileForm({ policy, creationUnknown, defaultValues, submit, on
             <button type="submit" className="astra-button">
               {messages.continue}
             </button>
-            <button type="button" className="astra-link" onClick={() => turn(-1)}>
-              {messages.back}
-            </button>
+            {leave && page === SECTIONS[0] ? (
+              <button type="button" className="astra-link" onClick={leave}>
+                {messages.correction.cancel}
+              </button>
+            ) : (
+              <button type="button" className="astra-link" onClick={() => turn(-1)}>
+                {messages.back}
+              </button>
+            )}
           </div>
         </Screen>
       )}

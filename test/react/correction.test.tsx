@@ -1,0 +1,73 @@
+import { screen } from '@testing-library/react'
+import { expect, it } from 'vitest'
+import { ROSA } from '../support/harness.ts'
+import { createPage, fillForm, fillPages, findScreen, input, sendForm } from '../support/widget.tsx'
+import type { Page } from '../support/widget.tsx'
+
+const LINK = { name: 'Correct my details' }
+
+/** Somebody who has sent a profile with a wrong phone number, and nothing else has happened. */
+async function sent(changes: Partial<typeof ROSA> = {}): Promise<Page> {
+  const page = createPage()
+  page.show()
+  await fillForm(page.user, { phone: '+14155550143', ...changes })
+  await sendForm(page.user)
+  await screen.findByRole('button', LINK)
+  return page
+}
+
+const phones = (page: Page) => page.simulator.intents().map(({ phone }) => phone)
+
+it.each([
+  ['before the first trip to Astra', {}, 'Confirm your phone and allow access'],
+  ['while the check runs', { firstName: 'Slow' }, 'Checking your details'],
+])('sends corrected details in the place of the earlier ones, %s', async (_, changes, title) => {
+  const page = await sent(changes)
+  await findScreen(title)
+  await page.user.click(screen.getByRole('button', LINK))
+  expect(await findScreen('About you')).toHaveFocus()
+  expect(screen.getByText(/they take the place of the earlier ones/)).toBeVisible()
+  await fillPages(page.user, changes)
+  await sendForm(page.user)
+  await findScreen(title)
+  const bodies = page.sent.filter(({ route }) => route === 'POST /user-intents').map(({ body }) => body)
+  expect(bodies).toMatchObject([
+    { profile: { phone: '+14155550143' } },
+    { profile: { phone: '+14155550142' }, replace: true },
+  ])
+  expect(bodies[0]).not.toHaveProperty('replace')
+  expect(phones(page)).toEqual(['+14155550143', '+14155550142'])
+})
+
+it('changes nothing for somebody who thinks better of it', async () => {
+  const page = await sent()
+  await page.user.click(screen.getByRole('button', LINK))
+  await findScreen('About you')
+  await page.user.click(screen.getByRole('button', { name: 'Change nothing' }))
+  expect(await findScreen('Confirm your phone and allow access')).toHaveFocus()
+  expect(phones(page)).toEqual(['+14155550143'])
+})
+
+it('keeps what is being typed while the check comes to its end', async () => {
+  const page = await sent({ firstName: 'Pending' })
+  await page.user.click(screen.getByRole('button', LINK))
+  await findScreen('About you')
+  await page.user.type(input('First name'), 'Ros')
+  page.advance(30_000)
+  page.lookAgain()
+  await page.settle()
+  expect(input('First name')).toHaveValue('Ros')
+})
+
+it('is offered until the third profile, which is the last that Astra takes', async () => {
+  const page = await sent()
+  for (const phone of ['+14155550144', '+14155550145']) {
+    await page.user.click(await screen.findByRole('button', LINK))
+    await findScreen('About you')
+    await fillPages(page.user, { phone })
+    await sendForm(page.user)
+    await findScreen('Confirm your phone and allow access')
+  }
+  expect(phones(page)).toHaveLength(3)
+  expect(screen.queryByRole('button', LINK)).toBeNull()
+})
