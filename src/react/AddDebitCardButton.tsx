@@ -3,10 +3,12 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { isArrival } from './launch/arrival.ts'
+import { openers } from './messages/button.ts'
+import { useLocale } from './use-locale.ts'
 
 /** Props of {@link AddDebitCardButton}: those of the onboarding it opens, and the button's own. */
 export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'launch' | 'onClose'> {
-  /** The button's text. Default "Add debit card". */
+  /** The button's text. Default "Add debit card", in the language of `locale`. */
   children?: ReactNode
   className?: string
 }
@@ -22,6 +24,9 @@ const LazyOnboarding = lazy(async () => ({ default: (await loadOnboarding()).Ast
  * <AddDebitCardButton onComplete={refreshCards} supportUrl="/help" />
  */
 export function AddDebitCardButton({ children, className, onComplete, ...props }: AddDebitCardButtonProps) {
+  const locale = useLocale(props.locale)
+  const texts = openers[locale]
+  const own = props.messages?.opener
   const dialog = useRef<HTMLDialogElement>(null)
   const [isOpen, setOpen] = useState(false)
 
@@ -40,26 +45,28 @@ export function AddDebitCardButton({ children, className, onComplete, ...props }
       <button
         type="button"
         className={className ?? 'astra-button astra-opener'}
+        lang={locale}
         aria-haspopup="dialog"
         onPointerEnter={prepare}
         onFocus={prepare}
         onClick={() => setOpen(true)}
       >
-        {children ?? 'Add debit card'}
+        {children ?? own?.label ?? texts.label}
       </button>
       {isOpen && (
         <dialog
           ref={dialog}
           className="astra-dialog"
-          aria-label="Add a debit card"
+          aria-label={own?.dialog ?? texts.dialog}
+          lang={locale}
           onClose={() => setOpen(false)}
         >
           <form method="dialog" className="astra-dialog-bar">
-            <button className="astra-close" aria-label="Close">
+            <button className="astra-close" aria-label={own?.close ?? texts.close}>
               ×
             </button>
           </form>
-          <Suspense fallback={<p role="status">Loading…</p>}>
+          <Suspense fallback={<p role="status">{own?.loading ?? texts.loading}</p>}>
             <LazyOnboarding
               {...props}
               onComplete={() => onComplete?.()}

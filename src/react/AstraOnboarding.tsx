@@ -6,13 +6,15 @@ import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserMessage } from '../core/errors.ts'
 import type { DefaultValues } from './form-values.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
-import { en } from './messages/en.ts'
+import type { Locale } from './messages/button.ts'
+import type { MessageOverrides } from './messages/overrides.ts'
 import { ProxyError } from './proxy-client.ts'
 import { SettingsProvider } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { InvitationStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
 import { CompleteStep, LoadingStep, StoppedStep, TroubleStep } from './steps/OutcomeSteps.tsx'
 import { ProfileForm } from './steps/ProfileForm.tsx'
+import { useLanguage } from './use-language.ts'
 import { useLatest } from './use-latest.ts'
 import { useOnboarding } from './use-onboarding.ts'
 import type { Onboarding } from './use-onboarding.ts'
@@ -43,6 +45,18 @@ export interface AstraOnboardingProps {
   onClose?: () => void
   /** For engineers: a call to the proxy failed. Holds a code, never a typed value. */
   onError?: (error: unknown) => void
+  /**
+   * The language. Default: that of the document, `<html lang="es">`, else English. Spanish is downloaded only where it
+   * is shown; where the download fails, the widget speaks English.
+   */
+  locale?: Locale
+  /**
+   * Sentences of your own in place of the language's. Keep the object outside the component, or memoized.
+   *
+   * @example
+   * <AstraOnboarding messages={{ complete: { text: 'You can use Fernhill Instant now.' } }} />
+   */
+  messages?: MessageOverrides
   /** Where a person gets help; shown where something went wrong. */
   supportUrl?: string
   /** Linked beside the button that sends the profile. */
@@ -77,25 +91,30 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
   const act = () => {
     hasActed.current = true
   }
+  const { lang, messages, isReady } = useLanguage(props.locale, props.messages)
   const settings = useMemo<Settings>(
     () => ({
-      messages: en,
+      messages,
       links: { support: props.supportUrl, privacy: props.privacyUrl, terms: props.termsUrl },
       reference,
       hasActed,
     }),
-    [props.supportUrl, props.privacyUrl, props.termsUrl, reference],
+    [messages, props.supportUrl, props.privacyUrl, props.termsUrl, reference],
   )
   if (!isShown) return null
   return (
     <SettingsProvider value={settings}>
-      <div className="astra-onboarding" onClickCapture={act} onKeyDownCapture={act}>
-        <CurrentStep
-          onboarding={onboarding}
-          defaultValues={props.defaultValues}
-          onError={props.onError}
-          onClose={props.onClose}
-        />
+      <div className="astra-onboarding" lang={lang} onClickCapture={act} onKeyDownCapture={act}>
+        {isReady ? (
+          <CurrentStep
+            onboarding={onboarding}
+            defaultValues={props.defaultValues}
+            onError={props.onError}
+            onClose={props.onClose}
+          />
+        ) : (
+          <LoadingStep />
+        )}
       </div>
     </SettingsProvider>
   )

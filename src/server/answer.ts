@@ -7,6 +7,8 @@ const BODY_TEXT = Symbol.for('astra-onboarding/body-text')
 
 const PRIVATE_HEADERS = {
   'cache-control': 'no-store',
+  // Nothing that is opened on its own, and nobody's frame.
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 }

@@ -5,3 +5,14 @@
 export function isWithin(ms: number, at: number, now: number): boolean {
   return Math.abs(now - at) < ms
 }
+
+/** Astra is asked at most this often about one person, however many windows and instances poll. */
+export const READ_INTERVAL_MS = 5_000
+
+/**
+ * Whether Astra may be asked again. Another instance's clock may be ahead by seconds; an instant further off than the
+ * interval was written before a clock was set back.
+ */
+export function isDue(readAt: number, interval: number, now: number): boolean {
+  return now >= readAt + interval || readAt > now + interval
+}

@@ -1,13 +1,13 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
-import { isWithin } from './clock.ts'
+import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
-import type { Ending, FlowRecord, Progress } from './flow.ts'
-import { ownership, verifiedUser } from './identity-check.ts'
+import type { Ending, Flow, FlowRecord, Progress } from './flow.ts'
+import { isRecognisable, ownership, verifiedUser } from './identity-check.ts'
 
 /** Tokens whose owner could not be checked are kept this long, unusable, then dropped. */
 const UNVERIFIED_LIMIT_MS = 15 * 60 * 1000
@@ -19,6 +19,11 @@ export async function exchangeCode(
   code: string,
   certain: boolean,
 ): Promise<void> {
+  if (!certain && !(await isRecognisable(context, flow.data.customerId))) {
+    const error = 'flow_not_found'
+    context.logger.warn({ code: error, route: 'complete' }, 'a code without our state was not exchanged')
+    return closeFlow(context, flow, { state: 'failed', error, certain }, forgetReads)
+  }
   const outcome = await context.astra.exchangeCode(code)
   if (outcome.kind === 'granted') return verify(context, flow, outcome.tokens, certain)
   const error = REFUSALS[outcome.kind]
@@ -44,7 +49,7 @@ async function verify(
 ): Promise<void> {
   const { customerId } = flow.data
   try {
-    const { user, phoneChanged } = await verifiedUser(context, customerId, tokens)
+    const { user, phoneChanged } = await insist(context, () => verifiedUser(context, customerId, tokens))
     const [sealed, [phoneHash]] = await Promise.all([
       context.tokens.seal(customerId, tokens),
       context.keyedHash(`phone/${user.phone}`),
@@ -65,42 +70,78 @@ async function verify(
         phoneHash,
       },
     })
-    await closeFlow(context, flow, { state: 'authorized', certain }, authorized, user.id)
+    await keep(context, flow, { state: 'authorized', certain }, authorized, user.id)
   } catch (error) {
     if (!isAstraError(error)) throw error
-    if (error.code === 'astra_unavailable' && (await putAside(context, flow, tokens, certain))) return
-    context.logger.warn(
-      { code: error.code, route: 'complete', requestId: error.requestId },
-      'tokens were dropped',
-    )
-    await closeFlow(context, flow, { state: 'failed', error: error.code, certain }, (customer) => ({
-      ...forgetReads(customer),
-      unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
-    }))
+    if (PASSING.has(error.code)) return putAside(context, flow, tokens, certain, error)
+    await drop(context, flow, error, certain)
   }
 }
 
-/** True: the tokens lie sealed on the flow until {@link settleUnverified} looks again. */
+async function drop(
+  context: ProxyContext,
+  flow: FlowRecord,
+  { code, requestId }: AstraError,
+  certain: boolean,
+): Promise<void> {
+  context.logger.warn({ code, route: 'complete', requestId }, 'tokens were dropped')
+  await closeFlow(context, flow, { state: 'failed', error: code, certain }, (customer) => ({
+    ...forgetReads(customer),
+    unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
+  }))
+}
+
+/** These say nothing about whose the tokens are. */
+const PASSING = new Set<AstraErrorCode>(['astra_unavailable', 'storage_unavailable', 'storage_conflict'])
+
+/** A code works once: what it was traded for is not given up because the storage failed for a moment. */
+const PAUSES_MS = [100, 400]
+
+async function insist<T>(context: ProxyContext, work: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isAstraError(error, 'storage_unavailable') && !isAstraError(error, 'storage_conflict')) throw error
+      await context.wait(pause)
+    }
+  }
+  return work()
+}
+
+/** {@link closeFlow}, several times if need be. */
+async function keep(
+  context: ProxyContext,
+  flow: FlowRecord,
+  progress: Progress,
+  change: (customer: Customer) => Customer,
+  owner?: string,
+): Promise<void> {
+  await insist(context, async () => {
+    const current = (await readFlow(context, flow.id)) ?? flow
+    // A commit whose answer was lost may have been written all the same.
+    if (current.data.progress.state === progress.state) return auditFinish(context, flow, progress)
+    await closeFlow(context, current, progress, change, owner)
+  })
+}
+
+/** The tokens lie sealed on the flow until {@link settleUnverified} looks again. */
 async function putAside(
   context: ProxyContext,
   flow: FlowRecord,
   tokens: TokenSet,
   certain: boolean,
-): Promise<boolean> {
-  const { progress } = flow.data
-  if (progress.state === 'unverified') {
-    if (!isWithin(UNVERIFIED_LIMIT_MS, progress.since, context.now())) return false
-    throw new AstraError('astra_unavailable')
-  }
+  error: AstraError,
+): Promise<void> {
+  if (flow.data.progress.state === 'unverified') throw error
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))
-  const aside: Progress = { state: 'unverified', since: context.now(), tokens: sealed, certain }
-  await closeFlow(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id }))
-  return true
+  const aside: Progress = { state: 'unverified', since: context.now(), readAt: 0, tokens: sealed, certain }
+  await keep(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id }))
 }
 
 /**
  * Looks again whose the tokens are that were put aside.
- * @throws AstraError `astra_unavailable` while Astra still cannot tell
+ * @throws AstraError `astra_unavailable` while Astra still cannot tell, `storage_unavailable` and its like
  */
 export async function settleUnverified(context: ProxyContext, customerId: string): Promise<void> {
   await context.tokens.alone(customerId, async () => {
@@ -114,10 +155,38 @@ export async function settleUnverified(context: ProxyContext, customerId: string
       )
       return
     }
-    const { tokens, certain } = flow.data.progress
-    const opened = JSON.parse(await context.vault.open(flowLabel(flow.id), tokens)) as TokenSet
-    await verify(context, flow, opened, certain)
+    const { tokens, certain, since } = flow.data.progress
+    if (!isWithin(UNVERIFIED_LIMIT_MS, since, context.now()))
+      return drop(context, flow, new AstraError('astra_unavailable'), certain)
+    const opened = await open(context, flow, tokens)
+    if (isAstraError(opened)) return drop(context, flow, opened, certain)
+    await verify(context, await claimRead(context, flow, flow.data.progress), opened, certain)
   })
+}
+
+/** Takes the next look by compare-and-set; whoever comes in between hears what came of the last one. */
+async function claimRead(
+  context: ProxyContext,
+  { id, version, data, ...rest }: FlowRecord,
+  progress: Extract<Progress, { state: 'unverified' }>,
+): Promise<FlowRecord> {
+  const now = context.now()
+  const claimed: Flow = { ...data, progress: { ...progress, readAt: now } }
+  const isClaimed =
+    isDue(progress.readAt, READ_INTERVAL_MS, now) &&
+    (await context.storage.commit([flowChange(id, version, claimed)]))
+  if (!isClaimed) throw new AstraError('astra_unavailable')
+  return { ...rest, id, version: version + 1, data: claimed }
+}
+
+/** The error when the key is gone: nobody can use the tokens any more, and the customer must not wait for them. */
+async function open(context: ProxyContext, { id }: FlowRecord, sealed: string) {
+  try {
+    return JSON.parse(await context.vault.open(flowLabel(id), sealed)) as TokenSet
+  } catch (error) {
+    if (isAstraError(error, 'token_unreadable')) return error
+    throw error
+  }
 }
 
 /** Writes where the flow has got to, its effect on the customer, and whose the User is, in one commit. */
@@ -132,6 +201,10 @@ export async function closeFlow(
   await updateCustomer(context.storage, data.customerId, change, async () =>
     owner ? [closed, ...(await ownership(context, owner, data.customerId))] : [closed],
   )
+  auditFinish(context, { data }, progress)
+}
+
+function auditFinish(context: ProxyContext, { data }: Pick<FlowRecord, 'data'>, progress: Progress): void {
   context.audit({ event: 'flow.finish', customer: data.customerId, outcome: outcomeOf(progress) })
 }
 

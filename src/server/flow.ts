@@ -46,7 +46,14 @@ export type Progress =
   | { state: 'open' }
   | { state: 'exchanging'; since: number }
   /** Tokens were granted, and Astra could not be asked whose they are. They lie here sealed and unusable. */
-  | { state: 'unverified'; since: number; tokens: string; certain: boolean }
+  | {
+      state: 'unverified'
+      since: number
+      /** When Astra was last asked again; 0 when it may be asked at once. */
+      readAt: number
+      tokens: string
+      certain: boolean
+    }
   | (Ending & { certain: boolean })
 
 export const FLOW_LIFETIME_MS = 60 * 60 * 1000

@@ -44,6 +44,15 @@ export async function readUserOf(context: ProxyContext, { accessToken }: TokenSe
   }
 }
 
+/**
+ * Whether a return that did not bring our `state` may be traded at all. Without intent and User there is nothing to
+ * tell a stranger's code by, and whoever comes first is theirs for good.
+ */
+export async function isRecognisable({ storage }: ProxyContext, customerId: string): Promise<boolean> {
+  const { intent, user } = (await readCustomer(storage, customerId)).data
+  return intent !== null || user !== null
+}
+
 /** A business customer has no intent: their first User is the one that is theirs from then on. */
 function isSamePerson(customer: Customer, intent: UserIntent | null, user: User): boolean {
   if (customer.user) return customer.user.id === user.id

@@ -1,6 +1,7 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { ProxyContext } from './context.ts'
+import { dayOf } from './customer.ts'
 import type { Limits } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
@@ -119,15 +120,13 @@ export async function spendPerson(
   const now = context.now()
   const isRecent = ({ at }: { at: number }) => now < at + windowMs
   const records = await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
-  const spent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
-  const decisive = spent
-    .map(({ at }) => at)
-    .sort((a, b) => a - b)
-    .at(-mostOf(context, 'person'))
-  if (decisive !== undefined) throw tooMany(decisive + windowMs - now)
+  const recent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
+  const spent = [...new Map(recent.map((one) => [one.id, one])).values()].sort((a, b) => a.at - b.at)
+  const decisive = spent.at(-mostOf(context, 'person'))
+  if (decisive) throw tooMany(decisive.at + windowMs - now)
   const [current = null] = records
-  const attempts = [...(current?.data.attempts ?? []).filter(isRecent), { id: attemptId, at: now }]
-  return personChange(personHashes[0] ?? '', current, attempts)
+  // What was counted under an earlier key comes along, so that the count survives the end of that key.
+  return personChange(personHashes[0] ?? '', current, [...spent, { id: attemptId, at: now }])
 }
 
 async function readPerson(context: ProxyContext, hash: string): Promise<PersonRecord | null> {
@@ -137,7 +136,11 @@ async function readPerson(context: ProxyContext, hash: string): Promise<PersonRe
 function personChange(hash: string, record: PersonRecord | null, attempts: PersonBudget['attempts']): Change {
   const data: PersonBudget = { attempts }
   const change = { kind: 'budget', id: `person/${hash}`, expectedVersion: record?.version ?? null } as const
-  return { ...change, data: attempts.length > 0 ? data : null }
+  const latest = attempts.at(-1)
+  // `maintain` deletes it when none of them counts any more.
+  return latest
+    ? { ...change, data, indexes: { ends: dayOf(latest.at + LIMITS.person.windowMs) } }
+    : { ...change, data: null }
 }
 
 function tooMany(ms: number): AstraError {

@@ -17,7 +17,7 @@ export interface Maintenance {
   tokensRenewed: number
   /** Authorizations that were sealed with an earlier key. */
   tokensResealed: number
-  /** Flows and webhook marks that nobody needs any more. */
+  /** Flows, webhook marks and counts of persons that nobody needs any more. */
   recordsPurged: number
   /** Customers left for the next call because Astra did not answer. */
   failed: number
@@ -124,6 +124,7 @@ async function purge(context: ProxyContext): Promise<number> {
   const gone = [
     ...(await old('webhook', 'day', KEEP_WEBHOOKS_DAYS)),
     ...(await old('flow', 'ends', KEEP_FLOWS_DAYS)),
+    ...(await old('budget', 'ends', 1)),
   ]
   let purged = 0
   for (const { kind, id, version } of gone)

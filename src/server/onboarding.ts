@@ -3,6 +3,7 @@ import { nextStep } from '../core/next-step.ts'
 import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus } from '../core/status.ts'
 import type { User } from './astra-api.ts'
+import { isDue, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -13,10 +14,7 @@ import { announce } from './announcement.ts'
 import type { Identity } from './options.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
 
-/** Astra is asked at most this often about one person, however many windows and instances poll. */
-const READ_INTERVAL_MS = 5_000
-
-/** The same where webhooks arrive: they tell when there is something new. */
+/** {@link READ_INTERVAL_MS} where webhooks arrive: they tell when there is something new. */
 const READ_INTERVAL_WITH_WEBHOOKS_MS = 60_000
 
 /** A customer and what they have to do next. */
@@ -55,11 +53,34 @@ export async function readOwnOnboarding(
 
 /** Whoever asks while this process is reading already gets the same answer. */
 async function readTogether(context: ProxyContext, customerId: string): Promise<Customer> {
-  const running = context.reads.get(customerId)
-  if (running) return running
-  const reading = readAll(context, customerId).finally(() => context.reads.delete(customerId))
-  context.reads.set(customerId, reading)
+  const { reads } = context
+  const running = reads.get(customerId)
+  const answer = running && (await unlessAbandoned(running))
+  if (answer) return answer
+  const reading = readAll(context, customerId).finally(() => {
+    if (reads.get(customerId) === reading) reads.delete(customerId)
+  })
+  reads.set(customerId, reading)
   return reading
+}
+
+/**
+ * Null when another request's read does not come to an end. Workers stop whatever a request has begun when its client
+ * goes away: the read then stays in the list for ever, and waiting for it fails or hangs, as the runtime likes.
+ */
+async function unlessAbandoned(reading: Promise<Customer>): Promise<Customer | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const overdue = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), READ_INTERVAL_MS)
+  })
+  try {
+    return await Promise.race([reading, overdue])
+  } catch (error) {
+    if (isAstraError(error)) throw error
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function readAll(context: ProxyContext, customerId: string): Promise<Customer> {
@@ -144,18 +165,18 @@ async function claimRead(
 ): Promise<number | null> {
   const now = context.now()
   const { data } = await readCustomer(context.storage, customerId)
-  if (!isDue(data[what]?.readAt, READ_INTERVAL_MS, now)) return null
+  const isDueAfter = (customer: Customer, interval: number) => {
+    const known = customer[what]
+    return known !== null && isDue(known.readAt, interval, now)
+  }
+  if (!isDueAfter(data, READ_INTERVAL_MS)) return null
   const interval = (await hasRecentWebhook(context)) ? READ_INTERVAL_WITH_WEBHOOKS_MS : READ_INTERVAL_MS
   let claimed = false
   await updateCustomer(context.storage, customerId, (customer) => {
-    claimed = isDue(customer[what]?.readAt, interval, now)
+    claimed = isDueAfter(customer, interval)
     return claimed ? withReadAt(customer, what, now) : null
   })
   return claimed ? now : null
-}
-
-function isDue(readAt: number | undefined, interval: number, now: number): boolean {
-  return readAt !== undefined && (now >= readAt + interval || readAt > now)
 }
 
 function withReadAt(customer: Customer, what: 'intent' | 'user', readAt: number): Customer {

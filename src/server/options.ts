@@ -228,9 +228,11 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
   }
-  if (!isWholeNumber(options.trustedHops ?? 0)) problems.push('`trustedHops` must be a whole number, 0 or more.')
+  if (!isWholeNumber(options.trustedHops ?? 0))
+    problems.push('`trustedHops` must be a whole number, 0 or more.')
   for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!Number.isInteger(value) || value < 1) problems.push(`\`limits.${name}\` must be a whole number, 1 or more.`)
+    if (!Number.isInteger(value) || value < 1)
+      problems.push(`\`limits.${name}\` must be a whole number, 1 or more.`)
   }
   if (!isWholeNumber(options.retries ?? 0)) problems.push('`retries` must be a whole number, 0 or more.')
   if (!isWholeNumber(options.minimumAge ?? 0)) problems.push('`minimumAge` must be a whole number of years.')

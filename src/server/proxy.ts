@@ -1,4 +1,5 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
+import type { AstraErrorCode } from '../core/errors.ts'
 import { answerError } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
 import { allowListed } from './audit.ts'
@@ -11,7 +12,7 @@ import { createKeyedHash } from './keyed-hash.ts'
 import { maintain } from './maintain.ts'
 import type { Maintenance } from './maintain.ts'
 import { readConfiguration } from './options.ts'
-import type { AstraLogger, AstraProxyOptions, Platform } from './options.ts'
+import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
 import { customerStatus, forgetCustomer, importCustomer, markPhoneChanged } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
@@ -212,12 +213,29 @@ async function handle(
   const { request } = incoming
   const route = rows.find((row) => row.method === request.method)
   if (!route) throw new AstraError(rows.length > 0 ? 'method_not_allowed' : 'route_not_found')
-  if (route.caller === 'script') requireSameSite(request, context.configuration)
-  const identity = route.guard === 'customer' ? await requireIdentity(context, request) : null
-  const browser = readBrowserCookie(request, context.configuration)
-  const parameters = { ...route.path.exec(path)?.groups }
-  return route.handle(context, { ...incoming, browser, parameters, identity })
+  let identity: Identity | null = null
+  try {
+    if (route.caller === 'script') requireSameSite(request, context.configuration)
+    if (route.guard === 'customer') identity = await requireIdentity(context, request)
+    const browser = readBrowserCookie(request, context.configuration)
+    const parameters = { ...route.path.exec(path)?.groups }
+    return await route.handle(context, { ...incoming, browser, parameters, identity })
+  } catch (error) {
+    if (isAstraError(error) && TELLING.has(error.code))
+      context.audit({ event: 'request.refuse', customer: identity?.id ?? null, outcome: error.code })
+    throw error
+  }
 }
+
+/** Refusals that a genuine person hardly ever meets, and somebody who is searching for something meets in numbers. */
+const TELLING = new Set<AstraErrorCode>([
+  'cross_site_request',
+  'too_many_requests',
+  'intent_limit_reached',
+  'flow_not_found',
+  'return_malformed',
+  'return_to_refused',
+])
 
 /** Frameworks pass all sorts of second arguments; only one member of them means anything here. */
 function toPlatform(argument: unknown): Platform {

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
 import type { FlowOutcome } from '../../src/core/contract.ts'
+import type { Flow } from '../../src/server/flow.ts'
+import type { AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { AUTHORIZE, createHarness } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
 
@@ -240,4 +243,48 @@ it('lets the genuine return take over from one that anybody may have sent', asyn
   const returned = await browser.walk(await browser.start(startPath), AUTHORIZE)
   for (const forged of ['', 'error=access_denied', '']) await browser.complete(forged)
   expect((await browser.complete(returned?.search ?? '')).body.flow.outcome).toEqual({ state: 'authorized' })
+})
+
+/** A storage that fails the next so many commits with tokens for a customer; `after`: they are written all the same. */
+function storageThatFailsTokens() {
+  const memory = memoryStorage()
+  const fault = { times: 0, after: false }
+  const authorizations: unknown[] = []
+  const storage: AstraStorage = {
+    ...memory,
+    commit: async (changes) => {
+      const strikes = changes.some(({ kind }) => kind === 'user') && fault.times-- > 0
+      const isWritten = (!strikes || fault.after) && (await memory.commit(changes))
+      const { progress } = (changes.find(({ kind }) => kind === 'flow')?.data ?? {}) as Partial<Flow>
+      if (isWritten && progress?.state === 'authorized') authorizations.push(changes)
+      if (strikes) throw new Error('the connection was lost')
+      return isWritten
+    },
+  }
+  return { fault, authorizations, harness: createHarness({ proxy: { storage, wait: async () => {} } }) }
+}
+
+it.each([
+  ['nothing of it was written', false],
+  ['it was written all the same', true],
+])('keeps the tokens when the commit after the exchange fails once and %s', async (_, after) => {
+  const { harness, fault, authorizations } = storageThatFailsTokens()
+  const { browser, query } = await returned(harness)
+  Object.assign(fault, { times: 1, after })
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
+  // Written twice, it would undo a refresh that came in between.
+  expect(authorizations).toHaveLength(1)
+  expect(harness.audits.filter(({ event }) => event === 'flow.finish')).toHaveLength(1)
+  expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)
+  expect(exchanges(harness)).toBe(1)
+})
+
+it('puts the tokens aside when the storage goes on failing, and uses them as soon as it works', async () => {
+  const { harness, fault } = storageThatFailsTokens()
+  const { browser, query, flowId } = await returned(harness)
+  fault.times = 3
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'open' })
+  expect(await outcome(browser, flowId)).toEqual({ state: 'authorized' })
+  expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)
+  expect(exchanges(harness)).toBe(1)
 })

@@ -98,6 +98,7 @@ describe('when Astra cannot tell whose the tokens are', () => {
       503,
       'astra_unavailable',
     ])
+    harness.advance(5_000)
     expect((await browser.status()).step).toEqual({ name: 'complete' })
   })
 
@@ -117,6 +118,35 @@ describe('when Astra cannot tell whose the tokens are', () => {
     harness.simulator.failNext('GET /v1/user', { status: 200, body })
     const answer = await browser.status(`?flow=${flow.id}`)
     expect(answer.flow?.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+  })
+})
+
+describe('when the key of tokens that were put aside is gone', () => {
+  const key = (byte: number) => ({ ASTRA_ENCRYPTION_KEYS: Buffer.alloc(32, byte).toString('base64') })
+
+  async function loseKey() {
+    const harness = createHarness({ env: key(1) })
+    await harness.browser().submit()
+    harness.simulator.failNext('GET /v1/user', { status: 503 })
+    const { flow } = (await harness.browser().trip()).body
+    return { harness: harness.instance({ env: key(2) }), flow }
+  }
+
+  it.each([
+    ['at once', 0, 'token_unreadable'],
+    ['after a quarter of an hour', 15 * 60_000, 'astra_unavailable'],
+  ])('drops the tokens %s, and lets the customer authorize again', async (_, ms, code) => {
+    const { harness, flow } = await loseKey()
+    harness.advance(ms)
+    const browser = harness.browser()
+    expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', reason: 'again' })
+    expect((await harness.storage.get('flow', flow.id))?.data).toMatchObject({
+      progress: { state: 'failed', error: code },
+    })
+    expect(harness.logs).toContainEqual([expect.objectContaining({ code }), 'tokens were dropped'])
+    expect((await browser.trip(['phone', 'code', 'consent', 'connect'])).body.flow.outcome).toEqual({
+      state: 'authorized',
+    })
   })
 })
 
@@ -151,6 +181,62 @@ describe('when Astra knows the person from elsewhere', () => {
     },
   )
 })
+
+describe('a business that nobody has authorized for yet', () => {
+  it('refuses a stranger’s code without our state, and takes the genuine return afterwards', async () => {
+    const harness = createHarness()
+    const stranger = harness.browser('customer-2')
+    await stranger.submit()
+    const injected = await stranger.walk(
+      await stranger.start((await stranger.openFlow()).startPath),
+      AUTHORIZE,
+    )
+    injected?.searchParams.delete('state')
+    const browser = harness.browser({ id: 'business-1', businessProfileId: await businessProfile(harness) })
+    const link = await browser.start((await browser.openFlow()).startPath)
+
+    const { flow } = (await browser.complete(injected?.search ?? '')).body
+    expect(flow.outcome).toMatchObject({ state: 'failed', error: 'flow_not_found' })
+    expect(exchanges(harness)).toBe(0)
+    expect(harness.logs).toEqual([
+      [{ code: 'flow_not_found', route: 'complete' }, 'a code without our state was not exchanged'],
+    ])
+    expect((await harness.storage.get('customer', 'business-1'))?.data).toMatchObject({
+      tokens: null,
+      user: null,
+    })
+
+    const back = await browser.walk(link, ['phone 4155550160', 'code', 'consent', 'connect'])
+    expect((await browser.complete(back?.search ?? '')).body.flow).toMatchObject({
+      id: flow.id,
+      outcome: { state: 'authorized' },
+    })
+  })
+})
+
+/** What the partner's own backend tells Astra of a business. */
+async function businessProfile({ simulator }: Harness): Promise<string> {
+  const person = { first_name: 'Ada', last_name: 'Novak' }
+  const profile = {
+    ...person,
+    phone: '+14155550160',
+    email: 'ada@example.com',
+    business_info: { business_type: 'llc', business_name: 'Novak Bakery' },
+    business_admin: person,
+    business_controller: person,
+  }
+  const response = await simulator.fetch(
+    new Request('http://127.0.0.1:4010/v1/business_profile', {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa('simulator:simulator-secret')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(profile),
+    }),
+  )
+  return ((await response.json()) as { id: string }).id
+}
 
 function never(): never {
   throw new Error('the simulator knows nothing')

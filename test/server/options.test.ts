@@ -184,7 +184,11 @@ it('answers below basePath only', async () => {
 
 it.each([
   ['limits.flowsPerHour', { limits: { flowsPerHour: Number.NaN } }, 'a whole number, 1 or more.'],
-  ['limits.creationsPerPersonIn30Days', { limits: { creationsPerPersonIn30Days: 0 } }, 'a whole number, 1 or more.'],
+  [
+    'limits.creationsPerPersonIn30Days',
+    { limits: { creationsPerPersonIn30Days: 0 } },
+    'a whole number, 1 or more.',
+  ],
   ['retries', { retries: 1.5 }, 'a whole number, 0 or more.'],
   ['minimumAge', { minimumAge: Number.NaN }, 'a whole number of years.'],
 ])('refuses a number for %s that would switch it off', (name, options, must) => {

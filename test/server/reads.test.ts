@@ -30,6 +30,31 @@ describe('reads of Astra, with four windows over two processes polling every sec
     expect(await readsIn(await waiting(), 60)).toBe(12)
   })
 
+  it('are five seconds apart too when the clock of one process is three seconds slow', async () => {
+    const harness = await waiting()
+    let seconds = 0
+    const slow = harness.instance({
+      proxy: { now: () => Date.parse('2026-11-23T18:00:00Z') + (seconds - 3) * 1000 },
+    })
+    const windows = [harness.browser(), slow.browser()]
+    const before = readsOfIntent(harness)
+    while (seconds < 60) {
+      harness.advance(1000)
+      seconds++
+      for (const window of windows) await window.status()
+    }
+    expect(readsOfIntent(harness) - before).toBe(12)
+  })
+
+  it('go on when the clock was set back by an hour', async () => {
+    const harness = await waiting()
+    await harness.browser().status()
+    harness.advance(-60 * 60_000)
+    const before = readsOfIntent(harness)
+    await harness.browser().status()
+    expect(readsOfIntent(harness) - before).toBe(1)
+  })
+
   it('are a minute apart where webhooks arrive, and five seconds again after a week without one', async () => {
     const harness = await waiting()
     await post(harness, delivery('of somebody else'))
@@ -43,4 +68,26 @@ describe('reads of Astra, with four windows over two processes polling every sec
     }
     expect(readsOfIntent(harness) - before).toBe(4)
   })
+})
+
+it('asks every five seconds whose tokens are that were put aside, and answers the polls in between with the outage', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  const other = harness.instance().browser()
+  await browser.submit()
+  const fail = () => harness.simulator.failNext('GET /v1/user', { status: 503 })
+  const reads = () => harness.simulator.requests.filter(({ route }) => route === 'GET /v1/user').length
+  fail()
+  await browser.trip()
+  expect(reads()).toBe(1)
+  for (let round = 0; round < 2; round++) {
+    fail()
+    for (let second = 0; second < 5; second++) {
+      const polls = await Promise.all([browser, other].map((window) => window.request('GET', '/status')))
+      expect(polls.map(({ status }) => status)).toEqual([503, 503])
+      harness.advance(1000)
+    }
+    expect(reads()).toBe(2 + round)
+  }
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
 })

@@ -145,3 +145,49 @@ it('serves a flow that is started several times at once', async () => {
   const urls = await Promise.all([1, 2, 3].map(() => browser.start(startPath)))
   expect(new Set(urls.map((url) => url.searchParams.get('state'))).size).toBe(3)
 })
+
+it.each([
+  ['works', 302, () => {}],
+  [
+    'fails at Astra',
+    503,
+    ({ simulator }: Harness) => simulator.failNext('GET /v1/user_intent/:id', { status: 503 }),
+  ],
+] as const)(
+  'starts a flow ten times, and asks Astra no more after that, when each start %s',
+  async (_, expected, prepare) => {
+    const harness = createHarness()
+    const browser = await submitted(harness)
+    const { startPath } = await browser.openFlow()
+    const reads = () =>
+      harness.simulator.requests.filter(({ route }) => route === 'GET /v1/user_intent/:id').length
+    const before = reads()
+    for (let count = 0; count < 10; count++) {
+      prepare(harness)
+      expect((await start(browser, startPath)).status).toBe(expected)
+    }
+    const late = await start(browser, startPath)
+    expect([late.status, late.headers.get('location')]).toEqual([409, null])
+    expect(reads() - before).toBe(10)
+  },
+)
+
+it('shows a page when `identify` throws at the start, and logs the class of the error alone', async () => {
+  let isBroken = false
+  const identify = () => {
+    if (isBroken) throw new TypeError('no session for rosa@example.com')
+    return { id: 'customer-1' }
+  }
+  const harness = createHarness({ proxy: { identify } })
+  const browser = await submitted(harness)
+  const { startPath } = await browser.openFlow()
+  isBroken = true
+  const { status, headers, page } = await start(browser, startPath)
+  expect([status, headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8'])
+  expect(page).toContain('This page could not be opened')
+  expect(harness.logs).toEqual([
+    [{ code: 'internal', route: 'start', cause: 'TypeError' }, 'a flow could not start'],
+  ])
+  isBroken = false
+  expect((await start(browser, startPath)).status).toBe(302)
+})

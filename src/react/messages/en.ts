@@ -3,6 +3,7 @@ import type { UserMessage } from '../../core/errors.ts'
 import type { FieldCode } from '../../core/field-codes.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import type { ProfileField } from '../../core/profile.ts'
+import { openers } from './button.ts'
 
 /** A heading and what is said under it. */
 interface Passage {
@@ -78,14 +79,14 @@ const labels = {
   postalCode: 'ZIP code',
 } as const satisfies Record<ProfileField, string>
 
-const hints: Partial<Record<ProfileField, string>> = {
+const hints = {
   firstName: 'As on your ID',
   lastName: 'As on your ID',
   dateOfBirth: 'For example 11 4 1991',
   ssnLast4: 'Astra checks your identity with it. We do not keep it.',
   phone: 'A US mobile number. Astra texts a code to it.',
   address1: 'Where you live. A PO box can’t be used.',
-}
+} as const satisfies Partial<Record<ProfileField, string>>
 
 const invitations = {
   'first-time': {
@@ -142,19 +143,20 @@ const trouble = {
 
 /** Every sentence that the widget says once it is loaded, in English. */
 export const en = {
+  opener: openers.en,
   fieldErrors,
   missingFirstName: 'Enter your first name',
   missingLastName: 'Enter your last name',
   labels,
   optional: (label: string) => `${label} (optional)`,
-  hints,
+  hints: hints as Record<keyof typeof hints, string> & Partial<Record<ProfileField, string>>,
   invitations,
   outcomes,
   stopped,
   trouble,
   summaryTitle: 'There is a problem',
   errorPrefix: 'Error:',
-  loading: 'Loading…',
+  loading: openers.en.loading,
   steps: {
     position: (position: number, count: number) => `Step ${position} of ${count}`,
     intro: {
@@ -210,7 +212,8 @@ export const en = {
   complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
   correct: 'Correct my details',
   correction: {
-    notice: 'Send your corrected details; they take the place of the earlier ones. Only three tries are possible.',
+    notice:
+      'Send your corrected details; they take the place of the earlier ones. Only three tries are possible.',
     cancel: 'Change nothing',
   },
   done: 'Done',
@@ -218,5 +221,11 @@ export const en = {
   reference: (id: string) => `Reference ${id}`,
 }
 
-/** The shape of a language. */
-export type Messages = typeof en
+type Wording<T> = T extends string
+  ? string
+  : T extends (...values: infer V) => string
+    ? (...values: V) => string
+    : { [K in keyof T]: Wording<T[K]> }
+
+/** The shape of a language: each sentence of the English one, in words of its own. A field may have a hint or none. */
+export type Messages = Wording<typeof en>

@@ -18,12 +18,14 @@ export const getStart: Route = async (context, incoming) => {
   try {
     return await start(context, incoming)
   } catch (error) {
-    if (!isAstraError(error)) throw error
-    context.logger.warn(
-      { code: error.code, route: 'start', requestId: error.requestId },
+    const { code, requestId, status } = isAstraError(error) ? error : new AstraError('internal')
+    // The partner's own code has failed. By its class only: the message might quote what somebody typed.
+    const cause = isAstraError(error) ? undefined : error instanceof Error ? error.name : typeof error
+    context.logger[cause ? 'error' : 'warn'](
+      { code, route: 'start', requestId, ...(cause && { cause }) },
       'a flow could not start',
     )
-    return answerPage({ title: 'Not opened', body: SENTENCES[error.code] ?? COULD_NOT_OPEN }, error.status)
+    return answerPage({ title: 'Not opened', body: SENTENCES[code] ?? COULD_NOT_OPEN }, status)
   }
 }
 
@@ -35,13 +37,15 @@ const start: Route = async (context, { request, browser, parameters }) => {
     const record = await readOwnFlow(context, parameters['id'] ?? '', browser)
     if (!record || record.data.expiresAt <= context.now()) throw new AstraError('flow_not_found')
     if (identity && identity.id !== record.data.customerId) throw new AstraError('flow_not_found')
-    if (record.data.progress.state !== 'open') throw new AstraError('flow_closed')
+    const isUsedUp = record.data.stateHashes.length >= STARTS_PER_FLOW
+    if (isUsedUp || record.data.progress.state !== 'open') throw new AstraError('flow_closed')
     const state = newState(context, record.id)
-    const link = await hostedLink(context, record.data, identity)
     const mints = mayMint(context, record.data)
-    const stateHashes = [...record.data.stateHashes.slice(-9), await sha256(state)]
+    const stateHashes = [...record.data.stateHashes, await sha256(state)]
     const started: Flow = { ...record.data, stateHashes, mints: record.data.mints + (mints ? 1 : 0) }
     if (await context.storage.commit([flowChange(record.id, record.version, started)])) {
+      // Astra is asked only now, so that a start that fails counts too.
+      const link = await hostedLink(context, record.data, identity)
       // The last act: a session token lives one minute.
       const trusted = mints ? await trustedLink(context, record.data) : null
       const url = hostedUrl(context, record.data, state, trusted ?? link)
@@ -54,6 +58,9 @@ const start: Route = async (context, { request, browser, parameters }) => {
 }
 
 const TRIES = 5
+
+/** Reloads of the start path, the first start included. Each may read Astra once. */
+const STARTS_PER_FLOW = 10
 
 /** Whom the link speaks of, and the phone that the module may show. */
 interface Link {

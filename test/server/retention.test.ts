@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest'
+import { createHarness, ROSA } from '../support/harness.ts'
+import { recordingStorage } from '../support/recording-storage.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+it('forgets a person’s count of creations a day after it has ended, and an e-mail address’s never', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  await harness.browser().submit()
+  await harness.proxy.forget('customer-1')
+  const left = async () => {
+    await harness.proxy.maintain()
+    return (await storage.dump()).filter(({ kind }) => kind === 'budget').map(({ id }) => id.split('/')[0])
+  }
+  const person = 'person'
+  expect(await left()).toContain(person)
+  harness.advance(30 * DAY)
+  expect(await left()).toContain(person)
+  harness.advance(DAY)
+  expect(await left()).toEqual([expect.not.stringMatching(person)])
+})
+
+it('keeps the count that a later creation has prolonged', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  await harness.browser().submit()
+  harness.advance(20 * DAY)
+  await harness.browser('customer-2').submit({ ...ROSA, email: 'other@example.com' })
+  harness.advance(20 * DAY)
+  await harness.proxy.maintain()
+  const person = (await storage.dump()).find(({ id }) => id.startsWith('person/'))
+  expect(person?.data).toMatchObject({ attempts: [{}, {}] })
+})
+
+it('writes nothing of what was typed, of codes, of cookies or of state, in a whole run and its mishaps', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage, onChange: () => {} } })
+  const browser = harness.browser()
+  harness.simulator.failNext('POST /v1/user_intent', { network: 'after' })
+  await browser.submit()
+  await browser.submit({ ...ROSA, ssnLast4: '7391' })
+  const { startPath } = await browser.openFlow()
+  const url = await browser.start(startPath)
+  harness.simulator.failNext('GET /v1/user', { status: 503 })
+  const returned = await browser.walk(url, ['phone', 'code', 'consent', 'connect'])
+  await browser.complete(returned?.search ?? '')
+  harness.advance(6_000)
+  await browser.status()
+  await harness.simulator.webhooks.deliver()
+  await harness.proxy.maintain()
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+
+  const [user] = harness.simulator.users()
+  const { state: _, ...typed } = ROSA
+  const secrets = [
+    ...Object.values(typed),
+    '7391',
+    '+14155550142',
+    '4155550142',
+    user?.access?.token,
+    ...(user?.refresh ?? []).map(({ token }) => token),
+    ...['state', 'code', 'authorization_code'].map((name) => returned?.searchParams.get(name)),
+  ].filter((secret) => secret !== undefined && secret !== null)
+  expect(secrets.length).toBeGreaterThan(14)
+  const written = JSON.stringify(storage.writes)
+  // Four digits turn up in every random text; as a whole value they do not.
+  const spelled = (secret: string) => (/^\d{4}$/.test(secret) ? `"${secret}"` : secret)
+  for (const secret of secrets) expect(written).not.toContain(spelled(secret))
+  expect(storage.writes.length).toBeGreaterThan(12)
+})

@@ -1,0 +1,75 @@
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import { createHarness, ORIGIN } from '../support/harness.ts'
+
+const CODE = 'c0de-of-astra'
+
+/** Runs the script of the ready-made return page in a window of which everything is written down, in order. */
+async function arrive(answers: (number | object | 'offline')[], query = `?code=${CODE}&state=astra.x.y`) {
+  const page = await (await createHarness().browser().request('GET', '/return')).text()
+  const script = /<script>([^]*)<\/script>/.exec(page)?.[1] ?? ''
+  const done: [what: string, ...details: unknown[]][] = []
+  const address = { search: query, pathname: '/api/astra/return', origin: ORIGIN }
+  const note =
+    (what: string) =>
+    (...details: unknown[]) =>
+      void done.push([what, ...details])
+  const window = {
+    opener: { postMessage: note('post') },
+    close: note('close'),
+  }
+  runInNewContext(script, {
+    window,
+    location: { ...address, replace: note('go') },
+    history: { state: { router: 1 }, replaceState: note('strip') },
+    document: {
+      getElementById: () => ({ append: note('append') }),
+      createElement: () => ({}),
+    },
+    fetch: async (url: string, init: { body: string }) => {
+      note('fetch')(url, JSON.parse(init.body))
+      const answer = answers.shift()
+      if (answer === undefined || answer === 'offline') throw new TypeError('offline')
+      return typeof answer === 'number' ? Response.json({}, { status: answer }) : Response.json(answer)
+    },
+    BroadcastChannel: class {
+      postMessage = note('broadcast')
+      close() {}
+    },
+    addEventListener: (_: string, back: () => void) => back(),
+    setTimeout: () => {},
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  return done
+}
+
+const answer = (presentation: string) => ({ flow: { id: 'f', presentation }, returnTo: `${ORIGIN}/cards` })
+
+it('strips the address before its first request, which would carry it as its referrer', async () => {
+  const done = await arrive([answer('popup')])
+  expect(done.slice(0, 2)).toEqual([
+    ['strip', { router: 1 }, '', '/api/astra/return'],
+    ['fetch', '/api/astra/flows/complete', { query: `?code=${CODE}&state=astra.x.y` }],
+  ])
+})
+
+it('tells other windows to look, with neither code nor verdict, and this origin alone', async () => {
+  const done = await arrive([answer('popup')])
+  const signal = { type: 'astra-onboarding', flow: 'f' }
+  expect(done.slice(2)).toEqual([['post', signal, ORIGIN], ['broadcast', signal], ['close']])
+})
+
+it('goes where the proxy says, whatever the address asks for', async () => {
+  const query = `?code=${CODE}&returnTo=https://evil.example/&next=//evil.example&redirect_uri=javascript:alert(1)`
+  const done = await arrive([answer('redirect')], query)
+  expect(done.filter(([what]) => what === 'go')).toEqual([['go', `${ORIGIN}/cards`]])
+  expect(await arrive([404], query)).not.toContainEqual(expect.arrayContaining(['go']))
+})
+
+it('keeps the code for a connection that comes back, and sends it no more once there is an answer', async () => {
+  const posts = async (answers: (number | object | 'offline')[]) =>
+    (await arrive(answers)).filter(([what]) => what === 'fetch').length
+  expect(await posts(['offline', 'offline', answer('popup')])).toBe(3)
+  expect(await posts([502, answer('popup')])).toBe(1)
+  expect(await posts([])).toBe(12)
+})
