@@ -1,80 +1,201 @@
 'use client'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import type { FunctionComponent, ReactNode } from 'react'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
+import { className as classNameOf } from './class-names.ts'
+import { exitReasonAt } from './events.ts'
+import type { AstraOnboardingEvent } from './events.ts'
 import { isArrival } from './launch/arrival.ts'
 import { openers } from './messages/button.ts'
+import { withOverrides } from './messages/overrides.ts'
+import type { ScreenName } from './screens.ts'
+import { useLatest } from './use-latest.ts'
 import { useLocale } from './use-locale.ts'
 
 /** Props of {@link AddDebitCardButton}: those of the onboarding it opens, and the button's own. */
-export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'launch' | 'onClose'> {
+export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'launch'> {
   /** The button's text. Default "Add debit card", in the language of `locale`. */
   children?: ReactNode
-  className?: string
+  className?: string | undefined
 }
 
-// The form and everything it needs are loaded when somebody wants them.
-const loadOnboarding = () => import('./AstraOnboarding.tsx')
-const LazyOnboarding = lazy(async () => ({ default: (await loadOnboarding()).AstraOnboarding }))
-
 /**
- * A button that opens the onboarding in a dialog, and opens by itself after a redirect to Astra and back.
+ * A button that opens the onboarding in a dialog, up to one more debit card. It opens by itself after a redirect to
+ * Astra and back; with `open` and `onOpenChange` the host decides. What it opens is downloaded when somebody comes near.
  *
  * @example
  * <AddDebitCardButton onComplete={refreshCards} supportUrl="/help" />
  */
-export function AddDebitCardButton({ children, className, onComplete, ...props }: AddDebitCardButtonProps) {
+export function AddDebitCardButton(props: AddDebitCardButtonProps) {
+  const { children, className, open, onOpenChange, ...onboarding } = props
   const locale = useLocale(props.locale)
-  const texts = openers[locale]
-  const own = props.messages?.opener
-  const dialog = useRef<HTMLDialogElement>(null)
-  const [isOpen, setOpen] = useState(false)
-
+  const texts = withOverrides<Texts>(openers[locale], props.messages?.opener)
+  const opener = useRef<HTMLButtonElement>(null)
+  const [isOpenByItself, setOpenByItself] = useState(false)
+  const isOpen = open ?? isOpenByItself
+  const setOpen = (next: boolean) => {
+    setOpenByItself(next)
+    onOpenChange?.(next)
+  }
+  const setOpenRef = useLatest(setOpen)
   useEffect(() => {
-    if (isArrival(window.location.search)) setOpen(true)
-  }, [])
-
-  useEffect(() => {
-    const element = dialog.current
-    if (isOpen && element && !element.open) element.showModal()
-  }, [isOpen])
-
-  const prepare = () => void loadOnboarding().catch(() => {})
+    if (isArrival(window.location.search)) setOpenRef.current(true)
+  }, [setOpenRef])
   return (
     <>
       <button
+        ref={opener}
         type="button"
-        className={className ?? 'astra-button astra-opener'}
+        className={className ?? classNameOf(props.classNames ?? {}, 'opener', 'astra-button')}
         lang={locale}
         aria-haspopup="dialog"
-        onPointerEnter={prepare}
-        onFocus={prepare}
+        aria-expanded={isOpen}
+        onPointerEnter={loadAhead}
+        onFocus={loadAhead}
         onClick={() => setOpen(true)}
       >
-        {children ?? own?.label ?? texts.label}
+        {children ?? (isOpen ? texts.busy : texts.label)}
       </button>
       {isOpen && (
-        <dialog
-          ref={dialog}
-          className="astra-dialog"
-          aria-label={own?.dialog ?? texts.dialog}
-          lang={locale}
-          onClose={() => setOpen(false)}
-        >
-          <form method="dialog" className="astra-dialog-bar">
-            <button className="astra-close" aria-label={own?.close ?? texts.close}>
-              ×
-            </button>
-          </form>
-          <Suspense fallback={<p role="status">{own?.loading ?? texts.loading}</p>}>
-            <LazyOnboarding
-              {...props}
-              onComplete={() => onComplete?.()}
-              onClose={() => dialog.current?.close()}
-            />
-          </Suspense>
-        </dialog>
+        <OnboardingDialog
+          {...onboarding}
+          locale={locale}
+          texts={texts}
+          onClosed={() => {
+            setOpen(false)
+            opener.current?.focus()
+          }}
+        />
       )}
     </>
   )
+}
+
+type Texts = Record<keyof (typeof openers)['en'], string>
+
+interface OnboardingDialogProps extends AstraOnboardingProps {
+  texts: Texts
+  onClosed: () => void
+}
+
+function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: OnboardingDialogProps) {
+  const { classNames = {} } = onboarding
+  const dialog = useRef<HTMLDialogElement>(null)
+  const screen = useRef<ScreenName>('loading')
+  const hasTyped = useRef(false)
+  const [isLeaving, setLeaving] = useState(false)
+  const { Onboarding, hasFailed, retry } = useOnboardingModule()
+
+  useEffect(() => {
+    const element = dialog.current
+    if (element && !element.open) element.showModal()
+  }, [])
+
+  const hear = (event: AstraOnboardingEvent) => {
+    // This dialog's end is told once, however it came.
+    if (event.name === 'closed') return
+    if (event.name === 'screen-viewed') {
+      screen.current = event.screen
+      hasTyped.current = false
+    }
+    onEvent?.(event)
+  }
+  const close = () => dialog.current?.close()
+  const askOrClose = () => (hasTyped.current ? setLeaving(true) : close())
+  return (
+    <dialog
+      ref={dialog}
+      className={classNameOf(classNames, 'dialog')}
+      aria-label={texts.dialog}
+      lang={onboarding.locale}
+      onInput={() => (hasTyped.current = true)}
+      onCancel={(event) => {
+        if (!hasTyped.current) return
+        event.preventDefault()
+        setLeaving(true)
+      }}
+      onClose={() => {
+        const reason = exitReasonAt(screen.current)
+        onEvent?.({ name: 'closed', reason })
+        onExit?.({ reason })
+        onClosed()
+      }}
+    >
+      <div className="astra-dialog-bar">
+        <button
+          type="button"
+          className={classNameOf(classNames, 'close')}
+          aria-label={texts.close}
+          onClick={askOrClose}
+        >
+          ×
+        </button>
+      </div>
+      {isLeaving && (
+        <Question texts={texts} classNames={classNames} stay={() => setLeaving(false)} leave={close} />
+      )}
+      {Onboarding && <Onboarding goal="link-card" {...onboarding} onEvent={hear} onExit={close} />}
+      {hasFailed && (
+        <div className={classNameOf(classNames, 'notice')} role="alert">
+          <p>{texts.notLoaded}</p>
+          <button type="button" className={classNameOf(classNames, 'button')} onClick={retry}>
+            {texts.tryAgain}
+          </button>
+        </div>
+      )}
+      {!Onboarding && !hasFailed && <p role="status">{texts.loading}</p>}
+    </dialog>
+  )
+}
+
+interface QuestionProps {
+  texts: Texts
+  classNames: NonNullable<AstraOnboardingProps['classNames']>
+  stay: () => void
+  leave: () => void
+}
+
+/** Before what was typed is lost. */
+function Question({ texts, classNames, stay, leave }: QuestionProps) {
+  const first = useRef<HTMLButtonElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  return (
+    <div className={classNameOf(classNames, 'notice')} role="alertdialog" aria-label={texts.leave}>
+      <p>{texts.leave}</p>
+      <div className={classNameOf(classNames, 'actions')}>
+        <button ref={first} type="button" className={classNameOf(classNames, 'button')} onClick={stay}>
+          {texts.stay}
+        </button>
+        <button type="button" className={classNameOf(classNames, 'link')} onClick={leave}>
+          {texts.discard}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+const load = () => import('./AstraOnboarding.tsx')
+
+/** Somebody comes near the button. A failure shows, if at all, when it is pressed. */
+const loadAhead = () => void load().catch(() => {})
+
+/** The widget, which is downloaded apart. `lazy` would throw a failed download at the host, and remember it for ever. */
+function useOnboardingModule() {
+  const [tries, setTries] = useState(1)
+  const [outcome, setOutcome] = useState<FunctionComponent<AstraOnboardingProps> | 'failed' | null>(null)
+  useEffect(() => {
+    let isWanted = true
+    load().then(
+      (module) => isWanted && setOutcome(() => module.AstraOnboarding),
+      () => isWanted && setOutcome('failed'),
+    )
+    return () => {
+      isWanted = false
+    }
+  }, [tries])
+  const retry = () => {
+    setOutcome(null)
+    setTries((count) => count + 1)
+  }
+  return { Onboarding: outcome === 'failed' ? null : outcome, hasFailed: outcome === 'failed', retry }
 }

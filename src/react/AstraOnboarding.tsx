@@ -1,68 +1,73 @@
 'use client'
-import type { QueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { DEFAULT_BASE_PATH } from '../core/contract.ts'
+import type { FunctionComponent } from 'react'
 import type { OnboardingStep } from '../core/next-step.ts'
-import type { UserMessage } from '../core/errors.ts'
+import { className } from './class-names.ts'
+import type { ClassNames } from './class-names.ts'
+import { exitReasonAt } from './events.ts'
+import type { ExitReason } from './events.ts'
 import type { DefaultValues } from './form-values.ts'
-import type { PresentationChoice } from './launch/presentation.ts'
 import type { Locale } from './messages/button.ts'
 import type { MessageOverrides } from './messages/overrides.ts'
-import { ProxyError } from './proxy-client.ts'
+import { useMisuseWarnings } from './misuse.ts'
+import { screenName } from './screens.ts'
+import type { OnboardingScreen } from './screens.ts'
 import { SettingsProvider } from './settings.ts'
 import type { Settings } from './settings.ts'
-import { InvitationStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
-import { CompleteStep, LoadingStep, StoppedStep, TroubleStep } from './steps/OutcomeSteps.tsx'
+import { InvitationStep, PopupClosedStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
+import {
+  CompleteStep,
+  FramedStep,
+  LimitReachedStep,
+  LoadingStep,
+  OfflineStep,
+  SignedOutStep,
+  StoppedStep,
+  UnreachableStep,
+} from './steps/OutcomeSteps.tsx'
 import { ProfileForm } from './steps/ProfileForm.tsx'
+import type { StepProps } from './steps/step-props.ts'
+import { useAstraOnboarding } from './use-astra-onboarding.ts'
+import type { AstraOnboardingHandle, AstraOnboardingOptions } from './use-astra-onboarding.ts'
 import { useLanguage } from './use-language.ts'
 import { useLatest } from './use-latest.ts'
-import { useOnboarding } from './use-onboarding.ts'
-import type { Onboarding } from './use-onboarding.ts'
 
 /** Props of {@link AstraOnboarding}; all optional. */
-export interface AstraOnboardingProps {
-  /** Where the proxy is mounted. Default `/api/astra`. */
-  basePath?: string
-  /** Extra headers for the proxy, like a bearer token of the partner's own session. */
-  headers?: () => Record<string, string> | Promise<Record<string, string>>
-  /** Default `same-origin`. */
-  credentials?: RequestCredentials
-  /** Shares the host's TanStack Query client. Default: one of its own. */
-  queryClient?: QueryClient
-  /** How Astra's hosted module is shown. Default `auto`: a popup on desktops, a redirect elsewhere. */
-  presentation?: PresentationChoice
+export interface AstraOnboardingProps extends Omit<AstraOnboardingOptions, 'watch'> {
   /**
    * When to show. `always`: as soon as it is mounted. `auto`: only when the authorization has expired or was not
-   * finished, or a correction or photo ID is due. `auto-redirect`: the same, and goes to Astra without a click.
-   * Default `always`.
+   * finished, or a correction or photo ID is due, at once or while the page is open. `auto-redirect`: the same, and
+   * goes to Astra without a click. Default `always`.
    */
   launch?: 'always' | 'auto' | 'auto-redirect'
+  /** Shows or hides it, whatever `launch` says. */
+  open?: boolean | undefined
+  /** It wants to be shown, as after a return from Astra, or hidden, because the person is done with it. */
+  onOpenChange?: ((open: boolean) => void) | undefined
   /** Prefills the form; everything stays editable. Dates as `YYYY-MM-DD`. */
-  defaultValues?: DefaultValues
-  /** Once, when this mount saw the onboarding become complete, or resumed from Astra. Never for somebody already complete. */
-  onComplete?: () => void
-  /** Gives the last screen a button "Done" that calls this, for an onboarding that can be closed. */
-  onClose?: () => void
-  /** For engineers: a call to the proxy failed. Holds a code, never a typed value. */
-  onError?: (error: unknown) => void
+  defaultValues?: DefaultValues | undefined
+  /** The person leaves. Gives the last screens a button for it. */
+  onExit?: ((exit: { reason: ExitReason }) => void) | undefined
   /**
    * The language. Default: that of the document, `<html lang="es">`, else English. Spanish is downloaded only where it
    * is shown; where the download fails, the widget speaks English.
    */
-  locale?: Locale
+  locale?: Locale | undefined
   /**
    * Sentences of your own in place of the language's. Keep the object outside the component, or memoized.
    *
    * @example
    * <AstraOnboarding messages={{ complete: { text: 'You can use Fernhill Instant now.' } }} />
    */
-  messages?: MessageOverrides
+  messages?: MessageOverrides | undefined
+  /** Classes of your own for parts of the widget. */
+  classNames?: ClassNames | undefined
   /** Where a person gets help; shown where something went wrong. */
-  supportUrl?: string
+  supportUrl?: string | undefined
   /** Linked beside the button that sends the profile. */
-  privacyUrl?: string
+  privacyUrl?: string | undefined
   /** Linked beside the button that sends the profile. */
-  termsUrl?: string
+  termsUrl?: string | undefined
 }
 
 /**
@@ -74,185 +79,121 @@ export interface AstraOnboardingProps {
  * @see https://docs.astra.finance/docs/guide-to-astras-sdk
  */
 export function AstraOnboarding(props: AstraOnboardingProps) {
-  const onboarding = useOnboarding({
-    basePath: props.basePath ?? DEFAULT_BASE_PATH,
-    headers: props.headers,
-    credentials: props.credentials ?? 'same-origin',
-    presentation: props.presentation ?? 'auto',
-    queryClient: props.queryClient,
-  })
-  const { state } = onboarding
-  const step = state.name === 'ready' ? state.answer.step : null
-  useCompletion(onboarding, step, props.onComplete)
-  useFailureReport(onboarding, props.onError)
-  const isShown = useLaunch(onboarding, step, props.launch ?? 'always')
-  const reference = state.name === 'ready' ? state.answer.reference : ''
+  const { launch = 'always', presentation = 'auto' } = props
+  const handle = useAstraOnboarding({ ...props, watch: launch !== 'always' })
+  const { reference, emit } = handle
+  const isShown = useShown(handle, props)
+  const exit = useExit(handle, props)
+  useMisuseWarnings(props)
   const hasActed = useRef(false)
   const act = () => {
     hasActed.current = true
   }
   const { lang, messages, isReady } = useLanguage(props.locale, props.messages)
+  const { classNames = NO_CLASSES, supportUrl, privacyUrl, termsUrl } = props
   const settings = useMemo<Settings>(
     () => ({
       messages,
-      links: { support: props.supportUrl, privacy: props.privacyUrl, terms: props.termsUrl },
+      links: { support: supportUrl, privacy: privacyUrl, terms: termsUrl },
       reference,
+      classNames,
+      emit,
       hasActed,
     }),
-    [messages, props.supportUrl, props.privacyUrl, props.termsUrl, reference],
+    [messages, supportUrl, privacyUrl, termsUrl, reference, classNames, emit],
   )
   if (!isShown) return null
+  const screen: OnboardingScreen = isReady ? handle.screen : { name: 'loading' }
   return (
     <SettingsProvider value={settings}>
-      <div className="astra-onboarding" lang={lang} onClickCapture={act} onKeyDownCapture={act}>
-        {isReady ? (
-          <CurrentStep
-            onboarding={onboarding}
+      <div className={className(classNames, 'root')} lang={lang} onClickCapture={act} onKeyDownCapture={act}>
+        {screen.name === 'profile' ? (
+          <ProfileForm
+            // Another person, or another occasion: nothing typed may be left over.
+            key={`${screen.occasion === 'correction'}/${reference}`}
+            policy={screen.policy}
+            creationUnknown={screen.occasion === 'unknown-attempt'}
             defaultValues={props.defaultValues}
-            onError={props.onError}
-            onClose={props.onClose}
+            submit={handle.submitProfile}
+            onError={(error) => props.onError?.(error)}
+            {...(screen.occasion === 'correction' && { leave: handle.cancelCorrection })}
           />
         ) : (
-          <LoadingStep />
+          <Step screen={screen} handle={handle} presentation={presentation} exit={exit} />
         )}
       </div>
     </SettingsProvider>
   )
 }
 
-interface CurrentStepProps {
-  onboarding: Onboarding
-  defaultValues: DefaultValues | undefined
-  onError: ((error: unknown) => void) | undefined
-  onClose: (() => void) | undefined
+const NO_CLASSES: ClassNames = {}
+
+type PlainScreen = Exclude<OnboardingScreen, { name: 'profile' }>
+
+const STEPS: { [Name in PlainScreen['name']]: FunctionComponent<StepProps<Name>> } = {
+  loading: LoadingStep,
+  framed: FramedStep,
+  offline: OfflineStep,
+  unreachable: UnreachableStep,
+  'signed-out': SignedOutStep,
+  'limit-reached': LimitReachedStep,
+  verifying: VerifyingStep,
+  invitation: InvitationStep,
+  popup: PopupStep,
+  'popup-closed': PopupClosedStep,
+  stopped: StoppedStep,
+  complete: CompleteStep,
 }
 
-function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentStepProps) {
-  const { state, launch, refresh, submitProfile } = onboarding
-  const failure = failureOf(onboarding)
-  const [isCorrecting, setCorrecting] = useState(false)
-  if (state.name === 'loading') return <LoadingStep />
-  if (state.name === 'unreachable')
-    return <TroubleStep userMessage={messageOf(state.error)} retry={refresh} />
-  const { answer, trip, lastOutcome } = state
-  const { step } = answer
-  // A finished onboarding wins over a window that has not noticed yet.
-  if (trip.state === 'popup' && step.name !== 'complete' && step.name !== 'stopped') {
-    const { popup } = trip
-    return <PopupStep bringToFront={() => (popup.closed ? launch('popup') : popup.focus())} launch={launch} />
-  }
-  const launching = {
-    lastOutcome,
-    problem: failure ? messageOf(failure) : null,
-    isOpening: trip.state === 'opening' || trip.state === 'leaving',
-    launch,
-    correct: answer.mayCorrect ? () => setCorrecting(true) : null,
-  }
-  // Whatever the polls bring meanwhile, the form stays as long as a correction is possible.
-  if (isCorrecting && answer.mayCorrect && answer.policy) {
-    return (
-      <ProfileForm
-        key="correction"
-        policy={answer.policy}
-        creationUnknown={false}
-        defaultValues={defaultValues}
-        submit={async (profile) => {
-          await submitProfile(profile, { replace: true })
-          setCorrecting(false)
-        }}
-        onError={(error) => onError?.(error)}
-        leave={() => setCorrecting(false)}
-      />
-    )
-  }
-  switch (step.name) {
-    case 'collect-profile':
-      return answer.policy ? (
-        <ProfileForm
-          policy={answer.policy}
-          creationUnknown={answer.creationUnknown}
-          defaultValues={defaultValues}
-          submit={submitProfile}
-          onError={(error) => onError?.(error)}
-        />
-      ) : (
-        <LoadingStep />
-      )
-    case 'wait':
-      return <VerifyingStep mayAuthorize={step.mayAuthorize} {...launching} />
-    case 'hosted-flow':
-      return <InvitationStep reason={step.reason} {...launching} />
-    case 'stopped':
-      return <StoppedStep reason={step.reason} />
-    case 'complete':
-      return <CompleteStep onClose={onClose} />
-  }
+function Step({ screen, ...props }: Omit<StepProps<'loading'>, 'screen'> & { screen: PlainScreen }) {
+  // The table pairs each name with a component for just that screen; the compiler cannot follow it through a variable.
+  const Component = STEPS[screen.name] as FunctionComponent<
+    Omit<StepProps<'loading'>, 'screen'> & { screen: PlainScreen }
+  >
+  return <Component key={screenName(screen)} screen={screen} {...props} />
 }
 
-/** What is wrong at the moment, if anything. */
-function failureOf({ state }: Onboarding): unknown {
-  if (state.name === 'unreachable') return state.error
-  if (state.name !== 'ready') return null
-  return state.trip.state === 'failed' ? state.trip.error : state.problem
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof ProxyError ? error.code : 'unknown'
-}
-
-function messageOf(error: unknown): UserMessage {
-  return error instanceof ProxyError ? error.userMessage : 'try-again-later'
-}
-
-/** Tells the host of a failure, shown or not. Polling fails again and again with the same error: it hears of it once. */
-function useFailureReport(onboarding: Onboarding, onError: ((error: unknown) => void) | undefined) {
-  const onErrorRef = useLatest(onError)
-  const failure = failureOf(onboarding)
-  const failureRef = useLatest(failure)
-  const failureCode = failure ? codeOf(failure) : null
-  useEffect(() => {
-    if (failureCode) onErrorRef.current?.(failureRef.current)
-  }, [failureCode, failureRef, onErrorRef])
-}
-
-/** Tells the host once, and only of a completion that this mount took part in. */
-function useCompletion(
-  onboarding: Onboarding,
-  step: OnboardingStep | null,
-  onComplete: (() => void) | undefined,
-) {
-  const onCompleteRef = useLatest(onComplete)
-  const seen = useRef<'nothing' | 'unfinished' | 'told'>('nothing')
-  const { resumed } = onboarding
-  useEffect(() => {
-    if (!step || seen.current === 'told') return
-    if (step.name !== 'complete') {
-      seen.current = 'unfinished'
-      return
-    }
-    const tookPart = resumed || seen.current === 'unfinished'
-    seen.current = 'told'
-    if (tookPart) onCompleteRef.current?.()
-  }, [step, resumed, onCompleteRef])
-}
-
-/** Whether to show; once shown, it stays for this mount, so that the end of the story is seen too. */
-function useLaunch(
-  onboarding: Onboarding,
-  step: OnboardingStep | null,
-  launch: NonNullable<AstraOnboardingProps['launch']>,
-): boolean {
+/** Whether to show; once shown by itself, it stays for this mount, so that the end of the story is seen too. */
+function useShown(handle: AstraOnboardingHandle, props: AstraOnboardingProps): boolean {
+  const { launch = 'always', open } = props
+  const { step, isResumed, open: openFlow, emit } = handle
   const [wasDue, setWasDue] = useState(false)
   const redirected = useRef(false)
-  const isDue = step?.name === 'hosted-flow' && step.reason !== 'first-time'
-  if ((isDue || onboarding.resumed) && !wasDue) setWasDue(true)
-  const openFlow = onboarding.launch
-  const { resumed } = onboarding
+  const isDue = isDueAgain(step)
+  if ((isDue || isResumed) && !wasDue) setWasDue(true)
+
   useEffect(() => {
     // Once per page, and not right after a return: whoever just declined is not sent back.
-    if (launch !== 'auto-redirect' || !isDue || resumed || redirected.current) return
+    if (launch !== 'auto-redirect' || !isDue || isResumed || redirected.current) return
     redirected.current = true
     openFlow('redirect')
-  }, [launch, isDue, resumed, openFlow])
-  return launch === 'always' || wasDue
+  }, [launch, isDue, isResumed, openFlow])
+
+  const onOpenChangeRef = useLatest(props.onOpenChange)
+  useEffect(() => {
+    if (wasDue) onOpenChangeRef.current?.(true)
+  }, [wasDue, onOpenChangeRef])
+
+  const isShown = open ?? (launch === 'always' || wasDue)
+  useEffect(() => {
+    if (isShown) emit({ name: 'opened' })
+  }, [isShown, emit])
+  return isShown
+}
+
+/** The person has been here before, and Astra wants something of them again. */
+function isDueAgain(step: OnboardingStep | null): boolean {
+  return step?.name === 'hosted-flow' && step.reason !== 'first-time' && step.reason !== 'card'
+}
+
+/** How the person leaves; null where the host has not said what should happen then. */
+function useExit(handle: AstraOnboardingHandle, props: AstraOnboardingProps): (() => void) | null {
+  const { onExit, onOpenChange } = props
+  if (!onExit && !onOpenChange) return null
+  return () => {
+    const reason = exitReasonAt(screenName(handle.screen))
+    handle.emit({ name: 'closed', reason })
+    onExit?.({ reason })
+    onOpenChange?.(false)
+  }
 }

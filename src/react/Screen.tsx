@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
-import { useSettings } from './settings.ts'
+import { useClassName, useSettings } from './settings.ts'
 
 interface ScreenProps {
   title: string
@@ -16,6 +16,7 @@ interface ScreenProps {
  */
 export function Screen({ title, caption, children }: ScreenProps) {
   const { hasActed } = useSettings()
+  const className = useClassName()
   const section = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -24,9 +25,9 @@ export function Screen({ title, caption, children }: ScreenProps) {
     if (isWanted && !section.current?.contains(document.activeElement)) heading.current?.focus()
   }, [hasActed, title])
   return (
-    <section className="astra-screen" ref={section}>
-      <h2 className="astra-title" ref={heading} tabIndex={-1}>
-        {caption && <span className="astra-caption">{caption} </span>}
+    <section className={className('screen')} ref={section}>
+      <h2 className={className('title')} ref={heading} tabIndex={-1}>
+        {caption && <span className={className('caption')}>{caption} </span>}
         {title}
       </h2>
       {children}
@@ -36,8 +37,9 @@ export function Screen({ title, caption, children }: ScreenProps) {
 
 /** Something that went wrong or has to be known, above a screen's own text. */
 export function Notice({ children }: { children: ReactNode }) {
+  const className = useClassName()
   return (
-    <div className="astra-notice" role="alert">
+    <div className={className('notice')} role="alert">
       {children}
     </div>
   )
@@ -46,14 +48,62 @@ export function Notice({ children }: { children: ReactNode }) {
 /** Where to get help, and the id to quote there. In a new tab: what was typed stays. */
 export function SupportLine() {
   const { messages, links, reference } = useSettings()
+  const className = useClassName()
+  if (!links.support && !reference) return null
   return (
-    <p className="astra-support">
+    <p className={className('support')}>
       {links.support && (
-        <a className="astra-link" href={links.support} target="_blank" rel="noreferrer">
+        <a className={className('link')} href={links.support} target="_blank" rel="noreferrer">
           {messages.support}
         </a>
       )}
       {reference && <span>{messages.reference(reference)}</span>}
+    </p>
+  )
+}
+
+interface ActionProps {
+  onClick: () => void
+  /** Pressed already; stays where it is, so that the focus does too. */
+  isBusy?: boolean
+  children: ReactNode
+}
+
+/** The one thing to do on a screen. */
+export function MainButton({ onClick, isBusy = false, children }: ActionProps) {
+  const className = useClassName()
+  return (
+    <button
+      type="button"
+      className={className('button')}
+      aria-disabled={isBusy}
+      onClick={() => isBusy || onClick()}
+    >
+      {children}
+    </button>
+  )
+}
+
+/** What else can be done. */
+export function LinkButton({ onClick, children }: ActionProps) {
+  const className = useClassName()
+  return (
+    <button type="button" className={className('link')} onClick={onClick}>
+      {children}
+    </button>
+  )
+}
+
+/** A row of what can be done. */
+export function Actions({ children }: { children: ReactNode }) {
+  return <div className={useClassName()('actions')}>{children}</div>
+}
+
+/** A sentence. `isStatus`: read out when it changes. */
+export function Text({ isStatus = false, children }: { isStatus?: boolean; children: ReactNode }) {
+  return (
+    <p className={useClassName()('text')} role={isStatus ? 'status' : undefined}>
+      {children}
     </p>
   )
 }

@@ -4,6 +4,9 @@ const SCHEDULE = [1, 2, 3, 5, 8, 10]
 /** Spread of each delay, so that many widgets do not poll in step. */
 const JITTER = 0.2
 
+/** When there is nothing to wait for but the end of an authorization. */
+export const WATCH_INTERVAL_MS = 60_000
+
 /** Decides when to ask again. */
 export interface PollingSchedule {
   /**

@@ -7,6 +7,7 @@ import type {
   StatusAnswer,
 } from '../core/contract.ts'
 import type { AstraErrorBody, AstraErrorCode, FieldErrors, UserMessage } from '../core/errors.ts'
+import type { Goal } from '../core/next-step.ts'
 import type { Profile } from '../core/profile.ts'
 
 /** Where the proxy is and how the partner's app authenticates to it. */
@@ -15,6 +16,8 @@ export interface ProxyClientOptions {
   /** Extra headers for every call, like a bearer token of the partner's. Asked anew each time. */
   headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
   credentials: RequestCredentials
+  /** What is wanted of the person. */
+  goal: Goal
 }
 
 /** Calls the proxy. Nothing typed into the form is kept here. */
@@ -48,7 +51,7 @@ export class ProxyError extends Error {
   }
 }
 
-export function createProxyClient({ basePath, headers, credentials }: ProxyClientOptions): ProxyClient {
+export function createProxyClient({ basePath, headers, credentials, goal }: ProxyClientOptions): ProxyClient {
   let latest: { address: string; etag: string; answer: StatusAnswer } | null = null
 
   async function send(path: string, init: RequestInit): Promise<Response> {
@@ -79,7 +82,7 @@ export function createProxyClient({ basePath, headers, credentials }: ProxyClien
 
   return {
     async status(flowId) {
-      const address = ROUTES.status + (flowId ? `?flow=${encodeURIComponent(flowId)}` : '')
+      const address = ROUTES.status + queryOf(goal, flowId)
       const known = latest?.address === address ? latest : null
       const response = await send(address, { headers: known ? { 'if-none-match': known.etag } : {} })
       if (response.status === 304 && known) return known.answer
@@ -89,10 +92,18 @@ export function createProxyClient({ basePath, headers, credentials }: ProxyClien
     },
     submitProfile: (profile, { replace }) =>
       post(ROUTES.userIntents, replace ? { profile, replace } : { profile }),
-    openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal: 'onboard', presentation, returnTo }),
+    openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal, presentation, returnTo }),
     completeFlow: (query) => post(ROUTES.complete, { query }),
     startAddress: (startPath) => basePath + startPath,
   }
+}
+
+/** Left out where it says what is meant anyway. */
+function queryOf(goal: Goal, flow: string | null): string {
+  const query = new URLSearchParams()
+  if (goal !== 'onboard') query.set('goal', goal)
+  if (flow) query.set('flow', flow)
+  return query.size > 0 ? `?${query.toString()}` : ''
 }
 
 async function read<T>(response: Response): Promise<T> {

@@ -1,4 +1,7 @@
 import { createContext, useContext } from 'react'
+import { className } from './class-names.ts'
+import type { ClassNames, Part } from './class-names.ts'
+import type { Emit } from './events.ts'
 import { en } from './messages/en.ts'
 import type { Messages } from './messages/en.ts'
 
@@ -14,6 +17,8 @@ export interface Settings {
   messages: Messages
   links: Links
   reference: string
+  classNames: ClassNames
+  emit: Emit
   /** The person has pressed or typed something in the widget; from then on it may move the focus. */
   hasActed: { readonly current: boolean }
 }
@@ -22,6 +27,8 @@ const SettingsContext = createContext<Settings>({
   messages: en,
   links: {},
   reference: '',
+  classNames: {},
+  emit: () => {},
   hasActed: { current: false },
 })
 SettingsContext.displayName = 'AstraSettings'
@@ -30,4 +37,10 @@ export const SettingsProvider = SettingsContext.Provider
 
 export function useSettings(): Settings {
   return useContext(SettingsContext)
+}
+
+/** Names the classes of a part: ours, then the partner's. */
+export function useClassName(): (part: Part, ...more: string[]) => string {
+  const { classNames } = useSettings()
+  return (part, ...more) => className(classNames, part, ...more)
 }

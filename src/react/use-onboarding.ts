@@ -1,6 +1,6 @@
-import { QueryClient, useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
-import type { FlowOutcome, StatusAnswer } from '../core/contract.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useId, useRef, useState } from 'react'
+import type { FlowView, StatusAnswer } from '../core/contract.ts'
 import type { Profile } from '../core/profile.ts'
 import { readArrival, stripAddress } from './launch/arrival.ts'
 import { takeReturn } from './launch/complete-return.ts'
@@ -9,18 +9,19 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import { onSignal } from './launch/signals.ts'
 import { useHostedFlow } from './launch/use-hosted-flow.ts'
 import type { Trip } from './launch/use-hosted-flow.ts'
-import { createPollingSchedule } from './polling.ts'
-import { createProxyClient, ProxyError } from './proxy-client.ts'
+import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
+import { ProxyError } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
+import { STATUS_QUERY } from './status-query.ts'
+import type { Connection } from './use-connection.ts'
 import { useLatest } from './use-latest.ts'
 
 /** What a mount of the onboarding is made with. */
 export interface OnboardingOptions {
-  basePath: string
-  headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
-  credentials: RequestCredentials
+  connection: Connection
   presentation: PresentationChoice
-  queryClient: QueryClient | undefined
+  /** Goes on asking, slowly, when there is nothing to wait for: the authorization may die while the page is open. */
+  isWatching: boolean
 }
 
 /** Where this mount stands; the data of a state lives in its branch. */
@@ -28,7 +29,7 @@ export type OnboardingState =
   | { name: 'loading' }
   | { name: 'unreachable'; error: unknown }
   /** `problem`: the proxy does not answer at the moment; the last answer stands. */
-  | { name: 'ready'; answer: StatusAnswer; trip: Trip; lastOutcome: FlowOutcome | null; problem: unknown }
+  | { name: 'ready'; answer: StatusAnswer; trip: Trip; lastFlow: FlowView | null; problem: unknown }
 
 /** The onboarding without markup: what to show, and what can be done. */
 export interface Onboarding {
@@ -40,39 +41,29 @@ export interface Onboarding {
   refresh: () => void
 }
 
-export function useOnboarding(options: OnboardingOptions): Onboarding {
-  const client = useProxyClient(options)
-  const queryClient = useOwnQueryClientUnless(options.queryClient)
-  const { trip, launch, settle } = useHostedFlow(client, options.presentation)
+export function useOnboarding({ connection, presentation, isWatching }: OnboardingOptions): Onboarding {
+  const { client, queryClient } = connection
+  const { trip, launch, settle } = useHostedFlow(client, presentation)
   const { arrival, retryReturn } = useArrival(client)
-  const [lastOutcome, setLastOutcome] = useState<FlowOutcome | null>(null)
+  const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
   const flowId = trip.state === 'popup' ? trip.flow.id : arrival.flow
   const flowRef = useLatest(flowId)
   const isSettled = useLatest(arrival.settled)
   const isSubmitting = useRef(false)
-  const queryKey = ['astra-onboarding', options.basePath, useId()]
+  // Nobody else's: only this mount asks about its own flows.
+  const queryKey = [...connection.key, useId()]
 
   const { data, error, refetch } = useQuery(
     {
       queryKey,
       queryFn: () => client.status(flowRef.current),
       enabled: arrival.settled,
-      // A host's own client brings its own defaults: every option that matters is set here.
-      retry: false,
-      staleTime: 0,
-      gcTime: 0,
-      refetchOnMount: true,
-      refetchOnWindowFocus: false,
-      refetchOnReconnect: false,
-      refetchIntervalInBackground: false,
-      networkMode: 'always',
-      structuralSharing: true,
-      throwOnError: false,
+      ...STATUS_QUERY,
       refetchInterval: ({ state }) =>
         isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
-          : false,
+          : isWatching && WATCH_INTERVAL_MS,
     },
     queryClient,
   )
@@ -96,12 +87,12 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const stepName = data?.step.name
   useEffect(() => schedule.restart(), [schedule, stepName, trip.state])
 
-  const outcome = data?.flow?.outcome
+  const flow = data?.flow
   useEffect(() => {
-    if (!outcome || outcome.state === 'open') return
-    setLastOutcome(outcome)
-    if (data?.flow?.id === flowRef.current) settle()
-  }, [outcome, data?.flow?.id, flowRef, settle])
+    if (!flow || flow.outcome.state === 'open') return
+    setLastFlow(flow)
+    if (flow.id === flowRef.current) settle()
+  }, [flow, flowRef, settle])
 
   // A flow that is refused usually means that the step has changed meanwhile.
   const tripFailed = trip.state === 'failed'
@@ -125,12 +116,12 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   }
 
   return {
-    state: toState(arrival, data, error, trip, lastOutcome),
+    state: toState(arrival, data, error, trip, lastFlow),
     resumed: arrival.flow !== null && data?.flow?.id === arrival.flow,
     submitProfile,
     launch: useCallback(
       (choice) => {
-        setLastOutcome(null)
+        setLastFlow(null)
         launch(choice)
       },
       [launch],
@@ -144,11 +135,11 @@ function toState(
   answer: StatusAnswer | undefined,
   error: unknown,
   trip: Trip,
-  lastOutcome: FlowOutcome | null,
+  lastFlow: FlowView | null,
 ): OnboardingState {
   if (arrival.error) return { name: 'unreachable', error: arrival.error }
   // The last answer stands through an outage; without one there is nothing to show.
-  if (answer && !isSignedOut(error)) return { name: 'ready', answer, trip, lastOutcome, problem: error }
+  if (answer && !isSignedOut(error)) return { name: 'ready', answer, trip, lastFlow, problem: error }
   return error ? { name: 'unreachable', error } : { name: 'loading' }
 }
 
@@ -202,22 +193,4 @@ function useArrival(client: ProxyClient): { arrival: ArrivalState; retryReturn: 
     setArrival({ settled: true, flow: found.kind === 'resumed' ? found.flow : null, error: null })
   }, [retryReturn])
   return { arrival, retryReturn }
-}
-
-function useProxyClient({ basePath, headers, credentials }: OnboardingOptions): ProxyClient {
-  const headersRef = useLatest(headers)
-  return useMemo(
-    () => createProxyClient({ basePath, credentials, headers: () => headersRef.current?.() ?? {} }),
-    [basePath, credentials, headersRef],
-  )
-}
-
-function useOwnQueryClientUnless(given: QueryClient | undefined): QueryClient {
-  const [own] = useState(() => new QueryClient())
-  useEffect(() => {
-    if (given) return
-    own.mount()
-    return () => own.unmount()
-  }, [given, own])
-  return given ?? own
 }

@@ -271,7 +271,7 @@ const SCREENS: [name: string, heading: string | null, reach: (page: Page) => Pro
     'All set',
     async (page) => {
       await page.browser('customer-1').onboard()
-      page.show({ onClose: () => {} })
+      page.show({ onExit: () => {} })
     },
   ],
   [

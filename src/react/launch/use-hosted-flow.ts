@@ -9,9 +9,10 @@ import type { PresentationChoice } from './presentation.ts'
 /** Where the trip to the hosted module stands in this window. */
 export type Trip =
   | { state: 'idle' }
-  | { state: 'opening' }
+  /** `isBlocked`: the browser gave no window, so this page goes itself. */
+  | { state: 'opening'; isBlocked: boolean }
   | { state: 'popup'; flow: FlowView; popup: Window }
-  | { state: 'leaving' }
+  | { state: 'leaving'; flow: FlowView }
   | { state: 'failed'; error: unknown }
 
 /** What a click can do about it. */
@@ -31,6 +32,8 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
     isMounted.current = true
     return () => {
       isMounted.current = false
+      // Whoever closes the dialog is done with its window, too. What was finished there is not lost.
+      popup.current?.close()
     }
   }, [])
 
@@ -49,19 +52,16 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
       const opened = wanted === 'popup' ? openBlankPopup() : null
       popup.current?.close()
       popup.current = opened
-      setTrip({ state: 'opening' })
+      setTrip({ state: 'opening', isBlocked: wanted === 'popup' && !opened })
       client.openFlow(opened ? 'popup' : 'redirect', plainAddress()).then(
         ({ flow, startPath }) => {
-          if (!isMounted.current) {
-            opened?.close()
-            return
-          }
+          if (!isMounted.current) return
           const address = client.startAddress(startPath)
           if (opened) {
             opened.location.replace(address)
             setTrip({ state: 'popup', flow, popup: opened })
           } else {
-            setTrip({ state: 'leaving' })
+            setTrip({ state: 'leaving', flow })
             window.location.assign(address)
           }
         },

@@ -1,8 +1,9 @@
-import type { FlowOutcome } from '../../core/contract.ts'
+import type { Presentation } from '../../core/contract.ts'
 import type { UserMessage } from '../../core/errors.ts'
 import type { FieldCode } from '../../core/field-codes.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import type { ProfileField } from '../../core/profile.ts'
+import type { OnboardingNotice, StoppedReason, VerifyingPace } from '../screens.ts'
 import { openers } from './button.ts'
 
 /** A heading and what is said under it. */
@@ -111,11 +112,12 @@ const invitations = {
   },
 } as const satisfies Record<HostedFlowReason, Passage>
 
-const outcomes = {
+const notices = {
   returned: 'You came back before everything was finished. You can go on where you left.',
   declined: 'You did not give permission. Nothing was changed; you can still do it.',
   expired: 'That took longer than an hour, so it has to be started again.',
-} as const satisfies Record<Exclude<FlowOutcome['state'], 'open' | 'authorized' | 'failed'>, string>
+  offline: 'There is no connection to the internet. This page goes on by itself when it is back.',
+} as const satisfies Record<Exclude<OnboardingNotice['name'], 'failed'>, string>
 
 const stopped = {
   rejected: {
@@ -130,7 +132,7 @@ const stopped = {
     title: 'This could not be finished',
     text: 'You came back three times without finishing. Support can help you go on.',
   },
-} as const satisfies Record<string, Passage>
+} as const satisfies Record<StoppedReason, Passage>
 
 const trouble = {
   'try-again-later': 'The service is not answering. Wait a moment, then try again.',
@@ -151,7 +153,7 @@ export const en = {
   optional: (label: string) => `${label} (optional)`,
   hints: hints as Record<keyof typeof hints, string> & Partial<Record<ProfileField, string>>,
   invitations,
-  outcomes,
+  notices,
   stopped,
   trouble,
   summaryTitle: 'There is a problem',
@@ -196,10 +198,18 @@ export const en = {
     'We did not hear back after your last try, so we don’t know whether it arrived. You can send it once more; only three tries are possible.',
   verifying: {
     title: 'Checking your details',
-    text: 'This usually takes a few seconds.',
-    mayAuthorize: 'It takes longer than usual. You can go on meanwhile.',
+    paces: {
+      seconds: 'This usually takes a few seconds.',
+      longer: 'It takes longer than usual. You can close this page and come back later; the check goes on.',
+      days: 'Astra looks at this itself, which takes a day or two. You can close this page and come back tomorrow.',
+    } satisfies Record<VerifyingPace, string>,
+    mayAuthorize: 'Or go on meanwhile:',
     goOn: 'Go on to Astra',
   },
+  opens: {
+    popup: 'Astra opens in a new window.',
+    redirect: 'You go to Astra’s page and come back here.',
+  } satisfies Record<Presentation, string>,
   openAstra: 'Continue to Astra',
   opening: 'Opening…',
   popup: {
@@ -209,6 +219,24 @@ export const en = {
     continueHere: 'Continue here instead',
     startAgain: 'Start again',
   },
+  popupClosed: {
+    title: 'The window was closed',
+    text: 'If it is still open, just go on there. Otherwise start again; nothing has to be typed twice.',
+  },
+  limitReached: {
+    title: 'No more tries are possible',
+    text: 'Astra takes three sets of details for a person, and these were the last. Support can help you go on.',
+  },
+  framed: {
+    title: 'Open this page on its own',
+    text: 'It is shown inside another site, where it cannot work. Open it in a tab of its own.',
+  },
+  offline: {
+    title: 'You are offline',
+    text: 'There is no connection to the internet. This page goes on by itself when it is back.',
+  },
+  unreachable: 'This does not work just now',
+  signedOut: 'You are signed out',
   complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
   correct: 'Correct my details',
   correction: {
@@ -217,6 +245,7 @@ export const en = {
     cancel: 'Change nothing',
   },
   done: 'Done',
+  close: 'Close',
   tryAgain: 'Try again',
   reference: (id: string) => `Reference ${id}`,
 }

@@ -103,10 +103,11 @@ export const es = {
       text: 'Usted da los datos de la tarjeta a Astra; nosotros nunca vemos el número.',
     },
   },
-  outcomes: {
+  notices: {
     returned: 'Usted regresó antes de terminar. Puede seguir donde se quedó.',
     declined: 'Usted no dio su permiso. No se cambió nada; todavía puede darlo.',
     expired: 'Pasó más de una hora, así que hay que empezar de nuevo.',
+    offline: 'No hay conexión a internet. Esta página sigue por sí sola cuando la haya.',
   },
   stopped: {
     rejected: {
@@ -172,9 +173,18 @@ export const es = {
     'No recibimos respuesta a su último intento, así que no sabemos si llegó. Puede enviarlo una vez más; solo son posibles tres intentos.',
   verifying: {
     title: 'Estamos verificando sus datos',
-    text: 'Normalmente toma unos segundos.',
-    mayAuthorize: 'Está tardando más de lo normal. Mientras tanto, puede seguir.',
+    paces: {
+      seconds: 'Normalmente toma unos segundos.',
+      longer:
+        'Está tardando más de lo normal. Puede cerrar esta página y volver más tarde; la verificación continúa.',
+      days: 'Astra revisa esto en persona, lo que toma uno o dos días. Puede cerrar esta página y volver mañana.',
+    },
+    mayAuthorize: 'O siga mientras tanto:',
     goOn: 'Seguir a Astra',
+  },
+  opens: {
+    popup: 'Astra se abre en una ventana nueva.',
+    redirect: 'Usted va a la página de Astra y regresa aquí.',
   },
   openAstra: 'Continuar a Astra',
   opening: 'Abriendo…',
@@ -185,8 +195,27 @@ export const es = {
     continueHere: 'Continuar aquí',
     startAgain: 'Empezar de nuevo',
   },
+  popupClosed: {
+    title: 'La ventana se cerró',
+    text: 'Si todavía está abierta, siga allí. Si no, empiece de nuevo; no tiene que volver a escribir nada.',
+  },
+  limitReached: {
+    title: 'Ya no son posibles más intentos',
+    text: 'Astra acepta los datos de una persona tres veces, y estas fueron las últimas. El servicio de ayuda puede ayudarle a seguir.',
+  },
+  framed: {
+    title: 'Abra esta página por separado',
+    text: 'Se muestra dentro de otro sitio, donde no puede funcionar. Ábrala en una pestaña propia.',
+  },
+  offline: {
+    title: 'No hay conexión',
+    text: 'No hay conexión a internet. Esta página sigue por sí sola cuando la haya.',
+  },
+  unreachable: 'Esto no funciona en este momento',
+  signedOut: 'Su sesión se cerró',
   complete: { title: 'Todo listo', text: 'Su identidad está confirmada. Ya puede mover dinero.' },
   done: 'Listo',
+  close: 'Cerrar',
   tryAgain: 'Volver a intentar',
   reference: (id) => `Referencia ${id}`,
   correct: 'Corregir mis datos',

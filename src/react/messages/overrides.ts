@@ -14,9 +14,9 @@ type PartOf<T> = { [K in keyof T]?: (T[K] extends Sentence | undefined ? T[K] : 
  */
 export type MessageOverrides = PartOf<Messages>
 
-/** The language with the partner's sentences in place of its own. */
-export function withOverrides(messages: Messages, overrides: MessageOverrides | undefined): Messages {
-  return overrides ? (merged(messages, overrides) as Messages) : messages
+/** A language, or a part of it, with the partner's sentences in place of its own. */
+export function withOverrides<T extends object>(base: T, overrides: PartOf<T> | undefined): T {
+  return overrides ? (merged(base, overrides) as T) : base
 }
 
 function merged(base: object, changes: object): object {

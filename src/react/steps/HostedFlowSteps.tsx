@@ -1,115 +1,95 @@
 'use client'
-import type { FlowOutcome } from '../../core/contract.ts'
+import { useState } from 'react'
 import type { UserMessage } from '../../core/errors.ts'
-import type { HostedFlowReason } from '../../core/next-step.ts'
-import type { PresentationChoice } from '../launch/presentation.ts'
-import type { Messages } from '../messages/en.ts'
-import { Notice, Screen, SupportLine } from '../Screen.tsx'
+import { choosePresentation } from '../launch/presentation.ts'
+import { Actions, LinkButton, MainButton, Notice, Screen, SupportLine, Text } from '../Screen.tsx'
+import type { OnboardingNotice } from '../screens.ts'
 import { useSettings } from '../settings.ts'
-
-type Launch = (choice?: PresentationChoice) => void
-
-/** What the screens before and between trips to the hosted module have in common. */
-interface LaunchProps {
-  /** How the last trip ended, if it brought the person back here. */
-  lastOutcome: FlowOutcome | null
-  /** What went wrong with a call to the proxy. */
-  problem: UserMessage | null
-  isOpening: boolean
-  launch: Launch
-  /** Leads to the form again; null when it is too late for that. */
-  correct: (() => void) | null
-}
+import type { StepProps } from './step-props.ts'
 
 /** Says what will open and why, before the click. */
-export function InvitationStep({ reason, ...props }: LaunchProps & { reason: HostedFlowReason }) {
+export function InvitationStep({ screen, handle, presentation }: StepProps<'invitation'>) {
   const { messages } = useSettings()
-  const { title, text } = messages.invitations[reason]
+  const { title, text } = messages.invitations[screen.reason]
+  // A window that grows meanwhile changes nothing that was read already.
+  const [opensAs] = useState(() => choosePresentation(presentation))
   return (
     <Screen title={title}>
-      <TripNotice {...props} />
-      <p>{text}</p>
-      <LaunchButton {...props} label={messages.openAstra} />
-      <CorrectionLink {...props} />
+      <TripNotice notice={handle.notice} />
+      <Text>{text}</Text>
+      <Text>{messages.opens[opensAs]}</Text>
+      <Actions>
+        <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
+          {screen.isOpening ? messages.opening : messages.openAstra}
+        </MainButton>
+        {!screen.isOpening && <Correction {...handle} />}
+      </Actions>
     </Screen>
   )
 }
 
-/** The identity check is under way; after a while the person may go on. */
-export function VerifyingStep({ mayAuthorize, ...props }: LaunchProps & { mayAuthorize: boolean }) {
+/** The identity check is under way; after a while the person may go on, or go away. */
+export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
   const { verifying } = useSettings().messages
   return (
     <Screen title={verifying.title}>
-      <TripNotice {...props} />
-      <p role="status">{mayAuthorize ? verifying.mayAuthorize : verifying.text}</p>
-      {mayAuthorize && <LaunchButton {...props} label={verifying.goOn} />}
-      <CorrectionLink {...props} />
+      <TripNotice notice={handle.notice} />
+      <Text isStatus>{verifying.paces[screen.pace]}</Text>
+      {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
+      <Actions>
+        {screen.mayAuthorize && <MainButton onClick={() => handle.open()}>{verifying.goOn}</MainButton>}
+        <Correction {...handle} />
+      </Actions>
+      {screen.pace !== 'seconds' && <SupportLine />}
     </Screen>
   )
 }
 
 /** The hosted module is open in another window. */
-export function PopupStep({ bringToFront, launch }: { bringToFront: () => void; launch: Launch }) {
+export function PopupStep({ handle }: StepProps<'popup'>) {
   const { popup } = useSettings().messages
   return (
     <Screen title={popup.title}>
-      <p role="status">{popup.text}</p>
-      <button type="button" className="astra-button" onClick={bringToFront}>
-        {popup.bringToFront}
-      </button>
-      <p className="astra-choices">
-        <button type="button" className="astra-link" onClick={() => launch('redirect')}>
-          {popup.continueHere}
-        </button>
-        <button type="button" className="astra-link" onClick={() => launch('popup')}>
-          {popup.startAgain}
-        </button>
-      </p>
+      <Text isStatus>{popup.text}</Text>
+      <Actions>
+        <MainButton onClick={handle.bringToFront}>{popup.bringToFront}</MainButton>
+        <LinkButton onClick={() => handle.open('redirect')}>{popup.continueHere}</LinkButton>
+        <LinkButton onClick={() => handle.open('popup')}>{popup.startAgain}</LinkButton>
+      </Actions>
     </Screen>
   )
 }
 
-function LaunchButton({ isOpening, launch, label }: LaunchProps & { label: string }) {
-  const { messages } = useSettings()
+/** That window seems to be gone. It may only seem so: what is finished there still counts. */
+export function PopupClosedStep({ handle }: StepProps<'popup-closed'>) {
+  const { popup, popupClosed } = useSettings().messages
   return (
-    <button
-      type="button"
-      className="astra-button"
-      aria-disabled={isOpening}
-      onClick={() => isOpening || launch()}
-    >
-      {isOpening ? messages.opening : label}
-    </button>
+    <Screen title={popupClosed.title}>
+      <Text isStatus>{popupClosed.text}</Text>
+      <Actions>
+        <MainButton onClick={() => handle.open('popup')}>{popup.startAgain}</MainButton>
+        <LinkButton onClick={() => handle.open('redirect')}>{popup.continueHere}</LinkButton>
+      </Actions>
+    </Screen>
   )
 }
 
-function CorrectionLink({ correct, isOpening }: LaunchProps) {
+function Correction({ correct }: StepProps<'invitation'>['handle']) {
   const { messages } = useSettings()
-  if (!correct || isOpening) return null
+  return correct && <LinkButton onClick={correct}>{messages.correct}</LinkButton>
+}
+
+/** Whoever can do nothing about it is told where to get help. */
+const NEEDS_SUPPORT: readonly UserMessage[] = ['contact-support', 'start-again']
+
+function TripNotice({ notice }: { notice: OnboardingNotice | null }) {
+  const { messages } = useSettings()
+  if (!notice) return null
+  if (notice.name !== 'failed') return <Notice>{messages.notices[notice.name]}</Notice>
   return (
-    <p className="astra-choices">
-      <button type="button" className="astra-link" onClick={correct}>
-        {messages.correct}
-      </button>
-    </p>
+    <Notice>
+      <Text>{messages.trouble[notice.userMessage]}</Text>
+      {NEEDS_SUPPORT.includes(notice.userMessage) && <SupportLine />}
+    </Notice>
   )
-}
-
-function TripNotice({ lastOutcome, problem }: LaunchProps) {
-  const { messages } = useSettings()
-  const failure = problem ?? (lastOutcome?.state === 'failed' ? lastOutcome.userMessage : null)
-  if (failure) {
-    return (
-      <Notice>
-        <p>{messages.trouble[failure]}</p>
-        {failure === 'contact-support' && <SupportLine />}
-      </Notice>
-    )
-  }
-  const text = lastOutcome && outcomeText(messages, lastOutcome)
-  return text ? <Notice>{text}</Notice> : null
-}
-
-function outcomeText({ outcomes }: Messages, { state }: FlowOutcome): string | null {
-  return state === 'returned' || state === 'declined' || state === 'expired' ? outcomes[state] : null
 }

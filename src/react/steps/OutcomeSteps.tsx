@@ -1,57 +1,109 @@
 'use client'
-import type { UserMessage } from '../../core/errors.ts'
-import type { OnboardingStep } from '../../core/next-step.ts'
-import { useSettings } from '../settings.ts'
-import { Screen, SupportLine } from '../Screen.tsx'
-
-type StoppedReason = Extract<OnboardingStep, { name: 'stopped' }>['reason']
+import { Actions, MainButton, Screen, SupportLine, Text } from '../Screen.tsx'
+import { useClassName, useSettings } from '../settings.ts'
+import type { StepProps } from './step-props.ts'
 
 /** Everything is done. */
-export function CompleteStep({ onClose }: { onClose: (() => void) | undefined }) {
+export function CompleteStep({ exit }: StepProps<'complete'>) {
   const { messages } = useSettings()
   return (
     <Screen title={messages.complete.title}>
-      <p role="status">{messages.complete.text}</p>
-      {onClose && (
-        <button type="button" className="astra-button" onClick={onClose}>
-          {messages.done}
-        </button>
-      )}
+      <Text isStatus>{messages.complete.text}</Text>
+      <ExitButton exit={exit} label={messages.done} />
     </Screen>
   )
 }
 
 /** Nothing more can be done here. */
-export function StoppedStep({ reason }: { reason: StoppedReason }) {
-  const { title, text } = useSettings().messages.stopped[reason]
+export function StoppedStep({ screen, exit }: StepProps<'stopped'>) {
+  const { messages } = useSettings()
+  return <DeadEnd passage={messages.stopped[screen.reason]} exit={exit} />
+}
+
+/** Astra takes three profiles for an e-mail address, and no more. */
+export function LimitReachedStep({ exit }: StepProps<'limit-reached'>) {
+  return <DeadEnd passage={useSettings().messages.limitReached} exit={exit} />
+}
+
+/** The page is in a place where the onboarding cannot work. */
+export function FramedStep({ exit }: StepProps<'framed'>) {
+  return <DeadEnd passage={useSettings().messages.framed} exit={exit} />
+}
+
+interface DeadEndProps {
+  passage: { title: string; text: string }
+  exit: (() => void) | null
+}
+
+function DeadEnd({ passage, exit }: DeadEndProps) {
+  const { messages } = useSettings()
   return (
-    <Screen title={title}>
-      <p>{text}</p>
+    <Screen title={passage.title}>
+      <Text isStatus>{passage.text}</Text>
       <SupportLine />
+      <ExitButton exit={exit} label={messages.close} />
     </Screen>
   )
 }
 
 /** The proxy or Astra cannot be reached, and there is no earlier answer to show. */
-export function TroubleStep({ userMessage, retry }: { userMessage: UserMessage; retry: () => void }) {
+export function UnreachableStep({ screen, handle }: StepProps<'unreachable'>) {
   const { messages } = useSettings()
   return (
-    <section className="astra-screen">
-      <p role="alert">{messages.trouble[userMessage]}</p>
-      <button type="button" className="astra-button" onClick={retry}>
-        {messages.tryAgain}
-      </button>
+    <Trouble
+      title={messages.unreachable}
+      text={messages.trouble[screen.userMessage]}
+      retry={handle.refresh}
+    />
+  )
+}
+
+/** The browser says that there is no network. */
+export function OfflineStep({ handle }: StepProps<'offline'>) {
+  const { title, text } = useSettings().messages.offline
+  return <Trouble title={title} text={text} retry={handle.refresh} />
+}
+
+/** Only the host can mend it. */
+export function SignedOutStep({ handle }: StepProps<'signed-out'>) {
+  const { messages } = useSettings()
+  return (
+    <Trouble title={messages.signedOut} text={messages.trouble['sign-in-again']} retry={handle.refresh} />
+  )
+}
+
+function Trouble({ title, text, retry }: { title: string; text: string; retry: () => void }) {
+  const { messages } = useSettings()
+  return (
+    <Screen title={title}>
+      <div role="alert">
+        <Text>{text}</Text>
+      </div>
+      <Actions>
+        <MainButton onClick={retry}>{messages.tryAgain}</MainButton>
+      </Actions>
       <SupportLine />
-    </section>
+    </Screen>
   )
 }
 
 /** Before the first answer. */
 export function LoadingStep() {
   const { messages } = useSettings()
+  const className = useClassName()
   return (
-    <section className="astra-screen astra-screen-loading">
-      <p role="status">{messages.loading}</p>
+    <section className={className('screen', 'astra-screen-loading')}>
+      <Text isStatus>{messages.loading}</Text>
     </section>
+  )
+}
+
+function ExitButton({ exit, label }: { exit: (() => void) | null; label: string }) {
+  return (
+    exit && (
+      <Actions>
+        <MainButton onClick={exit}>{label}</MainButton>
+      </Actions>
+    )
   )
 }

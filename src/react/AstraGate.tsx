@@ -1,0 +1,45 @@
+'use client'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { AstraOnboarding } from './AstraOnboarding.tsx'
+import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
+import { isArrival } from './launch/arrival.ts'
+import { useAstraStatus } from './use-astra-status.ts'
+
+/** Props of {@link AstraGate}: those of the onboarding that it shows, and its own. */
+export interface AstraGateProps extends Omit<
+  AstraOnboardingProps,
+  'launch' | 'open' | 'onOpenChange' | 'goal'
+> {
+  /** What only a customer who is ready may see. */
+  children: ReactNode
+  /** While it is not known yet. Default: nothing. */
+  fallback?: ReactNode
+}
+
+/**
+ * Shows its children to a customer who is ready to move money, and the onboarding to everybody else: also when the
+ * authorization ends while the page is open.
+ *
+ * @example
+ * <AstraGate fallback={<Spinner />}><InstantTransfer /></AstraGate>
+ */
+export function AstraGate({ children, fallback = null, onComplete, ...props }: AstraGateProps) {
+  const { status, refresh } = useAstraStatus(props)
+  // A return from Astra is the onboarding's to deal with, whatever the status says meanwhile.
+  const [isArriving, setArriving] = useState(
+    () => typeof window !== 'undefined' && isArrival(window.location.search),
+  )
+  if (!isArriving && status === 'loading') return fallback
+  if (!isArriving && status === 'ready') return children
+  return (
+    <AstraOnboarding
+      {...props}
+      onComplete={() => {
+        setArriving(false)
+        refresh()
+        onComplete?.()
+      }}
+    />
+  )
+}

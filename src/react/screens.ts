@@ -1,0 +1,155 @@
+import type { FlowOutcome, FormPolicy } from '../core/contract.ts'
+import type { UserMessage } from '../core/errors.ts'
+import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
+import { ProxyError } from './proxy-client.ts'
+import type { OnboardingState } from './use-onboarding.ts'
+
+/** Why nothing more can be done here. */
+export type StoppedReason = Extract<OnboardingStep, { name: 'stopped' }>['reason']
+
+/** What a person sees. The data of a screen lives in its branch. */
+export type OnboardingScreen =
+  | { name: 'loading' }
+  /** The page lies in a frame of another site, where cookies and windows do not work. */
+  | { name: 'framed' }
+  | { name: 'offline' }
+  | { name: 'unreachable'; userMessage: UserMessage }
+  /** The session with the partner is over. */
+  | { name: 'signed-out' }
+  | { name: 'profile'; occasion: ProfileOccasion; policy: FormPolicy }
+  /** Astra takes no more tries for this e-mail address or person. */
+  | { name: 'limit-reached' }
+  | { name: 'verifying'; pace: VerifyingPace; mayAuthorize: boolean }
+  | { name: 'invitation'; reason: HostedFlowReason; isOpening: boolean }
+  /** Astra is open in another window. */
+  | { name: 'popup' }
+  /** That window was closed, and nothing came of it. */
+  | { name: 'popup-closed' }
+  | { name: 'stopped'; reason: StoppedReason }
+  | { name: 'complete' }
+
+/** Why the form is asked: at first, because no answer came to the last try, or to correct what was sent. */
+export type ProfileOccasion = 'first' | 'unknown-attempt' | 'correction'
+
+/** How long the check takes: seconds as usual, longer than that, or days as for a business. */
+export type VerifyingPace = 'seconds' | 'longer' | 'days'
+
+/** A screen with its variant, as in events and pictures: `invitation/again`. */
+export type ScreenName =
+  | Exclude<OnboardingScreen['name'], 'profile' | 'verifying' | 'invitation' | 'stopped'>
+  | `profile/${ProfileOccasion}`
+  | `verifying/${VerifyingPace}`
+  | `invitation/${HostedFlowReason}`
+  | `stopped/${StoppedReason}`
+
+export function screenName(screen: OnboardingScreen): ScreenName {
+  switch (screen.name) {
+    case 'profile':
+      return `profile/${screen.occasion}`
+    case 'verifying':
+      return `verifying/${screen.pace}`
+    case 'invitation':
+      return `invitation/${screen.reason}`
+    case 'stopped':
+      return `stopped/${screen.reason}`
+    default:
+      return screen.name
+  }
+}
+
+/** What this window knows beside the proxy's answer. */
+export interface WindowFacts {
+  isFramed: boolean
+  isOffline: boolean
+  /** The window with Astra has been closed for a while. */
+  isPopupGone: boolean
+  /** The check has taken longer than usual under the eyes of this person. */
+  isCheckLong: boolean
+  isCorrecting: boolean
+  isLimitReached: boolean
+}
+
+export function screenOf(state: OnboardingState, facts: WindowFacts): OnboardingScreen {
+  if (facts.isFramed) return { name: 'framed' }
+  switch (state.name) {
+    case 'loading':
+      return facts.isOffline ? { name: 'offline' } : { name: 'loading' }
+    case 'unreachable':
+      return unreachable(state.error, facts)
+    case 'ready':
+      return screenOfAnswer(state, facts)
+  }
+}
+
+function unreachable(error: unknown, { isOffline }: WindowFacts): OnboardingScreen {
+  const userMessage = messageOf(error)
+  if (userMessage === 'sign-in-again') return { name: 'signed-out' }
+  return isOffline ? { name: 'offline' } : { name: 'unreachable', userMessage }
+}
+
+function screenOfAnswer(
+  { answer, trip }: Extract<OnboardingState, { name: 'ready' }>,
+  facts: WindowFacts,
+): OnboardingScreen {
+  const { step } = answer
+  // An end wins over a window that has not noticed yet.
+  if (step.name === 'complete') return { name: 'complete' }
+  if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
+  if (trip.state === 'popup') return { name: facts.isPopupGone ? 'popup-closed' : 'popup' }
+  if (facts.isLimitReached) return { name: 'limit-reached' }
+  // Whatever the polls bring meanwhile, the form stays as long as a correction is possible.
+  if (facts.isCorrecting && answer.mayCorrect && answer.policy) {
+    return { name: 'profile', occasion: 'correction', policy: answer.policy }
+  }
+  switch (step.name) {
+    case 'collect-profile': {
+      const occasion = answer.creationUnknown ? 'unknown-attempt' : 'first'
+      return answer.policy ? { name: 'profile', occasion, policy: answer.policy } : { name: 'loading' }
+    }
+    case 'wait':
+      return { name: 'verifying', pace: paceOf(step, facts), mayAuthorize: step.mayAuthorize }
+    case 'hosted-flow': {
+      const isOpening = trip.state === 'opening' || trip.state === 'leaving'
+      return { name: 'invitation', reason: step.reason, isOpening }
+    }
+  }
+}
+
+function paceOf(step: Extract<OnboardingStep, { name: 'wait' }>, facts: WindowFacts): VerifyingPace {
+  return step.mayAuthorize || facts.isCheckLong ? 'longer' : 'seconds'
+}
+
+/** What has to be said above a screen: how the last trip ended, or that something does not work just now. */
+export type OnboardingNotice =
+  { name: 'returned' | 'declined' | 'expired' | 'offline' } | { name: 'failed'; userMessage: UserMessage }
+
+export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): OnboardingNotice | null {
+  if (state.name !== 'ready') return null
+  const failure = failureOf(state)
+  if (failure) return isOffline ? { name: 'offline' } : { name: 'failed', userMessage: messageOf(failure) }
+  return state.lastFlow && noticeOfOutcome(state.lastFlow.outcome)
+}
+
+function noticeOfOutcome(outcome: FlowOutcome): OnboardingNotice | null {
+  switch (outcome.state) {
+    case 'returned':
+    case 'declined':
+    case 'expired':
+      return { name: outcome.state }
+    case 'failed':
+      return { name: 'failed', userMessage: outcome.userMessage }
+    default:
+      return null
+  }
+}
+
+/** What is wrong at the moment, if anything. */
+export function failureOf(state: OnboardingState): unknown {
+  if (state.name === 'unreachable') return state.error
+  if (state.name !== 'ready') return null
+  return state.trip.state === 'failed' ? state.trip.error : state.problem
+}
+
+function messageOf(error: unknown): UserMessage {
+  return error instanceof ProxyError ? error.userMessage : 'try-again-later'
+}

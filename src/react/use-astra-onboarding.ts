@@ -1,0 +1,206 @@
+'use client'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { OnboardingStep } from '../core/next-step.ts'
+import type { Profile } from '../core/profile.ts'
+import type { AstraOnboardingEvent, Emit } from './events.ts'
+import type { PresentationChoice } from './launch/presentation.ts'
+import { ProxyError } from './proxy-client.ts'
+import { failureOf, noticeOf, screenName, screenOf } from './screens.ts'
+import type { OnboardingNotice, OnboardingScreen } from './screens.ts'
+import { useConnection } from './use-connection.ts'
+import type { ConnectionOptions } from './use-connection.ts'
+import { useLatest } from './use-latest.ts'
+import { useOnboarding } from './use-onboarding.ts'
+import type { Onboarding } from './use-onboarding.ts'
+import { useFramed, useLongCheck, useOffline, usePopupGone } from './window-facts.ts'
+
+/** Options of {@link useAstraOnboarding}. */
+export interface AstraOnboardingOptions extends ConnectionOptions {
+  /** How Astra's hosted module is shown. Default `auto`: a popup on desktops, a redirect elsewhere. */
+  presentation?: PresentationChoice | undefined
+  /** Asks the proxy once a minute, too, when everything is done: so that an end of the authorization is noticed. */
+  watch?: boolean | undefined
+  /** Once, when this mount saw the onboarding become complete, or resumed from Astra. Never for somebody already complete. */
+  onComplete?: (() => void) | undefined
+  /** For engineers: a call to the proxy failed. Holds a code, never a typed value. */
+  onError?: ((error: unknown) => void) | undefined
+  /** For product analytics: what happens, by a closed list of names. Nothing personal is in it. */
+  onEvent?: ((event: AstraOnboardingEvent) => void) | undefined
+}
+
+/** The onboarding without markup. */
+export interface AstraOnboardingHandle {
+  /** What the person should see now. */
+  screen: OnboardingScreen
+  /** What has to be said above it, if anything. */
+  notice: OnboardingNotice | null
+  /** What the customer has to do next; null until the proxy has answered. */
+  step: OnboardingStep | null
+  /** A short id for support; empty until the proxy has answered. */
+  reference: string
+  /** This page is where a trip to the hosted module ended. */
+  isResumed: boolean
+  /** Opens the hosted module. Call it directly in a click handler, so that the popup is not blocked. */
+  open: (choice?: PresentationChoice) => void
+  /** Brings the window with Astra to the front; opens another where it is gone. In a click handler. */
+  bringToFront: () => void
+  /** Asks the proxy again. */
+  refresh: () => void
+  /** Leads to the form again, to correct what was sent; null when it is too late for that. */
+  correct: (() => void) | null
+  /** Leaves such a correction. */
+  cancelCorrection: () => void
+  /**
+   * Sends a valid profile, as the shared rules make it.
+   * @throws ProxyError as the proxy refused it
+   */
+  submitProfile: (profile: Profile) => Promise<void>
+  /** Tells the host of what happens in markup of one's own. */
+  emit: Emit
+}
+
+/**
+ * Everything of {@link AstraOnboarding} but the markup: what to show, and what can be done. For a form of your own,
+ * give its answer to {@link useProfileForm}.
+ *
+ * @example
+ * const { screen, open, refresh } = useAstraOnboarding({ onComplete: refreshCards })
+ * if (screen.name === 'invitation') return <Button onClick={() => open()}>Go on to Astra</Button>
+ */
+export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraOnboardingHandle {
+  const { presentation = 'auto', watch = false } = options
+  const onboarding = useOnboarding({
+    connection: useConnection(options),
+    presentation,
+    isWatching: watch,
+  })
+  const { state, launch } = onboarding
+  const [isCorrecting, setCorrecting] = useState(false)
+  const [isLimitReached, setLimitReached] = useState(false)
+  const step = state.name === 'ready' ? state.answer.step : null
+  const trip = state.name === 'ready' ? state.trip : null
+  const popup = trip?.state === 'popup' ? trip.popup : null
+  const facts = {
+    isFramed: useFramed(),
+    isOffline: useOffline(),
+    isPopupGone: usePopupGone(popup),
+    isCheckLong: useLongCheck(step?.name === 'wait'),
+    isCorrecting,
+    isLimitReached,
+  }
+  const screen = screenOf(state, facts)
+  const emit = useEmit(options)
+  useChanges(onboarding, screen, emit)
+  useFailureReport(onboarding, options.onError, emit)
+  useCompletion(onboarding, step, options.onComplete, emit)
+
+  const mayCorrect = state.name === 'ready' && state.answer.mayCorrect
+  const submitProfile = async (profile: Profile) => {
+    emit({ name: 'profile-sent' })
+    try {
+      await onboarding.submitProfile(profile, { replace: isCorrecting })
+    } catch (error) {
+      const code = codeOf(error)
+      emit({ name: 'profile-refused', code })
+      setLimitReached(code === 'intent_limit_reached')
+      throw error
+    }
+    emit({ name: 'profile-taken' })
+    setCorrecting(false)
+  }
+
+  return {
+    screen,
+    notice: noticeOf(state, facts),
+    step,
+    reference: state.name === 'ready' ? state.answer.reference : '',
+    isResumed: onboarding.resumed,
+    open: launch,
+    bringToFront: () => (popup && !popup.closed ? popup.focus() : launch('popup')),
+    refresh: onboarding.refresh,
+    correct: mayCorrect ? () => setCorrecting(true) : null,
+    cancelCorrection: () => setCorrecting(false),
+    submitProfile,
+    emit,
+  }
+}
+
+function useEmit({ onEvent }: AstraOnboardingOptions): Emit {
+  const onEventRef = useLatest(onEvent)
+  return useCallback((event) => onEventRef.current?.(event), [onEventRef])
+}
+
+/** Every change is told once, in the order in which it shows. */
+function useChanges({ state }: Onboarding, screen: OnboardingScreen, emit: Emit): void {
+  const stepName = state.name === 'ready' ? state.answer.step.name : null
+  useEffect(() => {
+    if (stepName) emit({ name: 'step-changed', step: stepName })
+  }, [stepName, emit])
+
+  const shown = screenName(screen)
+  useEffect(() => emit({ name: 'screen-viewed', screen: shown }), [shown, emit])
+  useEffect(() => {
+    if (shown === 'popup-closed') emit({ name: 'popup-closed' })
+  }, [shown, emit])
+
+  const trip = state.name === 'ready' ? state.trip : null
+  const opened = trip?.state === 'popup' || trip?.state === 'leaving' ? trip.flow : null
+  useEffect(() => {
+    if (opened) emit({ name: 'flow-opened', flow: opened.flow, presentation: opened.presentation })
+  }, [opened, emit])
+
+  const isBlocked = trip?.state === 'opening' && trip.isBlocked
+  useEffect(() => {
+    if (isBlocked) emit({ name: 'popup-blocked' })
+  }, [isBlocked, emit])
+
+  const ended = state.name === 'ready' ? state.lastFlow : null
+  useEffect(() => {
+    if (ended && ended.outcome.state !== 'open')
+      emit({ name: 'flow-ended', flow: ended.flow, outcome: ended.outcome.state })
+  }, [ended, emit])
+}
+
+function codeOf(error: unknown): ProxyError['code'] | 'unknown' {
+  return error instanceof ProxyError ? error.code : 'unknown'
+}
+
+/** Tells the host of a failure, shown or not. Polling fails again and again with the same error: it hears of it once. */
+function useFailureReport(
+  { state }: Onboarding,
+  onError: ((error: unknown) => void) | undefined,
+  emit: Emit,
+): void {
+  const onErrorRef = useLatest(onError)
+  const failure = failureOf(state)
+  const failureRef = useLatest(failure)
+  const failureCode = failure ? codeOf(failure) : null
+  useEffect(() => {
+    if (!failureCode) return
+    onErrorRef.current?.(failureRef.current)
+    emit({ name: 'failed', code: failureCode })
+  }, [failureCode, failureRef, onErrorRef, emit])
+}
+
+/** Tells the host once, and only of a completion that this mount took part in. */
+function useCompletion(
+  { resumed }: Onboarding,
+  step: OnboardingStep | null,
+  onComplete: (() => void) | undefined,
+  emit: Emit,
+): void {
+  const onCompleteRef = useLatest(onComplete)
+  const seen = useRef<'nothing' | 'unfinished' | 'told'>('nothing')
+  useEffect(() => {
+    if (!step || seen.current === 'told') return
+    if (step.name !== 'complete') {
+      seen.current = 'unfinished'
+      return
+    }
+    const tookPart = resumed || seen.current === 'unfinished'
+    seen.current = 'told'
+    if (!tookPart) return
+    emit({ name: 'completed' })
+    onCompleteRef.current?.()
+  }, [step, resumed, onCompleteRef, emit])
+}

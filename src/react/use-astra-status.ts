@@ -1,0 +1,92 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
+import { onSignal } from './launch/signals.ts'
+import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
+import { STATUS_QUERY } from './status-query.ts'
+import { useConnection } from './use-connection.ts'
+import type { ConnectionOptions } from './use-connection.ts'
+
+/**
+ * What a page has to know of a customer.
+ *
+ * | Status             | Meaning                                                                    |
+ * | ------------------ | -------------------------------------------------------------------------- |
+ * | `loading`          | not known yet                                                              |
+ * | `needs-onboarding` | has not been through it, or not to the end                                 |
+ * | `pending`          | Astra is checking; nothing to do                                           |
+ * | `action-needed`    | has to correct a detail or send a photo ID                                 |
+ * | `ready`            | may move money                                                             |
+ * | `reauthorize`      | the authorization has ended                                                |
+ * | `stopped`          | rejected, suspended, or given up; only support can help                    |
+ * | `unreachable`      | the proxy does not answer, and has not yet                                 |
+ */
+export type AstraStatus =
+  | 'loading'
+  | 'needs-onboarding'
+  | 'pending'
+  | 'action-needed'
+  | 'ready'
+  | 'reauthorize'
+  | 'stopped'
+  | 'unreachable'
+
+const BY_STEP = {
+  'collect-profile': 'needs-onboarding',
+  wait: 'pending',
+  stopped: 'stopped',
+  complete: 'ready',
+} as const satisfies Record<Exclude<OnboardingStep['name'], 'hosted-flow'>, AstraStatus>
+
+const BY_REASON = {
+  'first-time': 'needs-onboarding',
+  again: 'reauthorize',
+  correction: 'action-needed',
+  document: 'action-needed',
+  // Everything but the card is done.
+  card: 'ready',
+} as const satisfies Record<HostedFlowReason, AstraStatus>
+
+function statusOf(step: OnboardingStep): AstraStatus {
+  return step.name === 'hosted-flow' ? BY_REASON[step.reason] : BY_STEP[step.name]
+}
+
+/** Answer of {@link useAstraStatus}. */
+export interface AstraStatusAnswer {
+  status: AstraStatus
+  /** Asks again, as after an answer of your own backend that says that the authorization has ended. */
+  refresh: () => void
+}
+
+/**
+ * Where the customer stands, without any markup: for the label of a button, a banner, a menu. Asks the proxy when it
+ * is mounted, while Astra is checking, when the window comes back into view, and once a minute while it is in view.
+ *
+ * @example
+ * const { status } = useAstraStatus()
+ * if (status === 'reauthorize') return <Banner>Confirm once more to go on moving money.</Banner>
+ */
+export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnswer {
+  const { client, queryClient, key } = useConnection(options)
+  const [schedule] = useState(() => createPollingSchedule())
+  const { data, error, refetch } = useQuery(
+    {
+      ...STATUS_QUERY,
+      queryKey: [...key, 'status'],
+      queryFn: () => client.status(null),
+      refetchInterval: ({ state }) =>
+        state.data?.step.name === 'wait'
+          ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
+          : WATCH_INTERVAL_MS,
+    },
+    queryClient,
+  )
+  const refresh = useCallback(() => {
+    schedule.restart()
+    void refetch()
+  }, [refetch, schedule])
+  useEffect(() => onSignal(refresh), [refresh])
+  const unknown = error ? 'unreachable' : 'loading'
+  return { status: data ? statusOf(data.step) : unknown, refresh }
+}

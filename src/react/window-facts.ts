@@ -1,0 +1,76 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+
+/** A check that takes longer is said to; the person may close the page. */
+const LONG_CHECK_MS = 20_000
+
+/** Cross-Origin-Opener-Policy makes an open window look closed: a closed one counts only after this long. */
+const POPUP_GRACE_MS = 10_000
+
+const LOOK_MS = 1_000
+
+/** Whether the browser knows that there is no network. */
+export function useOffline(): boolean {
+  return useSyncExternalStore(
+    watchNetwork,
+    () => !navigator.onLine,
+    () => false,
+  )
+}
+
+function watchNetwork(changed: () => void): () => void {
+  window.addEventListener('online', changed)
+  window.addEventListener('offline', changed)
+  return () => {
+    window.removeEventListener('online', changed)
+    window.removeEventListener('offline', changed)
+  }
+}
+
+/** Becomes true when something has lasted for `ms` without a break. */
+function useLasted(isSo: boolean, ms: number): boolean {
+  const [hasLasted, setLasted] = useState(false)
+  useEffect(() => {
+    if (!isSo) return
+    const timer = setTimeout(() => setLasted(true), ms)
+    return () => {
+      clearTimeout(timer)
+      setLasted(false)
+    }
+  }, [isSo, ms])
+  return isSo && hasLasted
+}
+
+/** True once somebody has been looking at the check for {@link LONG_CHECK_MS}. */
+export function useLongCheck(isChecking: boolean): boolean {
+  return useLasted(isChecking, LONG_CHECK_MS)
+}
+
+/** True once this window has seemed closed for {@link POPUP_GRACE_MS}. */
+export function usePopupGone(popup: Window | null): boolean {
+  const [isClosed, setClosed] = useState(false)
+  useEffect(() => {
+    if (!popup) return
+    const timer = setInterval(() => setClosed(popup.closed), LOOK_MS)
+    return () => {
+      clearInterval(timer)
+      setClosed(false)
+    }
+  }, [popup])
+  return useLasted(isClosed, POPUP_GRACE_MS)
+}
+
+/** In a frame of another site browsers keep cookies away and windows apart. */
+export function useFramed(): boolean {
+  return useSyncExternalStore(neverChanges, isInForeignFrame, () => false)
+}
+
+const neverChanges = () => () => {}
+
+function isInForeignFrame(): boolean {
+  try {
+    return window.top !== window.self && window.top?.location.origin !== window.location.origin
+  } catch {
+    // The browser does not even let us look.
+    return true
+  }
+}
