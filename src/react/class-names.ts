@@ -22,15 +22,15 @@ export type Part =
   | 'close'
 
 /**
- * Classes of the partner's own, beside the widget's: theirs stand in no layer or a later one, so they win.
+ * Classes of the partner's own. A part that has one loses the widget's look and keeps its place and behaviour.
  *
  * @example
  * <AstraOnboarding classNames={{ button: 'btn btn-primary', input: 'form-control' }} />
  */
 export type ClassNames = Partial<Record<Part, string>>
 
-/** Ours, what a part is in particular, then the partner's. */
+/** The partner's class or ours, and what the part is in particular. The root keeps ours: the tokens hang on it. */
 export function className(own: ClassNames, part: Part, ...more: string[]): string {
-  const ours = part === 'root' ? 'astra-onboarding' : `astra-${part}`
-  return [ours, ...more, own[part]].filter(Boolean).join(' ')
+  const look = part === 'root' ? ['astra-onboarding', own.root] : [own[part] ?? `astra-${part}`]
+  return [...look, ...more].filter(Boolean).join(' ')
 }

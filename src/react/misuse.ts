@@ -25,7 +25,7 @@ function warn(text: string): void {
 const CHANGES_IN_A_ROW = 5
 
 /** Tells engineers, in development, of props that will not do what they expect. */
-export function useMisuseWarnings(props: Props): void {
+export function useMisuseWarnings(props: Props, isShown: boolean): void {
   const first = useRef(props)
   const changes = useRef({ latest: props.messages, inARow: 0 })
   useEffect(() => {
@@ -47,7 +47,7 @@ export function useMisuseWarnings(props: Props): void {
     if (inARow >= CHANGES_IN_A_ROW)
       warn('`messages` is another object on every render. Keep it outside the component, or in useMemo.')
   })
-  useStyleWarning()
+  useStyleWarning(isShown)
 }
 
 function warnOfMissing({ supportUrl, privacyUrl, termsUrl }: Props): void {
@@ -62,7 +62,7 @@ function warnOfMissing({ supportUrl, privacyUrl, termsUrl }: Props): void {
 /** Every rule of the sheet stands on this token. */
 const TOKEN = '--astra-color-accent'
 
-function useStyleWarning(): void {
+function useStyleWarning(isShown: boolean): void {
   useEffect(() => {
     if (process.env['NODE_ENV'] === 'production') return
     const root = document.querySelector('.astra-onboarding')
@@ -70,5 +70,5 @@ function useStyleWarning(): void {
     if (!root || !('CSSLayerBlockRule' in globalThis)) return
     if (getComputedStyle(root).getPropertyValue(TOKEN) === '')
       warn("The style sheet is missing. Add `import 'astra-onboarding/styles.css'` once to your app.")
-  }, [])
+  }, [isShown])
 }

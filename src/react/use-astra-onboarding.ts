@@ -182,7 +182,7 @@ function useFailureReport(
   }, [failureCode, failureRef, onErrorRef, emit])
 }
 
-/** Tells the host once, and only of a completion that this mount took part in. */
+/** Tells the host once for each completion, and only of one that this mount took part in. */
 function useCompletion(
   { resumed }: Onboarding,
   step: OnboardingStep | null,
@@ -192,12 +192,13 @@ function useCompletion(
   const onCompleteRef = useLatest(onComplete)
   const seen = useRef<'nothing' | 'unfinished' | 'told'>('nothing')
   useEffect(() => {
-    if (!step || seen.current === 'told') return
+    if (!step) return
     if (step.name !== 'complete') {
+      // Also when an authorization ends while the page is open: what follows is another completion.
       seen.current = 'unfinished'
       return
     }
-    const tookPart = resumed || seen.current === 'unfinished'
+    const tookPart = seen.current === 'unfinished' || (resumed && seen.current === 'nothing')
     seen.current = 'told'
     if (!tookPart) return
     emit({ name: 'completed' })

@@ -1,0 +1,132 @@
+'use client'
+import { useMemo, useRef } from 'react'
+import type { FunctionComponent } from 'react'
+import { className } from './class-names.ts'
+import type { ClassNames } from './class-names.ts'
+import type { DefaultValues } from './form-values.ts'
+import type { PresentationChoice } from './launch/presentation.ts'
+import type { Locale } from './messages/button.ts'
+import type { MessageOverrides } from './messages/overrides.ts'
+import type { OnboardingScreen } from './screens.ts'
+import { SettingsProvider } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { InvitationStep, PopupClosedStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
+import {
+  CompleteStep,
+  FramedStep,
+  LimitReachedStep,
+  LoadingStep,
+  OfflineStep,
+  SignedOutStep,
+  StoppedStep,
+  UnreachableStep,
+} from './steps/OutcomeSteps.tsx'
+import { ProfileForm } from './steps/ProfileForm.tsx'
+import type { StepProps } from './steps/step-props.ts'
+import type { AstraOnboardingHandle } from './use-astra-onboarding.ts'
+import { useLanguage } from './use-language.ts'
+
+/** How the onboarding looks and speaks. */
+export interface LookProps {
+  /** How Astra's hosted module is shown. Default `auto`: a popup on desktops, a redirect elsewhere. */
+  presentation?: PresentationChoice | undefined
+  /** Prefills the form; everything stays editable. Dates as `YYYY-MM-DD`. */
+  defaultValues?: DefaultValues | undefined
+  /**
+   * The language. Default: that of the document, `<html lang="es">`, else English. Spanish is downloaded only where it
+   * is shown; where the download fails, the widget speaks English.
+   */
+  locale?: Locale | undefined
+  /**
+   * Sentences of your own in place of the language's. Keep the object outside the component, or memoized.
+   *
+   * @example
+   * <AstraOnboarding messages={{ complete: { text: 'You can use Fernhill Instant now.' } }} />
+   */
+  messages?: MessageOverrides | undefined
+  /** Classes of your own in place of the widget's look, for single parts. */
+  classNames?: ClassNames | undefined
+  /** Where a person gets help; shown where something went wrong. */
+  supportUrl?: string | undefined
+  /** Linked beside the button that sends the profile. */
+  privacyUrl?: string | undefined
+  /** Linked beside the button that sends the profile. */
+  termsUrl?: string | undefined
+}
+
+interface OnboardingViewProps extends LookProps {
+  handle: AstraOnboardingHandle
+  /** Leaves the widget; null where the host has not said what that means. */
+  exit: (() => void) | null
+  onError: ((error: unknown) => void) | undefined
+}
+
+/** The markup of the onboarding: one screen at a time. */
+export function OnboardingView({ handle, exit, onError, ...look }: OnboardingViewProps) {
+  const { presentation = 'auto', classNames = NO_CLASSES, supportUrl, privacyUrl, termsUrl } = look
+  const { reference, emit } = handle
+  const { lang, messages, isReady } = useLanguage(look.locale, look.messages)
+  const hasActed = useRef(false)
+  const act = () => {
+    hasActed.current = true
+  }
+  const settings = useMemo<Settings>(
+    () => ({
+      messages,
+      links: { support: supportUrl, privacy: privacyUrl, terms: termsUrl },
+      reference,
+      classNames,
+      emit,
+      hasActed,
+    }),
+    [messages, supportUrl, privacyUrl, termsUrl, reference, classNames, emit],
+  )
+  const screen: OnboardingScreen = isReady ? handle.screen : { name: 'loading' }
+  return (
+    <SettingsProvider value={settings}>
+      <div className={className(classNames, 'root')} lang={lang} onClickCapture={act} onKeyDownCapture={act}>
+        {screen.name === 'profile' ? (
+          <ProfileForm
+            // Another person, or another occasion: nothing typed may be left over.
+            key={`${screen.occasion === 'correction'}/${reference}`}
+            policy={screen.policy}
+            creationUnknown={screen.occasion === 'unknown-attempt'}
+            defaultValues={look.defaultValues}
+            submit={handle.submitProfile}
+            onError={(error) => onError?.(error)}
+            {...(screen.occasion === 'correction' && { leave: handle.cancelCorrection })}
+          />
+        ) : (
+          <Step screen={screen} handle={handle} presentation={presentation} exit={exit} />
+        )}
+      </div>
+    </SettingsProvider>
+  )
+}
+
+const NO_CLASSES: ClassNames = {}
+
+type PlainScreen = Exclude<OnboardingScreen, { name: 'profile' }>
+
+const STEPS: { [Name in PlainScreen['name']]: FunctionComponent<StepProps<Name>> } = {
+  loading: LoadingStep,
+  framed: FramedStep,
+  offline: OfflineStep,
+  unreachable: UnreachableStep,
+  'signed-out': SignedOutStep,
+  'limit-reached': LimitReachedStep,
+  verifying: VerifyingStep,
+  invitation: InvitationStep,
+  popup: PopupStep,
+  'popup-closed': PopupClosedStep,
+  stopped: StoppedStep,
+  complete: CompleteStep,
+}
+
+type AnyStepProps = Omit<StepProps<'loading'>, 'screen'> & { screen: PlainScreen }
+
+function Step({ screen, ...props }: AnyStepProps) {
+  // The table pairs each name with a component for just that screen; the compiler cannot follow it through a variable.
+  const Component = STEPS[screen.name] as FunctionComponent<AnyStepProps>
+  return <Component screen={screen} {...props} />
+}
