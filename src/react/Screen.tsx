@@ -1,12 +1,15 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
+import { Mark } from './Mark.tsx'
+import type { MarkName } from './Mark.tsx'
 import { useClassName, useSettings } from './settings.ts'
 
 interface ScreenProps {
   title: string
   /** In front of the title, like "Step 2 of 4". */
   caption?: string
+  mark?: MarkName
   children: ReactNode
 }
 
@@ -14,7 +17,7 @@ interface ScreenProps {
  * One screen. Its heading takes the focus when the screen appears in answer to what the person did, or in a dialog;
  * a page that loads with the widget on it keeps its own focus.
  */
-export function Screen({ title, caption, children }: ScreenProps) {
+export function Screen({ title, caption, mark, children }: ScreenProps) {
   const { hasActed } = useSettings()
   const className = useClassName()
   const section = useRef<HTMLElement>(null)
@@ -26,6 +29,7 @@ export function Screen({ title, caption, children }: ScreenProps) {
   }, [hasActed, title])
   return (
     <section className={className('screen')} ref={section}>
+      {mark && <Mark name={mark} />}
       <h2 className={className('title')} ref={heading} tabIndex={-1}>
         {caption && <span className={className('caption')}>{caption} </span>}
         {title}

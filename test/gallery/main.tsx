@@ -1,4 +1,4 @@
-// Shows one fixture: ?fixture=stopped/rejected&locale=es&scheme=dark&dir=rtl
+// Shows one fixture: ?fixture=stopped/rejected&locale=es&scheme=dark&dir=rtl; without one, the list of them.
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { OnboardingView } from '../../src/react/OnboardingView.tsx'
@@ -28,27 +28,38 @@ function handleOf({ screen, notice = undefined, mayCorrect = false }: Fixture): 
   }
 }
 
-const name = query.get('fixture') ?? 'complete'
-const fixture = FIXTURES[name]
-if (!fixture) throw new Error(`There is no fixture ${name}.`)
 document.documentElement.lang = query.get('locale') ?? 'en'
 document.documentElement.dir = query.get('dir') ?? 'ltr'
 document.documentElement.dataset['scheme'] = query.get('scheme') ?? 'light'
-document.title = name
 
-const root = document.getElementById('root')
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <OnboardingView
-        handle={handleOf(fixture)}
-        exit={nothing}
-        onError={undefined}
-        defaultValues={{ firstName: 'Rosa', lastName: 'Lindqvist', city: 'Oakland' }}
-        supportUrl="/help"
-        privacyUrl="/privacy"
-        termsUrl="/terms"
-      />
-    </StrictMode>,
+function Contents() {
+  return (
+    <ul>
+      {Object.keys(FIXTURES).map((name) => (
+        <li key={name}>
+          <a href={`?fixture=${name}`}>{name}</a>
+        </li>
+      ))}
+    </ul>
   )
 }
+
+function Picture({ name }: { name: string }) {
+  const fixture = FIXTURES[name]
+  if (!fixture) throw new Error(`There is no fixture ${name}.`)
+  return (
+    <OnboardingView
+      handle={handleOf(fixture)}
+      exit={nothing}
+      onError={undefined}
+      defaultValues={{ firstName: 'Rosa', lastName: 'Lindqvist', city: 'Oakland' }}
+      supportUrl="/help"
+      privacyUrl="/privacy"
+      termsUrl="/terms"
+    />
+  )
+}
+
+const name = query.get('fixture')
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<StrictMode>{name ? <Picture name={name} /> : <Contents />}</StrictMode>)

@@ -1,11 +1,21 @@
 'use client'
 import { useState } from 'react'
 import type { UserMessage } from '../../core/errors.ts'
+import type { HostedFlowReason } from '../../core/next-step.ts'
 import { choosePresentation } from '../launch/presentation.ts'
+import type { MarkName } from '../Mark.tsx'
 import { Actions, LinkButton, MainButton, Notice, Screen, SupportLine, Text } from '../Screen.tsx'
 import type { OnboardingNotice } from '../screens.ts'
 import { useSettings } from '../settings.ts'
 import type { StepProps } from './step-props.ts'
+
+const MARKS = {
+  'first-time': 'phone',
+  again: 'phone',
+  correction: 'attention',
+  document: 'document',
+  card: 'card',
+} as const satisfies Record<HostedFlowReason, MarkName>
 
 /** Says what will open and why, before the click. */
 export function InvitationStep({ screen, handle, presentation }: StepProps<'invitation'>) {
@@ -14,7 +24,7 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
   // A window that grows meanwhile changes nothing that was read already.
   const [opensAs] = useState(() => choosePresentation(presentation))
   return (
-    <Screen title={title}>
+    <Screen title={title} mark={MARKS[screen.reason]}>
       <TripNotice notice={handle.notice} />
       <Text>{text}</Text>
       <Text>{messages.opens[opensAs]}</Text>
@@ -32,7 +42,7 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
 export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
   const { verifying } = useSettings().messages
   return (
-    <Screen title={verifying.title}>
+    <Screen title={verifying.title} mark="waiting">
       <TripNotice notice={handle.notice} />
       <Text isStatus>{verifying.paces[screen.pace]}</Text>
       {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
@@ -49,7 +59,7 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
 export function PopupStep({ handle }: StepProps<'popup'>) {
   const { popup } = useSettings().messages
   return (
-    <Screen title={popup.title}>
+    <Screen title={popup.title} mark="window">
       <Text isStatus>{popup.text}</Text>
       <Actions>
         <MainButton onClick={handle.bringToFront}>{popup.bringToFront}</MainButton>
@@ -64,7 +74,7 @@ export function PopupStep({ handle }: StepProps<'popup'>) {
 export function PopupClosedStep({ handle }: StepProps<'popup-closed'>) {
   const { popup, popupClosed } = useSettings().messages
   return (
-    <Screen title={popupClosed.title}>
+    <Screen title={popupClosed.title} mark="window">
       <Text isStatus>{popupClosed.text}</Text>
       <Actions>
         <MainButton onClick={() => handle.open('popup')}>{popup.startAgain}</MainButton>

@@ -7,7 +7,7 @@ import type { StepProps } from './step-props.ts'
 export function CompleteStep({ exit }: StepProps<'complete'>) {
   const { messages } = useSettings()
   return (
-    <Screen title={messages.complete.title}>
+    <Screen title={messages.complete.title} mark="done">
       <Text isStatus>{messages.complete.text}</Text>
       <ExitButton exit={exit} label={messages.done} />
     </Screen>
@@ -38,7 +38,7 @@ interface DeadEndProps {
 function DeadEnd({ passage, exit }: DeadEndProps) {
   const { messages } = useSettings()
   return (
-    <Screen title={passage.title}>
+    <Screen title={passage.title} mark="attention">
       <Text isStatus>{passage.text}</Text>
       <SupportLine />
       <ExitButton exit={exit} label={messages.close} />
@@ -75,7 +75,7 @@ export function SignedOutStep({ handle }: StepProps<'signed-out'>) {
 function Trouble({ title, text, retry }: { title: string; text: string; retry: () => void }) {
   const { messages } = useSettings()
   return (
-    <Screen title={title}>
+    <Screen title={title} mark="attention">
       <div role="alert">
         <Text>{text}</Text>
       </div>
