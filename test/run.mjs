@@ -33,6 +33,7 @@ step('crash points, a sample', process.execPath, [
   '--random=0.12',
 ])
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
+step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
 browser()
 step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])
 

@@ -1,4 +1,4 @@
-// Shows one fixture: ?fixture=stopped/rejected&locale=es&scheme=dark&dir=rtl; without one, the list of them.
+// Shows one fixture: ?fixture=stopped/rejected&locale=es&scheme=dark&dir=rtl; without one, all of them, one below the other.
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { OnboardingView } from '../../src/react/OnboardingView.tsx'
@@ -32,16 +32,12 @@ document.documentElement.lang = query.get('locale') ?? 'en'
 document.documentElement.dir = query.get('dir') ?? 'ltr'
 document.documentElement.dataset['scheme'] = query.get('scheme') ?? 'light'
 
-function Contents() {
-  return (
-    <ul>
-      {Object.keys(FIXTURES).map((name) => (
-        <li key={name}>
-          <a href={`?fixture=${name}`}>{name}</a>
-        </li>
-      ))}
-    </ul>
-  )
+function All() {
+  return Object.keys(FIXTURES).map((name) => (
+    <section key={name} data-fixture={name}>
+      <Picture name={name} />
+    </section>
+  ))
 }
 
 function Picture({ name }: { name: string }) {
@@ -62,4 +58,4 @@ function Picture({ name }: { name: string }) {
 
 const name = query.get('fixture')
 const root = document.getElementById('root')
-if (root) createRoot(root).render(<StrictMode>{name ? <Picture name={name} /> : <Contents />}</StrictMode>)
+if (root) createRoot(root).render(<StrictMode>{name ? <Picture name={name} /> : <All />}</StrictMode>)

@@ -22,8 +22,11 @@ export function galleryAddress(query) {
   return `${GALLERY_ORIGIN}/?${new URLSearchParams(query).toString()}`
 }
 
-/** The names of all fixtures, from the gallery's own list. */
+/** The names of all fixtures, from the page that shows them all. */
 export async function fixtureNames(page) {
   await page.goto(galleryAddress({}))
-  return page.getByRole('link').allTextContents()
+  await page.locator('[data-fixture] .astra-onboarding').first().waitFor()
+  return page
+    .locator('[data-fixture]')
+    .evaluateAll((sections) => sections.map(({ dataset }) => dataset.fixture))
 }
