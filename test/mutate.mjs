@@ -33,12 +33,11 @@ function survives(mutant) {
 
 /** Every row gives another step; every condition is turned round. */
 function decisionTable() {
-  const row = /^(\s+'?[\w-]+'?: )(WAIT|COMPLETE|AUTHORIZE|WITHOUT_TOKEN\w*|\{ name: .*\})(,)$/
+  const row = /^(\s+'?[\w-]+'?: )(WAIT|COMPLETE|AUTHORIZE|LINK_CARD|WITHOUT_TOKEN\w*|\{ name: .*\})(,)$/
   const conditions = [
     [/user === 'retry' && kind === 'business'/, "user === 'retry' && kind !== 'business'"],
     [/user === 'approved' && goal/, "user !== 'approved' && goal"],
     [/goal === 'link-card'/, "goal !== 'link-card'"],
-    [/!cardLinked/, 'cardLinked'],
     [/lastUserStatus === 'rejected' \|\|/, 'false ||'],
     [/\|\| lastUserStatus === 'suspended'/, '|| false'],
     [/intent === 'converted_to_user' &&/, 'false &&'],

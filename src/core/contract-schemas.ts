@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { Presentation } from './contract.ts'
 import type { Goal } from './next-step.ts'
 
-const goal = z.enum(['onboard'] satisfies Goal[])
+const goal = z.enum(['onboard', 'link-card'] satisfies Goal[])
 
 /** Query of `GET status`. */
 export const statusQuery = z.strictObject({
@@ -15,6 +15,8 @@ export const userIntentBody = z.strictObject({
   profile: z.unknown(),
   /** "Correct my details": the new intent takes the place of the one there is. */
   replace: z.optional(z.boolean()),
+  /** The goal that the answered step is for. */
+  goal: z.optional(goal),
 })
 
 /** Body of `POST flows`. */

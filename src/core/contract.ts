@@ -1,3 +1,4 @@
+import type { CardOutcome } from './card-outcome.ts'
 import type { AstraErrorBody, AstraErrorCode, UserMessage } from './errors.ts'
 import type { HostedFlow, OnboardingStep } from './next-step.ts'
 import type { ProfilePolicy } from './profile.ts'
@@ -45,6 +46,8 @@ export interface FlowView {
   flow: HostedFlow
   presentation: Presentation
   outcome: FlowOutcome
+  /** Only for a flow with the goal `link-card`, where the status was asked for that goal: what became of its card. */
+  card?: CardOutcome
 }
 
 /** What `identify` locks, masked for display. */

@@ -1,3 +1,4 @@
+import type { CardOutcome } from './card-outcome.ts'
 import type { UserIntentStatus, UserStatus } from './status.ts'
 
 /** What the partner wants from the person: an authorization, or one more debit card. */
@@ -29,6 +30,7 @@ export interface FactsWithoutToken {
   /** Returns from `authorize` that brought no code, since the last success. */
   fruitlessReturns: number
   kind: 'personal' | 'business' | 'receive-only'
+  goal: Goal
 }
 
 /** With a usable token, the User's status counts. */
@@ -37,8 +39,8 @@ export interface FactsWithToken {
   user: UserStatus
   kind: 'personal' | 'business' | 'receive-only'
   goal: Goal
-  /** A card that was not there when the flow opened is approved or flagged. Ignored for the goal `onboard`. */
-  cardLinked: boolean
+  /** What became of the card that a flow was opened for. Ignored for the goal `onboard`. */
+  card: CardOutcome
 }
 
 /** Everything the decision depends on. "Usable" means: an access token can be had now, refreshing if necessary. */
@@ -80,11 +82,12 @@ const WITHOUT_TOKEN_BUSINESS = {
   none: AUTHORIZE,
 } as const satisfies Record<UserIntentStatus | 'none', OnboardingStep>
 
-const BY_KIND = {
-  personal: WITHOUT_TOKEN,
-  business: WITHOUT_TOKEN_BUSINESS,
-  'receive-only': WITHOUT_TOKEN_RECEIVE_ONLY,
-} as const satisfies Record<Facts['kind'], Record<UserIntentStatus | 'none', OnboardingStep>>
+/** A card is linked in the module, and nobody gets there without having authorized. */
+const BY_KIND_AND_GOAL = {
+  personal: { onboard: WITHOUT_TOKEN, 'link-card': WITHOUT_TOKEN },
+  business: { onboard: WITHOUT_TOKEN_BUSINESS, 'link-card': WITHOUT_TOKEN_BUSINESS },
+  'receive-only': { onboard: WITHOUT_TOKEN_RECEIVE_ONLY, 'link-card': WITHOUT_TOKEN },
+} as const satisfies Record<Facts['kind'], Record<Goal, Record<UserIntentStatus | 'none', OnboardingStep>>>
 
 const WITH_TOKEN = {
   approved: COMPLETE,
@@ -95,6 +98,14 @@ const WITH_TOKEN = {
   suspended: { name: 'stopped', reason: 'suspended' },
 } as const satisfies Record<UserStatus, OnboardingStep>
 
+/** What an approved User has to do who wants a card. */
+const WITH_CARD = {
+  none: LINK_CARD,
+  declined: LINK_CARD,
+  pending: WAIT,
+  linked: COMPLETE,
+} as const satisfies Record<CardOutcome, OnboardingStep>
+
 /**
  * Decides what a customer has to do next, from plain facts.
  *
@@ -102,7 +113,7 @@ const WITH_TOKEN = {
  * Module Flows".
  *
  * @example
- * nextStep({ token: 'usable', user: 'document', kind: 'personal', goal: 'onboard', cardLinked: false })
+ * nextStep({ token: 'usable', user: 'document', kind: 'personal', goal: 'onboard', card: 'none' })
  * // { name: 'hosted-flow', flow: 'verify-document', reason: 'document' }
  * @see https://docs.astra.finance/docs/guide-to-astras-sdk
  * @see https://docs.astra.finance/reference/user-statuses
@@ -111,21 +122,21 @@ export function nextStep(facts: Facts): OnboardingStep {
   return facts.token === 'usable' ? stepWithToken(facts) : stepWithoutToken(facts)
 }
 
-function stepWithToken({ user, kind, goal, cardLinked }: FactsWithToken): OnboardingStep {
+function stepWithToken({ user, kind, goal, card }: FactsWithToken): OnboardingStep {
   if (user === 'retry' && kind === 'business') {
     return { name: 'hosted-flow', flow: 'verify-business', reason: 'correction' }
   }
-  if (user === 'approved' && goal === 'link-card' && !cardLinked) return LINK_CARD
+  if (user === 'approved' && goal === 'link-card') return WITH_CARD[card]
   return WITH_TOKEN[user]
 }
 
 function stepWithoutToken(facts: FactsWithoutToken): OnboardingStep {
-  const { intent, lastUserStatus, kind } = facts
+  const { intent, lastUserStatus, kind, goal } = facts
   // Once converted, the intent no longer tells a rejected person from an approved one; the last User status does.
   if (intent === 'converted_to_user' && (lastUserStatus === 'rejected' || lastUserStatus === 'suspended')) {
     return { name: 'stopped', reason: lastUserStatus }
   }
-  const step = BY_KIND[kind][intent]
+  const step = BY_KIND_AND_GOAL[kind][goal][intent]
   const opensAuthorize = step.name === 'hosted-flow' || step.name === 'wait'
   if (opensAuthorize && facts.fruitlessReturns >= FRUITLESS_RETURN_LIMIT) {
     return { name: 'stopped', reason: 'could-not-finish' }

@@ -24,6 +24,15 @@ export const USER_STATUSES = ['pending', 'approved', 'retry', 'document', 'rejec
 /** One of {@link USER_STATUSES}. */
 export type UserStatus = (typeof USER_STATUSES)[number]
 
+/**
+ * Statuses of a debit card. `pending` is not in Astra's list; a card may be seen before its review is over.
+ * @see https://docs.astra.finance/reference/card-review-statuses
+ */
+export const CARD_STATUSES = ['approved', 'flagged', 'pending', 'rejected', 'removed'] as const
+
+/** One of {@link CARD_STATUSES}. `flagged`: the partner decides in Astra's dashboard. */
+export type CardStatus = (typeof CARD_STATUSES)[number]
+
 /** True for a status that this version knows. An unknown one is refused where it enters, never defaulted. */
 export function isUserIntentStatus(value: unknown): value is UserIntentStatus {
   return (USER_INTENT_STATUSES as readonly unknown[]).includes(value)
@@ -32,4 +41,9 @@ export function isUserIntentStatus(value: unknown): value is UserIntentStatus {
 /** True for a status that this version knows. */
 export function isUserStatus(value: unknown): value is UserStatus {
   return (USER_STATUSES as readonly unknown[]).includes(value)
+}
+
+/** True for a status that this version knows. */
+export function isCardStatus(value: unknown): value is CardStatus {
+  return (CARD_STATUSES as readonly unknown[]).includes(value)
 }

@@ -41,7 +41,7 @@ export interface LookProps {
    * Sentences of your own in place of the language's. Keep the object outside the component, or memoized.
    *
    * @example
-   * <AstraOnboarding messages={{ complete: { text: 'You can use Fernhill Instant now.' } }} />
+   * <AstraOnboarding messages={{ complete: { onboarding: { text: 'You can use Fernhill Instant now.' } } }} />
    */
   messages?: MessageOverrides | undefined
   /** Classes of your own in place of the widget's look, for single parts. */

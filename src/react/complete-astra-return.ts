@@ -21,5 +21,5 @@ export interface CompleteAstraReturnOptions {
  */
 export async function completeAstraReturn(options: CompleteAstraReturnOptions = {}): Promise<void> {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin' } = options
-  await takeReturn()?.complete(createProxyClient({ basePath, headers, credentials, goal: 'onboard' }))
+  await takeReturn()?.complete(createProxyClient({ basePath, headers, credentials }))
 }

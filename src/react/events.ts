@@ -52,6 +52,6 @@ export type Emit = (event: AstraOnboardingEvent) => void
 
 /** Why somebody leaves who leaves at this screen. */
 export function exitReasonAt(screen: ScreenName): ExitReason {
-  if (screen === 'complete') return 'completed'
+  if (screen.startsWith('complete/')) return 'completed'
   return screen === 'limit-reached' || screen.startsWith('stopped/') ? 'stopped' : 'dismissed'
 }

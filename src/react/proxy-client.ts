@@ -16,8 +16,8 @@ export interface ProxyClientOptions {
   /** Extra headers for every call, like a bearer token of the partner's. Asked anew each time. */
   headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
   credentials: RequestCredentials
-  /** What is wanted of the person. */
-  goal: Goal
+  /** Default `onboard`. */
+  goal?: Goal
 }
 
 /** Calls the proxy. Nothing typed into the form is kept here. */
@@ -51,7 +51,10 @@ export class ProxyError extends Error {
   }
 }
 
-export function createProxyClient({ basePath, headers, credentials, goal }: ProxyClientOptions): ProxyClient {
+export function createProxyClient(options: ProxyClientOptions): ProxyClient {
+  const { basePath, headers, credentials, goal = 'onboard' } = options
+  // What the proxy takes for granted is not said.
+  const otherGoal = goal === 'onboard' ? {} : { goal }
   let latest: { address: string; etag: string; answer: StatusAnswer } | null = null
 
   async function send(path: string, init: RequestInit): Promise<Response> {
@@ -82,7 +85,8 @@ export function createProxyClient({ basePath, headers, credentials, goal }: Prox
 
   return {
     async status(flowId) {
-      const address = ROUTES.status + queryOf(goal, flowId)
+      const query = new URLSearchParams({ ...otherGoal, ...(flowId && { flow: flowId }) }).toString()
+      const address = query ? `${ROUTES.status}?${query}` : ROUTES.status
       const known = latest?.address === address ? latest : null
       const response = await send(address, { headers: known ? { 'if-none-match': known.etag } : {} })
       if (response.status === 304 && known) return known.answer
@@ -91,19 +95,11 @@ export function createProxyClient({ basePath, headers, credentials, goal }: Prox
       return answer
     },
     submitProfile: (profile, { replace }) =>
-      post(ROUTES.userIntents, replace ? { profile, replace } : { profile }),
+      post(ROUTES.userIntents, { profile, ...otherGoal, ...(replace && { replace }) }),
     openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal, presentation, returnTo }),
     completeFlow: (query) => post(ROUTES.complete, { query }),
     startAddress: (startPath) => basePath + startPath,
   }
-}
-
-/** Left out where it says what is meant anyway. */
-function queryOf(goal: Goal, flow: string | null): string {
-  const query = new URLSearchParams()
-  if (goal !== 'onboard') query.set('goal', goal)
-  if (flow) query.set('flow', flow)
-  return query.size > 0 ? `?${query.toString()}` : ''
 }
 
 async function read<T>(response: Response): Promise<T> {

@@ -26,21 +26,25 @@ export type OnboardingScreen =
   /** That window was closed, and nothing came of it. */
   | { name: 'popup-closed' }
   | { name: 'stopped'; reason: StoppedReason }
-  | { name: 'complete' }
+  | { name: 'complete'; what: Completion }
 
 /** Why the form is asked: at first, because no answer came to the last try, or to correct what was sent. */
 export type ProfileOccasion = 'first' | 'unknown-attempt' | 'correction'
 
-/** How long the check takes: seconds as usual, longer than that, or days as for a business. */
-export type VerifyingPace = 'seconds' | 'longer' | 'days'
+/** What is being checked, and how long that takes: seconds as usual, longer than that, or days as for a business. */
+export type VerifyingPace = 'seconds' | 'longer' | 'days' | 'card'
+
+/** What has become possible: to move money, or to use one card more. */
+export type Completion = 'onboarding' | 'card'
 
 /** A screen with its variant, as in events and pictures: `invitation/again`. */
 export type ScreenName =
-  | Exclude<OnboardingScreen['name'], 'profile' | 'verifying' | 'invitation' | 'stopped'>
+  | Exclude<OnboardingScreen['name'], 'profile' | 'verifying' | 'invitation' | 'stopped' | 'complete'>
   | `profile/${ProfileOccasion}`
   | `verifying/${VerifyingPace}`
   | `invitation/${HostedFlowReason}`
   | `stopped/${StoppedReason}`
+  | `complete/${Completion}`
 
 export function screenName(screen: OnboardingScreen): ScreenName {
   switch (screen.name) {
@@ -52,6 +56,8 @@ export function screenName(screen: OnboardingScreen): ScreenName {
       return `invitation/${screen.reason}`
     case 'stopped':
       return `stopped/${screen.reason}`
+    case 'complete':
+      return `complete/${screen.what}`
     default:
       return screen.name
   }
@@ -93,7 +99,8 @@ function screenOfAnswer(
 ): OnboardingScreen {
   const { step } = answer
   // An end wins over a window that has not noticed yet.
-  if (step.name === 'complete') return { name: 'complete' }
+  const card = answer.flow?.card
+  if (step.name === 'complete') return { name: 'complete', what: card === 'linked' ? 'card' : 'onboarding' }
   if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
   if (trip.state === 'popup') return { name: facts.isPopupGone ? 'popup-closed' : 'popup' }
   if (facts.isLimitReached) return { name: 'limit-reached' }
@@ -107,7 +114,11 @@ function screenOfAnswer(
       return answer.policy ? { name: 'profile', occasion, policy: answer.policy } : { name: 'loading' }
     }
     case 'wait':
-      return { name: 'verifying', pace: paceOf(step, facts), mayAuthorize: step.mayAuthorize }
+      return {
+        name: 'verifying',
+        pace: card === 'pending' ? 'card' : paceOf(step, facts),
+        mayAuthorize: step.mayAuthorize,
+      }
     case 'hosted-flow': {
       const isOpening = trip.state === 'opening' || trip.state === 'leaving'
       return { name: 'invitation', reason: step.reason, isOpening }
@@ -121,13 +132,17 @@ function paceOf(step: Extract<OnboardingStep, { name: 'wait' }>, facts: WindowFa
 
 /** What has to be said above a screen: how the last trip ended, or that something does not work just now. */
 export type OnboardingNotice =
-  { name: 'returned' | 'declined' | 'expired' | 'offline' } | { name: 'failed'; userMessage: UserMessage }
+  { name: 'returned' | 'declined' | 'expired' | 'card-declined' | 'offline' } | { name: 'failed'; userMessage: UserMessage }
 
 export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): OnboardingNotice | null {
   if (state.name !== 'ready') return null
   const failure = failureOf(state)
   if (failure) return isOffline ? { name: 'offline' } : { name: 'failed', userMessage: messageOf(failure) }
-  return state.lastFlow && noticeOfOutcome(state.lastFlow.outcome)
+  const { answer, lastFlow } = state
+  if (answer.flow?.card === 'declined') return { name: 'card-declined' }
+  // Whoever waits for Astra has done their part.
+  const isWaiting = answer.step.name === 'wait' && lastFlow?.outcome.state === 'returned'
+  return lastFlow && !isWaiting ? noticeOfOutcome(lastFlow.outcome) : null
 }
 
 function noticeOfOutcome(outcome: FlowOutcome): OnboardingNotice | null {

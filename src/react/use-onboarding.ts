@@ -47,7 +47,8 @@ export function useOnboarding({ connection, presentation, isWatching }: Onboardi
   const { arrival, retryReturn } = useArrival(client)
   const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
-  const flowId = trip.state === 'popup' ? trip.flow.id : arrival.flow
+  // Also after its end: what becomes of a card shows later, and only whoever names the flow is told.
+  const flowId = trip.state === 'popup' ? trip.flow.id : (lastFlow?.id ?? arrival.flow)
   const flowRef = useLatest(flowId)
   const isSettled = useLatest(arrival.settled)
   const isSubmitting = useRef(false)

@@ -1,8 +1,8 @@
 import { AstraError } from '../core/errors.ts'
 import type { AuthorizeSubject } from '../core/hosted-flow.ts'
 import type { Profile } from '../core/profile.ts'
-import { isUserIntentStatus, isUserStatus } from '../core/status.ts'
-import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { isCardStatus, isUserIntentStatus, isUserStatus } from '../core/status.ts'
+import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { KycType } from '../core/profile.ts'
 import type { TokenSet } from '../core/tokens.ts'
 import { retrying } from './retry.ts'
@@ -21,6 +21,15 @@ export interface UserIntent extends Person {
 export interface User extends Person {
   id: string
   status: UserStatus
+}
+
+/** A debit card as far as it matters here; what is printed on it is not read. */
+export interface Card {
+  id: string
+  /** Null for one that this version does not know. */
+  status: CardStatus | null
+  /** ms since the epoch; null when Astra's text does not say it beyond doubt. */
+  createdAt: number | null
 }
 
 /** What identifies a person on both sides. Read, compared, never stored. */
@@ -66,6 +75,11 @@ export interface AstraApi {
   refresh(refreshToken: string): Promise<GrantOutcome>
   /** @throws AccessTokenRefused, AstraError `astra_unavailable`, `astra_unexpected` */
   readUser(accessToken: string): Promise<User>
+  /**
+   * The newest cards of the User, as many as Astra puts on the first page.
+   * @throws AccessTokenRefused, AstraError `astra_unavailable`, `astra_unexpected`
+   */
+  readCards(accessToken: string): Promise<Card[]>
   /**
    * Trusted Authentication: a token that lives one minute and works once.
    * @throws AstraError `astra_unavailable`, `astra_refused_client`, `astra_unexpected`
@@ -216,7 +230,28 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       if (typeof id !== 'string' || id === '') throw new AstraError('astra_unexpected')
       return { ...toPerson(body), id, status }
     },
+
+    async readCards(accessToken) {
+      const { cards } = await get('/v1/cards', `Bearer ${accessToken}`)
+      if (!Array.isArray(cards)) throw new AstraError('astra_unexpected')
+      return cards.map(toCard)
+    },
   }
+}
+
+/** @see https://docs.astra.finance/reference/get_v1-cards */
+function toCard(value: unknown): Card {
+  const { id, status, created } = (value ?? {}) as Record<string, unknown>
+  if (typeof id !== 'string' || id === '' || typeof status !== 'string')
+    throw new AstraError('astra_unexpected')
+  return { id, status: isCardStatus(status) ? status : null, createdAt: readInstant(created) }
+}
+
+/** Only with its time zone: an hour of the day somewhere is no instant. */
+function readInstant(text: unknown): number | null {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text)) return null
+  const instant = Date.parse(text)
+  return Number.isNaN(instant) ? null : instant
 }
 
 /** @see https://docs.astra.finance/reference/post_v1-user-intent */

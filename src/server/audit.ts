@@ -7,6 +7,7 @@ export interface AuditEvent {
     | 'intent.adopt'
     | 'flow.open'
     | 'flow.finish'
+    | 'card.link'
     | 'tokens.refresh'
     | 'tokens.use'
     | 'webhook.verify'

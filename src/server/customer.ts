@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import type { Card } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
@@ -29,6 +30,8 @@ export interface Customer {
     /** Keyed hash of the phone, so that a change of it is noticed. */
     phoneHash: string
   } | null
+  /** The cards as last read; null until a flow for one is looked at. */
+  cards: { readAt: number; known: Card[] } | null
   /** Something has happened at Astra, and nobody has looked since. `maintain` does if nobody else does. */
   isStale: boolean
   /** The phone at Astra is no longer that of the intent. */
@@ -120,6 +123,7 @@ export function forgetReads(customer: Customer): Customer {
     isStale: true,
     intent: customer.intent && { ...customer.intent, readAt: 0 },
     user: customer.user && { ...customer.user, readAt: 0 },
+    cards: customer.cards && { ...customer.cards, readAt: 0 },
   }
 }
 
@@ -139,6 +143,7 @@ function newCustomer(): Customer {
     intent: null,
     attempt: null,
     user: null,
+    cards: null,
     isStale: false,
     phoneChanged: false,
     businessProfileId: null,

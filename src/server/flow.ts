@@ -17,6 +17,8 @@ export interface Flow {
   goal: Goal
   flow: HostedFlow
   presentation: Presentation
+  /** Only for the goal `link-card`. */
+  card?: CardWanted
   /** SHA-256 of the cookie of the one browser that may start and finish this flow. */
   browserHash: string
   /** SHA-256 of every `state` handed out; a reload of the start path adds one. */
@@ -31,6 +33,18 @@ export interface Flow {
   lastAuthenticatedAt: number | null
   createdAt: number
   expiresAt: number
+}
+
+/** What the flow's card is told by. */
+export interface CardWanted {
+  /**
+   * Ids of the cards that were there when the flow opened. Plain, like those of intent and User: without the person's
+   * token they open nothing, and they say nothing of what is printed on a card. Null when nobody could look: then a
+   * card is new that was created since.
+   */
+  before: string[] | null
+  /** A new one was seen approved or flagged, and the partner was told. */
+  linked: boolean
 }
 
 /** How a flow ended. */

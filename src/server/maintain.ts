@@ -1,9 +1,10 @@
 import { isAstraError } from '../core/errors.ts'
 import type { AttemptRecord } from './attempt.ts'
+import { settleCards } from './cards.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
-import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
+import { ATTEMPT_LIMIT_MS, dayOf, readCustomer } from './customer.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { RecordKind } from './storage/storage.ts'
 
@@ -65,8 +66,16 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   }
   await each(await due(context, 'tokens'), 'tokensRenewed', (id) => renew(context, id))
   await each(await due(context, 'keys'), 'tokensResealed', (id) => context.tokens.reseal(id))
-  await each(await due(context, 'reads'), 'customersRead', (id) => readOnboarding(context, id, 'onboard'))
+  await each(await due(context, 'reads'), 'customersRead', (id) => lookAgain(context, id))
   return done
+}
+
+/** The cards too, for the sake of a person who has closed the page. */
+async function lookAgain(context: ProxyContext, customerId: string): Promise<void> {
+  const { data: customer } = await readCustomer(context.storage, customerId)
+  // First: what fails here leaves the mark, and the next call tries again.
+  if (customer.tokens) await settleCards(context, customerId)
+  await readOnboarding(context, customerId, 'onboard')
 }
 
 /** When it turns out that the authorization is dead, the partner is told. */

@@ -1,8 +1,10 @@
+import type { CardOutcome } from '../core/card-outcome.ts'
 import { isAstraError } from '../core/errors.ts'
 import { nextStep } from '../core/next-step.ts'
 import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus } from '../core/status.ts'
 import type { User } from './astra-api.ts'
+import { outcomeOfCard } from './cards.ts'
 import { isDue, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
@@ -10,6 +12,7 @@ import type { Customer } from './customer.ts'
 import { isOnItsWay } from './creation.ts'
 import { isOfAnotherText } from './keyed-hash.ts'
 import { settleUnverified } from './exchange.ts'
+import type { FlowRecord } from './flow.ts'
 import { announce } from './announcement.ts'
 import type { Identity } from './options.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
@@ -21,21 +24,42 @@ const READ_INTERVAL_WITH_WEBHOOKS_MS = 60_000
 export interface Onboarding {
   customer: Customer
   step: OnboardingStep
+  /** What became of the card of the flow that was asked about; `none` for another goal, and for no flow. */
+  card: CardOutcome
 }
 
 /**
- * Reads what Astra knows of a customer, remembers the statuses, and decides the next step.
+ * Reads what Astra knows of a customer, remembers the statuses, and decides the next step. With the goal `link-card`
+ * only `flow` can make it `complete`: whoever asks without one wants a card more.
  * @throws AstraError `astra_unavailable` and its like; an outage never changes the step
  */
 export async function readOnboarding(
   context: ProxyContext,
   customerId: string,
   goal: Goal,
+  flow: FlowRecord | null = null,
 ): Promise<Onboarding> {
-  const customer = await readTogether(context, customerId)
-  const step = nextStep(await factsOf(context, customer, goal))
-  if (goal === 'onboard') await announce(context, customerId, customer, step)
-  return { customer, step }
+  const read = await readTogether(context, customerId)
+  const { customer, card } = await withCard(context, customerId, read, goal === 'link-card' ? flow : null)
+  const facts = await factsOf(context, customer, goal, card)
+  await announce(context, customerId, customer, nextStep({ ...facts, goal: 'onboard' }))
+  return { customer, step: nextStep(facts), card }
+}
+
+/** The cards count when nothing else is left to do. An authorization may turn out to be dead while they are read. */
+async function withCard(
+  context: ProxyContext,
+  customerId: string,
+  customer: Customer,
+  flow: FlowRecord | null,
+): Promise<Pick<Onboarding, 'customer' | 'card'>> {
+  if (!flow || !customer.tokens || customer.user?.status !== 'approved') return { customer, card: 'none' }
+  try {
+    return { customer, card: await outcomeOfCard(context, flow) }
+  } catch (error) {
+    if (!isAstraError(error, 'reauthorization_required')) throw error
+    return { customer: await readTogether(context, customerId), card: 'none' }
+  }
 }
 
 /** The same for whoever is asking. Whose business it is must be known where `identify` is silent, as in a navigation. */
@@ -43,12 +67,13 @@ export async function readOwnOnboarding(
   context: ProxyContext,
   { id, businessProfileId: given }: Identity,
   goal: Goal,
+  flow: FlowRecord | null = null,
 ): Promise<Onboarding> {
   const businessProfileId = given ?? null
   await updateCustomer(context.storage, id, (customer) =>
     customer.businessProfileId === businessProfileId ? null : { ...customer, businessProfileId },
   )
-  return readOnboarding(context, id, goal)
+  return readOnboarding(context, id, goal, flow)
 }
 
 /** Whoever asks while this process is reading already gets the same answer. */
@@ -184,10 +209,15 @@ function withReadAt(customer: Customer, what: 'intent' | 'user', readAt: number)
   return { ...customer, user: customer.user && { ...customer.user, readAt } }
 }
 
-async function factsOf(context: ProxyContext, customer: Customer, goal: Goal): Promise<Facts> {
+async function factsOf(
+  context: ProxyContext,
+  customer: Customer,
+  goal: Goal,
+  card: CardOutcome,
+): Promise<Facts> {
   const { intent, user, tokens, fruitlessReturns } = customer
   const kind = kindOf(context, customer)
-  if (tokens) return { token: 'usable', user: user?.status ?? 'pending', kind, goal, cardLinked: false }
+  if (tokens) return { token: 'usable', user: user?.status ?? 'pending', kind, goal, card }
   return {
     token: 'none',
     intent: intent?.status ?? (await statusWithoutIntent(context, customer)),
@@ -195,6 +225,7 @@ async function factsOf(context: ProxyContext, customer: Customer, goal: Goal): P
     lastUserStatus: user?.status ?? null,
     fruitlessReturns,
     kind,
+    goal,
   }
 }
 

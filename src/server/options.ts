@@ -55,6 +55,8 @@ export interface CustomerChange {
   step: OnboardingStep
   /** The User's status, or before there is one the user intent's; null before that. */
   status: UserStatus | UserIntentStatus | null
+  /** True when the news is a debit card that was linked; `proxy.getAccessToken` lets the backend list the cards. */
+  cardLinked?: true
 }
 
 /** A person as Astra's Trusted Authentication asks for them. */
@@ -120,7 +122,8 @@ export interface AstraProxyOptions {
   /** Astra's Trusted Authentication: no SMS code for a person who has just proved their phone to the partner. */
   trustedAuthentication?: TrustedAuthentication
   /**
-   * Called at least once whenever a customer's step or status has changed, after a status read or by `maintain`.
+   * Called at least once whenever a customer's step or status has changed, or a card was linked, after a status read or
+   * by `maintain`. The step is always that of the onboarding, whatever the widget's goal.
    * When it throws it is called again.
    */
   onChange?: (change: CustomerChange) => void | Promise<void>

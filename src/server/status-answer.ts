@@ -11,7 +11,7 @@ import type { Identity } from './options.ts'
 export async function statusAnswer(
   context: ProxyContext,
   identity: Identity,
-  { customer, step }: Onboarding,
+  { customer, step }: Pick<Onboarding, 'customer' | 'step'>,
 ): Promise<StatusAnswer> {
   const mayCorrect = await mayBeCorrected(context, customer)
   return {

@@ -12,6 +12,7 @@ const VIEWS = new Map<string, (simulator: AstraSimulator) => unknown>([
   ['intents', (simulator) => simulator.intents()],
   ['business-profiles', (simulator) => simulator.businessProfiles()],
   ['users', (simulator) => simulator.users()],
+  ['cards', (simulator) => simulator.cards()],
   ['webhooks', (simulator) => simulator.webhooks.pending()],
 ])
 
@@ -22,6 +23,7 @@ type Method =
   | 'expire'
   | 'setIntentStatus'
   | 'setUserStatus'
+  | 'setCardStatus'
   | 'changePhone'
   | 'rotateSecret'
 
@@ -33,6 +35,7 @@ const METHODS = new Map<string, Method>([
   ['expire', 'expire'],
   ['set-intent-status', 'setIntentStatus'],
   ['set-user-status', 'setUserStatus'],
+  ['set-card-status', 'setCardStatus'],
   ['change-phone', 'changePhone'],
   ['rotate-secret', 'rotateSecret'],
 ])

@@ -5,6 +5,7 @@ export type { ApiRoute, Fault, FaultTimes } from './faults.ts'
 export type {
   QueuedWebhook,
   SimulatedBusinessProfile,
+  SimulatedCard,
   SimulatedIntent,
   SimulatedUser,
   SimulatedWebhook,

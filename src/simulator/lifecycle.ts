@@ -1,20 +1,24 @@
-import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { SimulatorContext } from './context.ts'
 import { businessScenarioOf } from './scenarios.ts'
 import { randomId } from './store.ts'
 import type {
   SimulatedBusinessProfile,
+  SimulatedCard,
   SimulatedIntent,
   SimulatedUser,
   SimulatedWebhook,
   TokenSubject,
 } from './store.ts'
+import { TEST_CARDS } from './test-cards.ts'
+import type { TestCard } from './test-cards.ts'
 
 /** Queues the news of a change; nothing when nobody subscribed. */
 function announce(
   context: SimulatorContext,
   webhook_type: SimulatedWebhook['webhook_type'],
   { id, metadata }: SimulatedIntent | SimulatedUser,
+  resourceId = id,
 ): void {
   if (!context.hasWebhooks) return
   const webhook: SimulatedWebhook = {
@@ -22,7 +26,7 @@ function announce(
     webhook_id: crypto.randomUUID(),
     // Of a user intent this is the intent's own id, says Astra's page on user webhooks.
     user_id: id,
-    resource_id: id,
+    resource_id: resourceId,
     ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
   }
   context.state.webhooks.push({ webhook, retries: 0, dueAt: context.now() })
@@ -54,6 +58,33 @@ export function setUserStatus(context: SimulatorContext, user: SimulatedUser, st
   announce(context, 'user_updated', user)
 }
 
+export function addCard(
+  context: SimulatorContext,
+  user: SimulatedUser,
+  card: Omit<SimulatedCard, 'id' | 'userId' | 'status' | 'pendingUntil' | 'created' | 'removed'>,
+): void {
+  const { initial, pending }: TestCard = TEST_CARDS[card.testCard]
+  const id = randomId()
+  context.state.cards.push({
+    ...card,
+    id,
+    userId: user.id,
+    status: initial,
+    pendingUntil: pending ? context.now() + pending.seconds * 1000 : null,
+    created: new Date(context.now()).toISOString(),
+    removed: null,
+  })
+  announce(context, 'card_updated', user, id)
+}
+
+export function setCardStatus(context: SimulatorContext, card: SimulatedCard, status: CardStatus): void {
+  if (card.status === status) return
+  card.status = status
+  card.removed = status === 'removed' ? new Date(context.now()).toISOString() : null
+  const user = context.state.users.find(({ id }) => id === card.userId)
+  if (user) announce(context, 'card_updated', user, card.id)
+}
+
 /** A User's number is nobody else's, and its browsers have to authenticate anew. */
 export function changePhone(context: SimulatorContext, user: SimulatedUser, phone: string): void {
   if (!/^\+1\d{10}$/.test(phone)) throw new Error(`[astra] simulator: ${phone} is not a US number in E.164.`)
@@ -70,13 +101,17 @@ export function changePhone(context: SimulatorContext, user: SimulatedUser, phon
 /** Lets pending checks end whose time has come. */
 export function settleChecks(context: SimulatorContext): void {
   const now = context.now()
-  const isOver = ({ status, pendingUntil }: SimulatedIntent | SimulatedUser) =>
+  const isOver = ({ status, pendingUntil }: SimulatedIntent | SimulatedUser | SimulatedCard) =>
     status === 'pending' && pendingUntil !== null && now >= pendingUntil
   for (const intent of context.state.intents.filter(isOver)) {
     setIntentStatus(context, intent, intent.scenario.pending?.endsAs ?? 'approved')
   }
   for (const user of context.state.users.filter(isOver)) {
     setUserStatus(context, user, user.scenario.pending?.endsAs ?? 'approved')
+  }
+  for (const card of context.state.cards.filter(isOver)) {
+    const { pending }: TestCard = TEST_CARDS[card.testCard]
+    setCardStatus(context, card, pending?.endsAs ?? 'approved')
   }
 }
 

@@ -1,16 +1,22 @@
-import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
 import { API, findRoute } from './api/routes.ts'
 import { refusal } from './context.ts'
 import type { FidelityOptions, SimulatorContext } from './context.ts'
 import { faultQueue, throughFault } from './faults.ts'
 import type { ApiRoute, Fault, FaultTimes, Wait } from './faults.ts'
-import { changePhone, setIntentStatus, setUserStatus, settleChecks } from './lifecycle.ts'
+import { changePhone, setCardStatus, setIntentStatus, setUserStatus, settleChecks } from './lifecycle.ts'
 import { enter } from './screens/entry.ts'
 import { html } from './screens/html.ts'
 import { page } from './screens/layout.ts'
 import { visitScreen } from './screens/visit.ts'
 import { restoreState } from './store.ts'
-import type { SimulatedBusinessProfile, SimulatedIntent, SimulatedUser, SimulatorState } from './store.ts'
+import type {
+  SimulatedBusinessProfile,
+  SimulatedCard,
+  SimulatedIntent,
+  SimulatedUser,
+  SimulatorState,
+} from './store.ts'
 import { createWebhooks } from './webhooks.ts'
 import type { SimulatedWebhooks, WebhookSubscription } from './webhooks.ts'
 
@@ -26,7 +32,7 @@ export interface SimulatorOptions extends Partial<FidelityOptions> {
   now?: () => number
   /** Waits for a fault's latency, in ms. Default: a timer. */
   wait?: Wait
-  /** Where news of user intents and Users goes. Default: nowhere, and nothing is queued. */
+  /** Where news of user intents, Users and cards goes. Default: nowhere, and nothing is queued. */
   webhooks?: WebhookSubscription
   /** What an earlier simulator handed to `onChange`. */
   state?: SimulatorState
@@ -65,12 +71,16 @@ export interface AstraSimulator {
   businessProfiles(): readonly SimulatedBusinessProfile[]
   /** All users, for assertions. */
   users(): readonly SimulatedUser[]
+  /** All cards, for assertions. */
+  cards(): readonly SimulatedCard[]
   /** What is to be told about changes, and how it is sent. */
   readonly webhooks: SimulatedWebhooks
   /** What Astra's staff would do: puts a user intent into a status. */
   setIntentStatus(intentId: string, status: UserIntentStatus): void
   /** What Astra's staff would do: puts a User into a status. */
   setUserStatus(userId: string, status: UserStatus): void
+  /** What a partner decides in Astra's dashboard about a flagged card, or what the card's owner does who removes it. */
+  setCardStatus(cardId: string, status: CardStatus): void
   /**
    * What Astra's staff would do about a request for another number: gives a User another phone, in E.164. The user
    * intent keeps the old one, and the person has to authenticate anew.
@@ -151,6 +161,7 @@ export function createAstraSimulator(options: SimulatorOptions): AstraSimulator 
     intents: () => state.intents,
     businessProfiles: () => state.businessProfiles,
     users: () => state.users,
+    cards: () => state.cards,
     webhooks: createWebhooks(context, options.webhooks, save),
     setIntentStatus: (intentId, status) => {
       setIntentStatus(context, intentById(state, intentId), status)
@@ -158,6 +169,10 @@ export function createAstraSimulator(options: SimulatorOptions): AstraSimulator 
     },
     setUserStatus: (userId, status) => {
       setUserStatus(context, userById(state, userId), status)
+      save()
+    },
+    setCardStatus: (cardId, status) => {
+      setCardStatus(context, cardById(state, cardId), status)
       save()
     },
     changePhone: (userId, phone) => {
@@ -185,4 +200,10 @@ function userById(state: SimulatorState, userId: string): SimulatedUser {
   if (!user)
     throw new Error(`[astra] simulator: no user ${userId}. Users appear when somebody confirms an SMS code.`)
   return user
+}
+
+function cardById(state: SimulatorState, cardId: string): SimulatedCard {
+  const card = state.cards.find(({ id }) => id === cardId)
+  if (!card) throw new Error(`[astra] simulator: no card ${cardId}.`)
+  return card
 }

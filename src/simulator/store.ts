@@ -1,5 +1,6 @@
-import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { Scenario } from './scenarios.ts'
+import type { TestCardName } from './test-cards.ts'
 
 /** A person's data as the API takes it; `ssn` and the like never come back out. */
 export interface SimulatedProfile {
@@ -61,15 +62,27 @@ export interface SimulatedCode {
   expiresAt: number
 }
 
+/** A debit card. Of its number only the last four digits are kept, and nothing of its security code. */
 export interface SimulatedCard {
   id: string
   userId: string
-  status: 'approved' | 'flagged'
-  card_company: string
-  first_six_digits: string
+  status: CardStatus
+  /** Which of the numbers on the form it was. */
+  testCard: TestCardName
+  /** ms since the epoch at which a pending review ends. */
+  pendingUntil: number | null
   last_four_digits: string
   expiration_date: string
+  first_name: string
+  last_name: string
+  street_line_1: string
+  street_line_2: string
+  city: string
+  state: string
+  zip_code: string
   created: string
+  /** When it was removed. */
+  removed: string | null
 }
 
 /**
@@ -77,11 +90,12 @@ export interface SimulatedCard {
  * @see https://docs.astra.finance/reference/user-webhooks
  */
 export interface SimulatedWebhook {
-  webhook_type: 'user_intent_updated' | 'user_updated'
+  webhook_type: 'user_intent_updated' | 'user_updated' | 'card_updated'
   /** The same over all tries of a delivery. */
   webhook_id: string
   /** Of `user_intent_updated` this is the id of the user intent. */
   user_id: string
+  /** Of `card_updated` the card's. */
   resource_id: string
   /** The intent's, and its User's; left out when there is none. */
   metadata?: Record<string, string>
@@ -99,7 +113,7 @@ export interface QueuedWebhook {
 /** One walk through the hosted module. */
 export interface Visit {
   id: string
-  entry: 'authorize' | 'verify-personal' | 'verify-business' | 'verify-document'
+  entry: 'authorize' | 'verify-personal' | 'verify-business' | 'verify-document' | 'link-card'
   redirectUri: string
   state: string | null
   /** E.164, known from the URL or typed. */
@@ -116,6 +130,8 @@ export interface Visit {
   /** The link's session token did not count. */
   isStale: boolean
   consented: boolean
+  /** "Connect New Debit Card" was pressed. */
+  connecting: boolean
 }
 
 /** Whom a session token is for: the parameter of the link, and its value. */
@@ -155,6 +171,19 @@ export function restoreState(saved: Partial<SimulatorState> = {}): SimulatorStat
     webhooks: [],
     ...structuredClone(saved),
   }
+  const newerOfCards = {
+    testCard: 'approved',
+    pendingUntil: null,
+    first_name: '',
+    last_name: '',
+    street_line_1: '',
+    street_line_2: '',
+    city: '',
+    state: '',
+    zip_code: '',
+    removed: null,
+  } as const
+  state.cards = state.cards.map((card) => ({ ...newerOfCards, ...card }))
   const newer = { business: false, hasAuthorized: false, metadata: {} }
   state.users = state.users.map((user) => ({ ...newer, ...user }))
   return state

@@ -9,6 +9,7 @@ const without = (facts: Partial<FactsWithoutToken>): Facts => ({
   lastUserStatus: null,
   fruitlessReturns: 0,
   kind: 'personal',
+  goal: 'onboard',
   ...facts,
 })
 
@@ -17,7 +18,7 @@ const withToken = (facts: Partial<FactsWithToken>): Facts => ({
   user: 'approved',
   kind: 'personal',
   goal: 'onboard',
-  cardLinked: false,
+  card: 'none',
   ...facts,
 })
 
@@ -35,6 +36,7 @@ const stopped = (reason: 'rejected' | 'suspended' | 'could-not-finish'): Onboard
 describe('without a usable token', () => {
   it.each<[string, Partial<FactsWithoutToken>, OnboardingStep]>([
     ['a person without an intent fills in the profile', {}, collect],
+    ['a person who wants a card fills in the profile first', { goal: 'link-card' }, collect],
     ['a pending person waits', { intent: 'pending' }, wait],
     ['a pending person waits through the ninth second', { intent: 'pending', intentAgeSeconds: 9 }, wait],
     [
@@ -91,6 +93,7 @@ describe('without a usable token', () => {
 
   it.each<[string, Partial<FactsWithoutToken>, OnboardingStep]>([
     ['a business without an intent authorizes: the module collects its profile', {}, authorize],
+    ['a business that wants a card authorizes first', { goal: 'link-card' }, authorize],
     ['a converted business authorizes again', { intent: 'converted_to_user' }, again],
     [
       'the third return without a code stops a business',
@@ -108,6 +111,16 @@ describe('without a usable token', () => {
     ['a pending receive-only person waits', { intent: 'pending', intentAgeSeconds: 60 }, wait],
     ['a receive-only person in retry authorizes', { intent: 'retry' }, authorize],
     ['a receive-only person in document authorizes', { intent: 'document' }, authorize],
+    [
+      'an approved receive-only person who wants a card authorizes',
+      { intent: 'approved', goal: 'link-card' },
+      authorize,
+    ],
+    [
+      'a converted receive-only person who wants a card authorizes again',
+      { intent: 'converted_to_user', goal: 'link-card' },
+      again,
+    ],
     ['a rejected receive-only person is stopped', { intent: 'rejected' }, stopped('rejected')],
     ['a suspended receive-only person is stopped', { intent: 'suspended' }, stopped('suspended')],
   ])('%s', (_, facts, step) => {
@@ -119,7 +132,20 @@ describe('with a usable token', () => {
   it.each<[string, Partial<FactsWithToken>, OnboardingStep]>([
     ['an approved user is complete', {}, complete],
     ['an approved user who wants a card links one', { goal: 'link-card' }, linkCard],
-    ['an approved user with a new card is complete', { goal: 'link-card', cardLinked: true }, complete],
+    ['an approved user waits for the review of a new card', { goal: 'link-card', card: 'pending' }, wait],
+    [
+      'an approved user whose card was declined tries again',
+      { goal: 'link-card', card: 'declined' },
+      linkCard,
+    ],
+    ['an approved user with a new card is complete', { goal: 'link-card', card: 'linked' }, complete],
+    ['an approved user who wants no card is complete without one', { card: 'declined' }, complete],
+    [
+      'a suspended user with a new card is stopped',
+      { user: 'suspended', goal: 'link-card', card: 'linked' },
+      stopped('suspended'),
+    ],
+    ['an approved business that wants a card links one', { kind: 'business', goal: 'link-card' }, linkCard],
     ['a pending user waits', { user: 'pending' }, wait],
     ['a pending user who wants a card waits first', { user: 'pending', goal: 'link-card' }, wait],
     [

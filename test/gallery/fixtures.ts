@@ -36,6 +36,7 @@ export const SCREENS = {
     screen: { name: 'verifying', pace: 'longer', mayAuthorize: true },
     mayCorrect: true,
   },
+  'verifying/card': { screen: { name: 'verifying', pace: 'card', mayAuthorize: false } },
   'verifying/days': { screen: { name: 'verifying', pace: 'days', mayAuthorize: false } },
   'invitation/first-time': { screen: firstInvitation, mayCorrect: true },
   'invitation/again': { screen: { name: 'invitation', reason: 'again', isOpening: false } },
@@ -47,7 +48,8 @@ export const SCREENS = {
   'stopped/rejected': { screen: { name: 'stopped', reason: 'rejected' } },
   'stopped/suspended': { screen: { name: 'stopped', reason: 'suspended' } },
   'stopped/could-not-finish': { screen: { name: 'stopped', reason: 'could-not-finish' } },
-  complete: { screen: { name: 'complete' } },
+  'complete/onboarding': { screen: { name: 'complete', what: 'onboarding' } },
+  'complete/card': { screen: { name: 'complete', what: 'card' } },
 } as const satisfies Record<ScreenName, Fixture>
 
 /** Everything that can be said above a screen, on the one where it is said most. */
@@ -55,6 +57,10 @@ export const NOTICES = {
   returned: { screen: firstInvitation, notice: { name: 'returned' } },
   declined: { screen: firstInvitation, notice: { name: 'declined' } },
   expired: { screen: firstInvitation, notice: { name: 'expired' } },
+  'card-declined': {
+    screen: { name: 'invitation', reason: 'card', isOpening: false },
+    notice: { name: 'card-declined' },
+  },
   offline: { screen: firstInvitation, notice: { name: 'offline' } },
   failed: { screen: firstInvitation, notice: { name: 'failed', userMessage: 'contact-support' } },
 } as const satisfies Record<OnboardingNotice['name'], Fixture>

@@ -25,6 +25,7 @@ it('shows what the simulator knows', async () => {
   expect(await view('intents')).toEqual(simulator.intents())
   expect(await view('users')).toEqual(simulator.users())
   expect(await view('business-profiles')).toEqual([])
+  expect(await view('cards')).toEqual([])
   expect(await view('webhooks')).toEqual([])
 })
 
@@ -55,6 +56,9 @@ it('does what time and the staff of Astra do', async () => {
   expect((await call('GET', `/v1/user_intent/${pending.id}`)).body['status']).toBe('approved')
   await run('set-intent-status', pending.id, 'suspended')
   expect((await call('GET', `/v1/user_intent/${pending.id}`)).body['status']).toBe('suspended')
+  expect(await run('set-card-status', 'x', 'approved')).toMatchObject({
+    body: { error: '[astra] simulator: no card x.' },
+  })
   await run('rotate-secret', 'new')
   expect((await call('GET', `/v1/user_intent/${pending.id}`)).status).toBe(401)
 })

@@ -1,4 +1,5 @@
 import { REQUEST_HEADER } from '../../src/core/contract.ts'
+import type { Goal } from '../../src/core/next-step.ts'
 import type { CompleteAnswer, OpenFlowAnswer, Presentation, StatusAnswer } from '../../src/core/contract.ts'
 import type { AstraErrorBody } from '../../src/core/errors.ts'
 import { createAstraProxy } from '../../src/server/index.ts'
@@ -42,8 +43,37 @@ export type Deed =
   | 'document'
   | 'consent'
   | 'connect'
+  /** "Connect New Debit Card", in the module after the consent. */
+  | 'connect card'
+  /** Types one of the simulator's test cards, by its name. */
+  | `card ${TestCardName}`
+  | 'no-card'
   | 'start-again'
   | 'cancel'
+
+/** The numbers that the simulator's form shows, written down once more. */
+export const TEST_CARD_NUMBERS = {
+  approved: '4242 4242 4242 4242',
+  'approved-too': '4403 9300 0000 0011',
+  flagged: '4758 3300 0000 0015',
+  declined: '4000 2200 0000 0014',
+  pending: '5108 0500 0000 0013',
+  'pending-declined': '5200 8200 0000 0016',
+}
+
+type TestCardName = keyof typeof TEST_CARD_NUMBERS
+
+/** What the card form is filled in with, besides the number. */
+export const CARD_FORM = {
+  expires: '08/29',
+  security_code: '123',
+  first_name: 'Rosa',
+  last_name: 'Lindqvist',
+  street_line_1: '18 Harbor View Rd',
+  city: 'Oakland',
+  state: 'CA',
+  zip_code: '94607',
+}
 
 export const AUTHORIZE: Deed[] = ['phone', 'code', 'consent', 'connect']
 
@@ -126,6 +156,8 @@ export interface Answer<T> {
 
 export interface TestBrowser {
   readonly identity: Identity
+  /** The proxy's cookies, as a request carries them. */
+  cookie(): string
   request(
     method: string,
     path: string,
@@ -135,7 +167,7 @@ export interface TestBrowser {
   submit(profile?: Record<string, unknown>): Promise<Answer<StatusAnswer & { error?: AstraErrorBody }>>
   /** "Correct my details". */
   correct(profile?: Record<string, unknown>): Promise<Answer<StatusAnswer & { error?: AstraErrorBody }>>
-  openFlow(presentation?: Presentation): Promise<OpenFlowAnswer>
+  openFlow(presentation?: Presentation, goal?: Goal): Promise<OpenFlowAnswer>
   /** Follows the start path to the first URL at Astra. */
   start(startPath: string): Promise<URL>
   /** Walks through the hosted module; answers the URL it returns to, or null while still inside. */
@@ -153,9 +185,12 @@ export interface TestBrowser {
 export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: Identity): TestBrowser {
   const jars = { proxy: new Map<string, string>(), simulator: new Map<string, string>() }
 
+  const cookiesFor = (to: 'proxy' | 'simulator') =>
+    [...jars[to]].map(([name, value]) => `${name}=${value}`).join('; ')
+
   async function send(to: 'proxy' | 'simulator', request: Request): Promise<Response> {
     const jar = jars[to]
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const cookie = cookiesFor(to)
     if (cookie) request.headers.set('cookie', cookie)
     const response =
       to === 'proxy'
@@ -170,6 +205,7 @@ export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, iden
 
   const browser: TestBrowser = {
     identity,
+    cookie: () => cookiesFor('proxy'),
     request: (method, path, init = {}) =>
       send(
         'proxy',
@@ -191,8 +227,8 @@ export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, iden
       toAnswer(await browser.request('POST', '/user-intents', { body: { profile } })),
     correct: async (profile = ROSA) =>
       toAnswer(await browser.request('POST', '/user-intents', { body: { profile, replace: true } })),
-    openFlow: async (presentation = 'redirect') => {
-      const body = { goal: 'onboard', presentation, returnTo: `${ORIGIN}/cards?tab=2` }
+    openFlow: async (presentation = 'redirect', goal = 'onboard') => {
+      const body = { goal, presentation, returnTo: `${ORIGIN}/cards?tab=2` }
       const response = await browser.request('POST', '/flows', { body })
       if (response.status !== 201) throw new Error(`flow not opened: ${await response.text()}`)
       return response.json() as Promise<OpenFlowAnswer>
@@ -234,7 +270,10 @@ export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, iden
   return browser
 }
 
-const FORMS: Record<Exclude<Deed, `phone ${string}`>, (page: string) => Record<string, string>> = {
+const FORMS: Record<
+  Exclude<Deed, `${'phone' | 'card' | 'connect'} ${string}`>,
+  (page: string) => Record<string, string>
+> = {
   phone: (page) => ({ phone: /name="phone"[^>]*value="(\d*)"/s.exec(page)?.[1] || '4155550142' }),
   code: (page) => ({ code: /<strong>(\d{6})<\/strong>/.exec(page)?.[1] ?? '' }),
   business: () => ({
@@ -247,15 +286,20 @@ const FORMS: Record<Exclude<Deed, `phone ${string}`>, (page: string) => Record<s
   document: () => ({}),
   consent: () => ({}),
   connect: () => ({ choice: 'none' }),
+  'no-card': () => ({}),
   'start-again': () => ({}),
   cancel: () => ({}),
 }
 
 function form(path: string, deed: Deed, page: string): Request {
-  const typed = /^phone (.+)$/.exec(deed)?.[1]
-  const values = typed ? { phone: typed } : FORMS[deed as keyof typeof FORMS](page)
-  const action = typed ? 'phone' : deed
+  const [, action = deed, typed] = /^(\S+) (.+)$/.exec(deed) ?? []
+  const values = typed ? typedInto(action, typed) : FORMS[deed as keyof typeof FORMS](page)
   return new Request(`${path}/${action}`, { method: 'POST', body: new URLSearchParams(values) })
+}
+
+function typedInto(action: string, typed: string): Record<string, string> {
+  if (action === 'card') return { ...CARD_FORM, number: TEST_CARD_NUMBERS[typed as TestCardName] }
+  return action === 'connect' ? { choice: typed } : { phone: typed }
 }
 
 async function toAnswer<T>(response: Response): Promise<Answer<T>> {

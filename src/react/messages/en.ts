@@ -3,7 +3,7 @@ import type { UserMessage } from '../../core/errors.ts'
 import type { FieldCode } from '../../core/field-codes.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import type { ProfileField } from '../../core/profile.ts'
-import type { OnboardingNotice, StoppedReason, VerifyingPace } from '../screens.ts'
+import type { Completion, OnboardingNotice, StoppedReason, VerifyingPace } from '../screens.ts'
 import { openers } from './button.ts'
 
 /** A heading and what is said under it. */
@@ -116,6 +116,7 @@ const notices = {
   returned: 'You came back before everything was finished. You can go on where you left.',
   declined: 'You did not give permission. Nothing was changed; you can still do it.',
   expired: 'That took longer than an hour, so it has to be started again.',
+  'card-declined': 'Astra did not accept this card. Try another one.',
   offline: 'There is no connection to the internet. This page goes on by itself when it is back.',
 } as const satisfies Record<Exclude<OnboardingNotice['name'], 'failed'>, string>
 
@@ -201,6 +202,7 @@ export const en = {
     paces: {
       seconds: 'This usually takes a few seconds.',
       longer: 'It takes longer than usual. You can close this page and come back later; the check goes on.',
+      card: 'Astra is checking your card. This usually takes a few seconds.',
       days: 'Astra looks at this itself, which takes a day or two. You can close this page and come back tomorrow.',
     } satisfies Record<VerifyingPace, string>,
     mayAuthorize: 'Or go on meanwhile:',
@@ -237,7 +239,10 @@ export const en = {
   },
   unreachable: 'This does not work just now',
   signedOut: 'You are signed out',
-  complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
+  complete: {
+    onboarding: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
+    card: { title: 'Your card is added', text: 'You can use it now.' },
+  } satisfies Record<Completion, Passage>,
   correct: 'Correct my details',
   correction: {
     notice:

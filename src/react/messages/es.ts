@@ -107,6 +107,7 @@ export const es = {
     returned: 'Usted regresó antes de terminar. Puede seguir donde se quedó.',
     declined: 'Usted no dio su permiso. No se cambió nada; todavía puede darlo.',
     expired: 'Pasó más de una hora, así que hay que empezar de nuevo.',
+    'card-declined': 'Astra no aceptó esta tarjeta. Pruebe con otra.',
     offline: 'No hay conexión a internet. Esta página sigue por sí sola cuando la haya.',
   },
   stopped: {
@@ -177,6 +178,7 @@ export const es = {
       seconds: 'Normalmente toma unos segundos.',
       longer:
         'Está tardando más de lo normal. Puede cerrar esta página y volver más tarde; la verificación continúa.',
+      card: 'Astra está revisando su tarjeta. Normalmente toma unos segundos.',
       days: 'Astra revisa esto en persona, lo que toma uno o dos días. Puede cerrar esta página y volver mañana.',
     },
     mayAuthorize: 'O siga mientras tanto:',
@@ -213,7 +215,10 @@ export const es = {
   },
   unreachable: 'Esto no funciona en este momento',
   signedOut: 'Su sesión se cerró',
-  complete: { title: 'Todo listo', text: 'Su identidad está confirmada. Ya puede mover dinero.' },
+  complete: {
+    onboarding: { title: 'Todo listo', text: 'Su identidad está confirmada. Ya puede mover dinero.' },
+    card: { title: 'Su tarjeta está agregada', text: 'Ya puede usarla.' },
+  },
   done: 'Listo',
   close: 'Cerrar',
   tryAgain: 'Volver a intentar',

@@ -8,7 +8,7 @@ type PartOf<T> = { [K in keyof T]?: (T[K] extends Sentence | undefined ? T[K] : 
  *
  * @example
  * const messages: MessageOverrides = {
- *   complete: { text: 'You can use Fernhill Instant now.' },
+ *   complete: { onboarding: { text: 'You can use Fernhill Instant now.' } },
  *   reference: (id) => `Case ${id}`,
  * }
  */

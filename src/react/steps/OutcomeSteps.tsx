@@ -4,11 +4,12 @@ import { useClassName, useSettings } from '../settings.ts'
 import type { StepProps } from './step-props.ts'
 
 /** Everything is done. */
-export function CompleteStep({ exit }: StepProps<'complete'>) {
+export function CompleteStep({ screen, exit }: StepProps<'complete'>) {
   const { messages } = useSettings()
+  const { title, text } = messages.complete[screen.what]
   return (
-    <Screen title={messages.complete.title} mark="done">
-      <Text isStatus>{messages.complete.text}</Text>
+    <Screen title={title} mark="done">
+      <Text isStatus>{text}</Text>
       <ExitButton exit={exit} label={messages.done} />
     </Screen>
   )

@@ -1,16 +1,18 @@
 import { ROUTES } from '../../core/contract.ts'
 import { openFlowBody } from '../../core/contract-schemas.ts'
 import type { OpenFlowAnswer } from '../../core/contract.ts'
-import { AstraError } from '../../core/errors.ts'
-import type { HostedFlow, OnboardingStep } from '../../core/next-step.ts'
+import { AstraError, isAstraError } from '../../core/errors.ts'
+import type { Goal, HostedFlow, OnboardingStep } from '../../core/next-step.ts'
 import { answerJson } from '../answer.ts'
+import { cardsBefore } from '../cards.ts'
 import { newBrowserCookie, setBrowserCookie } from '../browser-cookie.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { randomToken, sha256 } from '../encryption.ts'
 import { FLOW_LIFETIME_MS, flowChange, viewFlow } from '../flow.ts'
-import type { Flow } from '../flow.ts'
+import type { CardWanted, Flow } from '../flow.ts'
 import { limitFlows } from '../limits.ts'
 import { readOwnOnboarding } from '../onboarding.ts'
+import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
@@ -18,11 +20,7 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
   if (!identity) throw new AstraError('unauthenticated')
   const { goal, presentation, returnTo } = await readBody(request, openFlowBody)
   requireAllowed(context, returnTo)
-  const { step } = await readOwnOnboarding(context, identity, goal)
-  const flow = flowOf(step)
-  if (!flow) throw new AstraError('flow_not_needed')
-  await limitFlows(context, identity.id)
-
+  const { flow, card } = await destination(context, identity, goal)
   const cookie = browser ?? newBrowserCookie(context)
   const now = context.now()
   const data: Flow = {
@@ -31,6 +29,7 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
     goal,
     flow,
     presentation,
+    ...(card && { card }),
     browserHash: await sha256(cookie),
     stateHashes: [],
     returnTo,
@@ -49,6 +48,30 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
     status: 201,
     headers: { 'set-cookie': setBrowserCookie(context.configuration, cookie) },
   })
+}
+
+/** Where the customer's step leads, and by what its card will be told. Counts as a flow of this hour. */
+async function openable(
+  context: ProxyContext,
+  identity: Identity,
+  goal: Goal,
+): Promise<{ flow: HostedFlow; card?: CardWanted }> {
+  const { customer, step } = await readOwnOnboarding(context, identity, goal)
+  const flow = flowOf(step)
+  if (!flow) throw new AstraError('flow_not_needed')
+  await limitFlows(context, identity.id)
+  if (goal !== 'link-card') return { flow }
+  return { flow, card: { before: await cardsBefore(context, identity.id, customer), linked: false } }
+}
+
+/** An authorization may turn out to be dead while the cards are read; then it is renewed first. */
+async function destination(context: ProxyContext, identity: Identity, goal: Goal) {
+  try {
+    return await openable(context, identity, goal)
+  } catch (error) {
+    if (!isAstraError(error, 'reauthorization_required')) throw error
+    return openable(context, identity, goal)
+  }
 }
 
 /** The flow a step leads to; a check that takes long may be overtaken by authorizing. */

@@ -11,10 +11,17 @@ import { statusAnswer } from '../status-answer.ts'
 export const getStatus: Route = async (context, { request, url, identity, browser }) => {
   if (!identity) throw new AstraError('unauthenticated')
   const query = readQuery(url, statusQuery)
-  const onboarding = await readOwnOnboarding(context, identity, query.goal ?? 'onboard')
+  const { flow: flowId, goal = 'onboard' } = query
+  const readFlow = async () => {
+    const record = flowId ? await readOwnFlow(context, flowId, browser) : null
+    return record?.data.customerId === identity.id ? record : null
+  }
+  const wanted = goal === 'link-card' ? await readFlow() : null
+  const onboarding = await readOwnOnboarding(context, identity, goal, wanted)
   // After the onboarding: reading that may bring a flow to its end.
-  const flow = query.flow ? await readOwnFlow(context, query.flow, browser) : null
+  const flow = await readFlow()
   const answer = await statusAnswer(context, identity, onboarding)
-  if (flow && flow.data.customerId === identity.id) answer.flow = viewFlow(flow, context.now())
+  if (flow)
+    answer.flow = { ...viewFlow(flow, context.now()), ...(wanted?.data.card && { card: onboarding.card }) }
   return answerTagged(request, answer)
 }

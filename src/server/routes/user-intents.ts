@@ -3,6 +3,7 @@ import { AstraError } from '../../core/errors.ts'
 import type { FieldErrors } from '../../core/errors.ts'
 import type { FieldCode, Verdict } from '../../core/field-codes.ts'
 import { normalizeEmail } from '../../core/fields.ts'
+import type { Goal } from '../../core/next-step.ts'
 import { normalizePhone } from '../../core/phone.ts'
 import { profileSchema } from '../../core/profile.ts'
 import type { Profile } from '../../core/profile.ts'
@@ -31,7 +32,7 @@ export const postUserIntents: Route = async (context, { request, platform, ident
   // In another tab the person may have signed in with the old intent since it was read last.
   if (replace) await readOwnOnboarding(context, identity, 'onboard')
   await createOnce(context, identity, { profile, ipAddress, replace })
-  const onboarding = await readOnboardingOrPending(context, identity)
+  const onboarding = await readOnboardingOrPending(context, identity, body.goal ?? 'onboard')
   return answerJson(await statusAnswer(context, identity, onboarding), { status: 201 })
 }
 
@@ -64,9 +65,9 @@ function locked(field: 'email' | 'phone', verdict: Verdict): string {
 }
 
 /** The intent exists; if its status cannot be read now, it counts as pending until it can. */
-async function readOnboardingOrPending(context: ProxyContext, identity: Identity) {
+async function readOnboardingOrPending(context: ProxyContext, identity: Identity, goal: Goal) {
   try {
-    return await readOwnOnboarding(context, identity, 'onboard')
+    return await readOwnOnboarding(context, identity, goal)
   } catch (error) {
     context.logger.warn(
       { code: (error as AstraError).code },

@@ -33,6 +33,8 @@ interface Delivery {
   id: string
   type: string
   resourceId: string
+  /** Null in what comes without one. */
+  userId: string | null
   attemptId: string | null
 }
 
@@ -44,7 +46,7 @@ function readDelivery(body: Uint8Array): Delivery | null {
   } catch {
     return null
   }
-  const { webhook_id, webhook_type, resource_id, metadata } = (json ?? {}) as Record<string, unknown>
+  const { webhook_id, webhook_type, resource_id, user_id, metadata } = (json ?? {}) as Record<string, unknown>
   if (typeof webhook_id !== 'string' || typeof webhook_type !== 'string' || typeof resource_id !== 'string')
     return null
   const attempt = (metadata as Record<string, unknown> | null | undefined)?.[ATTEMPT_KEY]
@@ -52,20 +54,22 @@ function readDelivery(body: Uint8Array): Delivery | null {
     id: webhook_id,
     type: webhook_type,
     resourceId: resource_id,
+    userId: typeof user_id === 'string' ? user_id : null,
     attemptId: typeof attempt === 'string' ? attempt : null,
   }
 }
 
 async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
   const { type, resourceId, attemptId } = delivery
-  const index = Object.hasOwn(INDEXES, type) ? INDEXES[type] : undefined
-  // Other families of events say nothing about whether ours arrive.
-  if (index) await rememberVerified(context)
+  const subject = Object.hasOwn(SUBJECTS, type) ? SUBJECTS[type] : undefined
+  // Other families of events say nothing about whether these arrive.
+  if (subject?.by === 'resourceId') await rememberVerified(context)
   // The sender chooses the id; a hash of it is short and plain.
   const seen = { ...delivery, id: await sha256(delivery.id) }
   if (await wasSeen(context, seen.id)) return
   if (type === 'user_intent_updated' && attemptId) await adoptOrphan(context, attemptId, resourceId)
-  const [customer] = index ? await context.storage.find('customer', index, resourceId) : []
+  const id = subject && delivery[subject.by]
+  const [customer] = id ? await context.storage.find('customer', subject.index, id) : []
   if (!customer) {
     await context.storage.commit([seenChange(context, seen.id)])
     return
@@ -76,8 +80,13 @@ async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
   context.audit({ event: 'webhook.verify', customer: customer.id, outcome: type })
 }
 
-/** Which of a customer's ids the event speaks of. */
-const INDEXES: Record<string, 'intent' | 'user'> = { user_intent_updated: 'intent', user_updated: 'user' }
+/** Which of a customer's ids the event speaks of, and where it stands. Of a card only its User is known here. */
+const SUBJECTS: Record<string, { index: 'intent' | 'user'; by: 'resourceId' | 'userId' }> = {
+  user_intent_updated: { index: 'intent', by: 'resourceId' },
+  user_updated: { index: 'user', by: 'resourceId' },
+  card_created: { index: 'user', by: 'userId' },
+  card_updated: { index: 'user', by: 'userId' },
+}
 
 /** The answer to the creation may never have come, or may be slower than the webhook. */
 async function adoptOrphan(context: ProxyContext, attemptId: string, intentId: string): Promise<void> {

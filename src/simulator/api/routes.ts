@@ -1,10 +1,11 @@
 import type { SimulatorContext } from '../context.ts'
 import type { ApiRoute } from '../faults.ts'
 import { createBusinessProfile, readBusinessProfile } from './business-profile.ts'
+import { listCards } from './cards.ts'
 import { grantToken } from './oauth-token.ts'
 import { createSessionToken } from './partner-identity.ts'
 import { createUserIntent, readUserIntent } from './user-intent.ts'
-import { listCards, readUser } from './user.ts'
+import { readUser } from './user.ts'
 
 type Handler = (
   context: SimulatorContext,

@@ -1,7 +1,7 @@
 import type { SimulatorContext } from '../context.ts'
-import { addBusinessUser, authenticate, setUserStatus } from '../lifecycle.ts'
-import { randomId } from '../store.ts'
+import { addBusinessUser, addCard, authenticate, setUserStatus } from '../lifecycle.ts'
 import type { SimulatedUser, Visit } from '../store.ts'
+import { readCardForm } from './card-form.ts'
 import type { Screen } from './drawings.ts'
 import { html } from './html.ts'
 import { page } from './layout.ts'
@@ -98,35 +98,34 @@ export const ACTIONS: Record<string, Action> = {
   },
   connect: {
     on: 'connect',
-    run: (context, visit, form) => {
-      if (form.get('choice') === 'card') addCard(context, visit)
+    run: (_, visit, form) => {
+      if (form.get('choice') !== 'card') return { kind: 'leave' }
+      visit.connecting = true
+      return GO_ON
+    },
+  },
+  card: {
+    on: 'card',
+    run: (context, _, form, user) => {
+      const card = readCardForm(form, context.now())
+      if (typeof card === 'string') return { kind: 'problem', problem: card }
+      if (user) addCard(context, user, card)
       return { kind: 'leave' }
     },
   },
+  'no-card': { on: 'card', run: () => ({ kind: 'leave' }) },
   'start-again': { on: 'stale', run: () => ({ kind: 'leave' }) },
   cancel: {
     on: 'any',
-    run: ({ decline }) =>
-      decline === 'access_denied' ? { kind: 'leave', error: 'access_denied' } : { kind: 'leave' },
+    run: ({ decline }, visit) =>
+      // Where nobody was asked for consent, nobody has refused it.
+      decline === 'access_denied' && visit.entry !== 'link-card'
+        ? { kind: 'leave', error: 'access_denied' }
+        : { kind: 'leave' },
   },
 }
 
 function signedIn(context: SimulatorContext, visit: Visit, user: SimulatedUser): Outcome {
   visit.userId = user.id
   return { kind: 'go-on', cookie: openSession(context, user.id) }
-}
-
-function addCard(context: SimulatorContext, visit: Visit): void {
-  if (!visit.userId) return
-  const number = String((crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % 10_000).padStart(4, '0')
-  context.state.cards.push({
-    id: randomId(),
-    userId: visit.userId,
-    status: 'approved',
-    card_company: 'visa',
-    first_six_digits: '440393',
-    last_four_digits: number,
-    expiration_date: '08/29',
-    created: new Date(context.now()).toISOString(),
-  })
 }

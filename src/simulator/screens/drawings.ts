@@ -1,4 +1,5 @@
 import type { SimulatedUser, Visit } from '../store.ts'
+import { cardForm } from './card-form.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
 
@@ -13,6 +14,7 @@ export type Screen =
   | 'barred'
   | 'consent'
   | 'connect'
+  | 'card'
   | 'done'
 
 type Draw = (visit: Visit, user: SimulatedUser | null) => { title: string; body: Markup }
@@ -110,6 +112,7 @@ export const DRAWINGS: Record<Exclude<Screen, 'done'>, Draw> = {
         <button name="choice" value="none" class="quiet">Not now</button>
       </form>`,
   }),
+  card: cardForm,
 }
 
 function personalCorrection(user: SimulatedUser | null): Markup {

@@ -32,6 +32,7 @@ const LINKS: Record<string, Link> = {
   '/verify/personal': { entry: 'verify-personal', parameters: ['user_intent_id'] },
   '/verify/business': { entry: 'verify-business', parameters: [] },
   '/verify/document': { entry: 'verify-document', parameters: ['user_intent_id'] },
+  '/cards/connect': { entry: 'link-card', parameters: [] },
 }
 
 /** Starts a visit, or answers a page that says what is wrong with the link; null for a path that is no entry. */
@@ -68,6 +69,7 @@ export function enter(context: SimulatorContext, request: Request): Response | n
     userId: null,
     isStale: false,
     consented: false,
+    connecting: false,
   }
   context.state.visits.push(visit)
   const headers = new Headers({ location: `/visit/${visit.id}`, 'cache-control': 'no-store' })

@@ -1,0 +1,102 @@
+import { cardOutcome } from '../core/card-outcome.ts'
+import type { CardOutcome } from '../core/card-outcome.ts'
+import { announceCard } from './announcement.ts'
+import type { Card } from './astra-api.ts'
+import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
+import type { ProxyContext } from './context.ts'
+import { updateCustomer } from './customer.ts'
+import type { Customer } from './customer.ts'
+import { flowChange } from './flow.ts'
+import type { CardWanted, Flow, FlowRecord } from './flow.ts'
+
+/** From its opening on, a flow answers for its card this long. */
+const ANSWERS_MS = 24 * 60 * 60 * 1000
+
+/**
+ * What has become of the card that a flow was opened for. For a customer who is authorized.
+ * @throws AstraError `astra_unavailable` and its like, `reauthorization_required`
+ */
+export async function outcomeOfCard(context: ProxyContext, { data }: FlowRecord): Promise<CardOutcome> {
+  if (!answers(context, data)) return 'none'
+  if (data.card.linked) return 'linked'
+  const cards = await readCards(context, data.customerId, READ_INTERVAL_MS)
+  const outcome = outcomeAmong(data, cards)
+  if (outcome === 'linked') await settle(context, data.customerId, cards)
+  return outcome
+}
+
+/**
+ * The cards that a flow about to open does not count. An older list would make an old card a new one, so Astra is asked
+ * whenever that was last; flows are limited by themselves.
+ * @throws AstraError `astra_unavailable` and its like, `reauthorization_required`
+ */
+export async function cardsBefore(
+  context: ProxyContext,
+  customerId: string,
+  { tokens, user }: Customer,
+): Promise<CardWanted['before']> {
+  if (tokens) return (await readCards(context, customerId, 0)).map(({ id }) => id)
+  // Before the first authorization no card was the partner's to use.
+  return user ? null : []
+}
+
+/** Looks after flows whose person has not come back: a webhook may have told of a card. For `maintain`. */
+export async function settleCards(context: ProxyContext, customerId: string): Promise<void> {
+  if ((await waitingFlows(context, customerId)).length === 0) return
+  await settle(context, customerId, await readCards(context, customerId, READ_INTERVAL_MS))
+}
+
+/** A card ends the wait of every window that was opened for one; the partner is told once for all of them. */
+async function settle(context: ProxyContext, customerId: string, cards: readonly Card[]): Promise<void> {
+  const waiting = await waitingFlows(context, customerId)
+  const served = waiting.filter(({ data }) => outcomeAmong(data, cards) === 'linked')
+  if (served.length === 0 || !(await announceCard(context, customerId))) return
+  // Whatever changes one of the flows meanwhile, a return for example, leaves this to the next read.
+  const isKept = await context.storage.commit(
+    served.map(({ id, version, data }) =>
+      flowChange(id, version, { ...data, card: { ...data.card, linked: true } }),
+    ),
+  )
+  if (isKept) context.audit({ event: 'card.link', customer: customerId, outcome: 'linked' })
+}
+
+type WaitingFlow = FlowRecord & { data: FlowForCard }
+type FlowForCard = Flow & { card: CardWanted }
+
+async function waitingFlows(context: ProxyContext, customerId: string): Promise<WaitingFlow[]> {
+  const flows = (await context.storage.find('flow', 'customer', customerId)) as FlowRecord[]
+  return flows.filter((flow): flow is WaitingFlow => answers(context, flow.data) && !flow.data.card.linked)
+}
+
+function answers(context: ProxyContext, flow: Flow): flow is FlowForCard {
+  const { environment } = context.configuration
+  return (
+    flow.card !== undefined &&
+    flow.environment === environment &&
+    isWithin(ANSWERS_MS, flow.createdAt, context.now())
+  )
+}
+
+function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]): CardOutcome {
+  const { before } = card
+  const isNew = (one: Card) =>
+    before ? !before.includes(one.id) : one.createdAt !== null && one.createdAt >= createdAt
+  return cardOutcome(cards.filter(isNew).map(({ status }) => status))
+}
+
+/** The present list, or the last one when somebody has read lately or is reading. */
+async function readCards(context: ProxyContext, customerId: string, interval: number): Promise<Card[]> {
+  const now = context.now()
+  let claimed = false
+  const { cards } = await updateCustomer(context.storage, customerId, (customer) => {
+    claimed = isDue(customer.cards?.readAt ?? 0, interval, now)
+    return claimed ? { ...customer, cards: { known: customer.cards?.known ?? [], readAt: now } } : null
+  })
+  if (!claimed) return cards?.known ?? []
+  const known = await context.tokens.withAccess(customerId, (token) => context.astra.readCards(token))
+  await updateCustomer(context.storage, customerId, (customer) =>
+    // A webhook that came meanwhile has set the mark back, and the next read counts.
+    customer.cards?.readAt === now ? { ...customer, cards: { known, readAt: now } } : null,
+  )
+  return known
+}
