@@ -184,3 +184,17 @@ it('signs up without an SMS code after Trusted Authentication, by its profile, t
     null,
   ])
 })
+
+it('links a card once it is approved', async () => {
+  const { harness, browser } = await setUp()
+  await browser.trip(AUTHORIZE_BUSINESS)
+  const ask = async (flowId = '') => (await browser.status(`?goal=link-card&flow=${flowId}`)).step
+  expect(await ask()).toMatchObject({ name: 'wait' })
+  harness.advance(DAY)
+  expect(await ask()).toEqual({ name: 'hosted-flow', flow: 'link-card', reason: 'card' })
+  const { flow, startPath } = await browser.openFlow('redirect', 'link-card')
+  // The module has forgotten the browser since yesterday.
+  const deeds: Deed[] = ['phone 4155550160', 'code', 'card approved']
+  await browser.complete((await browser.walk(await browser.start(startPath), deeds))?.search ?? '')
+  expect(await ask(flow.id)).toEqual({ name: 'complete' })
+})

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createHarness, ROSA } from '../support/harness.ts'
+import type { Deed, TestBrowser } from '../support/harness.ts'
 
 const { dateOfBirth: _, ssnLast4: __, ...PROFILE } = ROSA
 
@@ -53,4 +54,28 @@ it.each(['rejected', 'suspended'] as const)('is stopped when Astra makes it %s l
   harness.simulator.setIntentStatus(harness.simulator.intents()[0]?.id ?? '', status)
   await harness.simulator.webhooks.deliver()
   expect((await browser.status()).step).toEqual({ name: 'stopped', reason: status })
+})
+
+describe('that wants a card', () => {
+  const ask = async (browser: TestBrowser, flowId = '') =>
+    (await browser.status(`?goal=link-card&flow=${flowId}`)).step
+
+  it('authorizes all the same, for the card form is behind that', async () => {
+    const { harness, browser, submit } = setUp()
+    expect(await submit()).toEqual({ name: 'complete' })
+    expect(await ask(browser)).toEqual({ name: 'hosted-flow', flow: 'authorize', reason: 'first-time' })
+    const { flow, startPath } = await browser.openFlow('redirect', 'link-card')
+    const deeds: Deed[] = ['phone', 'code', 'consent', 'connect card', 'card approved']
+    const returned = await browser.walk(await browser.start(startPath), deeds)
+    await browser.complete(returned?.search ?? '')
+    expect(harness.simulator.cards()).toMatchObject([{ status: 'approved' }])
+    expect(await ask(browser, flow.id)).toEqual({ name: 'complete' })
+  })
+
+  it('hears so in the answer to its profile', async () => {
+    const { browser } = setUp()
+    const body = { profile: PROFILE, goal: 'link-card' }
+    const response = await browser.request('POST', '/user-intents', { body })
+    expect(await response.json()).toMatchObject({ step: { name: 'hosted-flow', flow: 'authorize' } })
+  })
 })

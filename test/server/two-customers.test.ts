@@ -14,6 +14,7 @@ type Row = (typeof ROUTE_TABLE)[number]
 interface Loot {
   customerId: string
   intentId: string
+  userId: string
   flowId: string
   /** As it came back from Astra, with state and code. */
   query: string
@@ -34,16 +35,19 @@ const ATTEMPTS: Record<string, (loot: Loot) => Attempt[]> = {
     { path: '/status' },
     { path: `/status?flow=${flowId}` },
     { path: `/status?goal=onboard&flow=${flowId}` },
+    { path: `/status?goal=link-card&flow=${flowId}` },
     { path: `/status?flow=${flowId}&id=${customerId}` },
   ],
   'POST /user-intents': ({ intentId }) => [
     { path: '/user-intents', body: { profile: MIA, replace: true } },
+    { path: '/user-intents', body: { profile: MIA, goal: 'link-card' } },
     { path: '/user-intents', body: { profile: MIA, intentId } },
     { path: '/user-intents', body: { profile: { ...MIA, user_intent_id: intentId } } },
   ],
   'POST /flows': ({ flowId }) => [
     { path: '/flows', body: { goal: 'onboard', presentation: 'redirect', returnTo: `${ORIGIN}/cards` } },
     { path: '/flows', body: { goal: 'onboard', presentation: 'popup', returnTo: `${ORIGIN}/`, id: flowId } },
+    { path: '/flows', body: { goal: 'link-card', presentation: 'popup', returnTo: `${ORIGIN}/cards` } },
   ],
   'POST /flows/complete': ({ query, state, code }) => [
     { path: '/flows/complete', body: { query } },
@@ -56,11 +60,12 @@ const ATTEMPTS: Record<string, (loot: Loot) => Attempt[]> = {
     { path: `/flows/${flowId}/start` },
     { path: `/flows/${flowId}/start`, headers: { 'sec-fetch-mode': 'navigate' } },
   ],
-  'POST /webhook': ({ intentId }) => {
+  'POST /webhook': ({ intentId, userId }) => {
     const body = { webhook_type: 'user_intent_updated', webhook_id: '1', resource_id: intentId }
     return [
       { path: '/webhook', body },
       { path: '/webhook', body, headers: { 'astra-verification': `${'A'.repeat(43)}=` } },
+      { path: '/webhook', body: { ...body, webhook_type: 'card_updated', user_id: userId } },
     ]
   },
   'GET /customers/:id': ({ customerId }) => [
@@ -136,6 +141,7 @@ async function scene(): Promise<Scene> {
   const loot: Loot = {
     customerId: 'customer-rosa',
     intentId: intent?.id ?? '',
+    userId: intent?.user_id ?? '',
     flowId: flow.id,
     query,
     state: parameters.get('state') ?? '',
@@ -146,7 +152,7 @@ async function scene(): Promise<Scene> {
     harness,
     victim,
     loot,
-    secrets: [...Object.values(alone), intent?.user_id ?? '', reference, ROSA.email, 'Lindqvist'],
+    secrets: [...Object.values(alone), reference, ROSA.email, 'Lindqvist'],
     theirs: () =>
       JSON.stringify(
         [...records].filter(([name, data]) => `${name} ${JSON.stringify(data)}`.includes('rosa')),

@@ -156,6 +156,8 @@ export interface Answer<T> {
 
 export interface TestBrowser {
   readonly identity: Identity
+  /** The proxy's cookies, as a request carries them. */
+  cookie(): string
   request(
     method: string,
     path: string,
@@ -183,9 +185,12 @@ export interface TestBrowser {
 export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, identity: Identity): TestBrowser {
   const jars = { proxy: new Map<string, string>(), simulator: new Map<string, string>() }
 
+  const cookiesFor = (to: 'proxy' | 'simulator') =>
+    [...jars[to]].map(([name, value]) => `${name}=${value}`).join('; ')
+
   async function send(to: 'proxy' | 'simulator', request: Request): Promise<Response> {
     const jar = jars[to]
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const cookie = cookiesFor(to)
     if (cookie) request.headers.set('cookie', cookie)
     const response =
       to === 'proxy'
@@ -200,6 +205,7 @@ export function createBrowser(proxy: AstraProxy, simulator: AstraSimulator, iden
 
   const browser: TestBrowser = {
     identity,
+    cookie: () => cookiesFor('proxy'),
     request: (method, path, init = {}) =>
       send(
         'proxy',

@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest'
+import type { StatusAnswer } from '../../src/core/contract.ts'
+import type { CustomerChange } from '../../src/server/index.ts'
+import {
+  ask,
+  COMPLETE,
+  LINK,
+  link,
+  onboarded,
+  outcome,
+  readsOfCards,
+  setUp,
+  WAIT,
+  walk,
+} from '../support/cards.ts'
+import { CARD_FORM, createHarness } from '../support/harness.ts'
+import type { Harness, TestBrowser } from '../support/harness.ts'
+import { recordingStorage } from '../support/recording-storage.ts'
+
+describe('reads of the cards, with four windows over two processes polling every second', () => {
+  async function polled(harness: Harness, browser: TestBrowser, id: string, seconds: number) {
+    const other = harness.instance()
+    const before = readsOfCards(harness)
+    for (let second = 0; second < seconds; second++) {
+      harness.advance(1000)
+      const asks = [harness, other].flatMap(({ proxy }) => [ofProxy(proxy), ofProxy(proxy)])
+      await Promise.all(asks.map((fetch) => askThrough(browser, fetch, id)))
+    }
+    return readsOfCards(harness) - before
+  }
+  const ofProxy = (proxy: Harness['proxy']) => proxy.fetch
+
+  /** The browser's own cookie, and any of the processes. */
+  async function askThrough(browser: TestBrowser, fetch: Harness['proxy']['fetch'], id: string) {
+    const response = await fetch(
+      new Request(`https://bank.test/api/astra/status?goal=link-card&flow=${id}`, {
+        headers: {
+          'x-test-customer': JSON.stringify(browser.identity),
+          'x-astra-onboarding': '1',
+          'sec-fetch-site': 'same-origin',
+          cookie: browser.cookie(),
+        },
+      }),
+    )
+    return response.json() as Promise<StatusAnswer>
+  }
+
+  it('are five seconds apart', async () => {
+    const { harness, browser } = await setUp()
+    const { flow } = await browser.openFlow('popup', 'link-card')
+    expect(await polled(harness, browser, flow.id, 60)).toBe(12)
+  })
+
+  it('end when the card is there', async () => {
+    const { harness, browser } = await setUp()
+    const id = await link(browser, 'card approved')
+    expect(await polled(harness, browser, id, 30)).toBe(1)
+  })
+
+  it('are none for somebody who asks without a flow, or for the onboarding', async () => {
+    const { harness, browser } = await setUp()
+    await ask(browser)
+    await browser.status()
+    expect(readsOfCards(harness)).toBe(0)
+  })
+
+  it('happen at each opening, so that a card of a moment ago is no new one', async () => {
+    const { harness, browser } = await setUp()
+    const { flow } = await browser.openFlow('popup', 'link-card')
+    await ask(browser, flow.id)
+    await walk(browser, ['card approved'])
+    const later = await browser.openFlow('popup', 'link-card')
+    harness.advance(6_000)
+    expect(await outcome(browser, later.flow.id)).toEqual([LINK, 'none'])
+  })
+})
+
+describe('an outage of Astra', () => {
+  it('is answered as such, and the step comes back as it was', async () => {
+    const { harness, browser } = await setUp()
+    const id = await link(browser, 'card pending')
+    expect(await outcome(browser, id)).toEqual([WAIT, 'pending'])
+    harness.simulator.failNext('GET /v1/cards', { status: 503 })
+    harness.advance(5_000)
+    const response = await browser.request('GET', `/status?goal=link-card&flow=${id}`)
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { error: { code: 'astra_unavailable' } },
+    ])
+    expect(await outcome(browser, id)).toEqual([WAIT, 'pending'])
+    harness.advance(5_000)
+    expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
+  })
+
+  it('opens no flow whose old cards nobody knows', async () => {
+    const { harness, browser } = await setUp()
+    harness.simulator.failNext('GET /v1/cards', { network: 'before' })
+    const before = await harness.storage.find('flow', 'customer', 'customer-1')
+    await expect(browser.openFlow('popup', 'link-card')).rejects.toThrow('astra_unavailable')
+    expect(await harness.storage.find('flow', 'customer', 'customer-1')).toEqual(before)
+  })
+})
+
+describe("Astra's list of cards", () => {
+  const answering = async (body: unknown) => {
+    const { harness, browser } = await setUp()
+    const { flow } = await browser.openFlow('popup', 'link-card')
+    harness.advance(5_000)
+    harness.simulator.failNext('GET /v1/cards', { status: 200, body })
+    const response = await browser.request('GET', `/status?goal=link-card&flow=${flow.id}`)
+    return { status: response.status, body: (await response.json()) as object }
+  }
+
+  it.each([
+    [[]],
+    [{}],
+    [{ cards: {} }],
+    [{ cards: [null] }],
+    [{ cards: ['card'] }],
+    [{ cards: [{ status: 'approved' }] }],
+    [{ cards: [{ id: '', status: 'approved' }] }],
+    [{ cards: [{ id: 7, status: 'approved' }] }],
+    [{ cards: [{ id: 'c1' }] }],
+  ])('is refused when it is %j', async (body) => {
+    expect(await answering(body)).toMatchObject({
+      status: 502,
+      body: { error: { code: 'astra_unexpected' } },
+    })
+  })
+
+  it('may have members that nobody knows', async () => {
+    const body = { more: true, cards: [{ id: 'c1', status: 'approved', network: 'star' }] }
+    expect(await answering(body)).toMatchObject({ status: 200, body: { step: COMPLETE } })
+  })
+
+  it.each(['dormant', 'APPROVED', ''])('completes nothing with a card in the status %j', async (status) => {
+    expect(await answering({ cards: [{ id: 'c1', status }] })).toMatchObject({
+      status: 200,
+      body: { step: LINK, flow: { card: 'none' } },
+    })
+  })
+})
+
+describe('news of a card', () => {
+  it('make the next status read the cards at once', async () => {
+    const { harness, browser } = await setUp()
+    const id = await link(browser, 'card pending')
+    await harness.simulator.webhooks.deliver()
+    await ask(browser, id)
+    harness.simulator.setCardStatus(harness.simulator.cards()[0]?.id ?? '', 'flagged')
+    expect(await outcome(browser, id)).toEqual([WAIT, 'pending'])
+    expect(await harness.simulator.webhooks.deliver()).toMatchObject([{ status: 200 }])
+    expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
+    expect(harness.audits).toContainEqual({
+      event: 'webhook.verify',
+      customer: 'customer-1',
+      outcome: 'card_updated',
+    })
+  })
+
+  it('outdo a list that was on its way when they came', async () => {
+    let duringRead = async () => {}
+    const harness: Harness = createHarness({
+      proxy: {
+        fetch: async (request) => {
+          const answer = await harness.simulator.fetch(request)
+          if (request.url.endsWith('/v1/cards')) await duringRead()
+          return answer
+        },
+      },
+    })
+    const { browser } = await onboarded(harness)
+    const { id } = await walk(browser, ['card pending'])
+    harness.advance(5_000)
+    duringRead = async () => {
+      duringRead = async () => {}
+      harness.simulator.setCardStatus(harness.simulator.cards()[0]?.id ?? '', 'approved')
+      await harness.simulator.webhooks.deliver()
+    }
+    expect(await outcome(browser, id)).toEqual([WAIT, 'pending'])
+    expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
+  })
+
+  it('say nothing about whether news of Users arrive', async () => {
+    const { harness, browser } = await setUp()
+    await harness.simulator.webhooks.deliver((due) => due.toReversed())
+    const latest = await harness.storage.get('webhook', 'latest')
+    harness.advance(2 * 60_000)
+    await link(browser, 'card approved')
+    expect(await harness.simulator.webhooks.deliver()).toMatchObject([{ status: 200 }])
+    expect(await harness.storage.get('webhook', 'latest')).toEqual(latest)
+  })
+})
+
+describe('the partner', () => {
+  const LINKED = { customerId: 'customer-1', step: COMPLETE, status: 'approved', cardLinked: true }
+
+  function listening(onChange: (change: CustomerChange) => void = () => {}) {
+    const changes: CustomerChange[] = []
+    const tell = (change: CustomerChange) => {
+      changes.push(change)
+      onChange(change)
+    }
+    return { changes, options: { proxy: { onChange: tell } } }
+  }
+
+  it('is told once of a card, however many tabs waited for it', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    const { flow } = await browser.openFlow('popup', 'link-card')
+    const id = await link(browser, 'card approved')
+    await ask(browser, id)
+    await ask(browser, flow.id)
+    harness.advance(6_000)
+    await harness.proxy.maintain()
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED])
+    expect(harness.audits.filter(({ event }) => event === 'card.link')).toEqual([
+      { event: 'card.link', customer: 'customer-1', outcome: 'linked' },
+    ])
+  })
+
+  it('is told again when it has failed to listen', async () => {
+    let deaf = true
+    const { changes, options } = listening(({ cardLinked }) => {
+      if (cardLinked && deaf) throw new Error('busy')
+    })
+    const { harness, browser } = await setUp(options)
+    const id = await link(browser, 'card approved')
+    expect((await ask(browser, id)).step).toEqual(COMPLETE)
+    deaf = false
+    expect((await ask(browser, id)).step).toEqual(COMPLETE)
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED, LINKED])
+    expect(harness.logs).toEqual([
+      [{ code: 'internal', cause: 'Error' }, '`onChange` has thrown; it is called again'],
+    ])
+  })
+
+  it('hears of the onboarding from those who only ever ask for a card, and not of their card form', async () => {
+    const { changes, options } = listening()
+    const browser = createHarness(options).browser()
+    await browser.submit()
+    await ask(browser)
+    await link(browser, 'phone', 'code', 'consent', 'connect')
+    await ask(browser)
+    expect(changes).toEqual([
+      {
+        customerId: 'customer-1',
+        step: { name: 'hosted-flow', flow: 'authorize', reason: 'first-time' },
+        status: 'approved',
+      },
+      { customerId: 'customer-1', step: COMPLETE, status: 'approved' },
+    ])
+  })
+
+  it('hears from `maintain` of a card whose person has closed the page', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    const { id } = await walk(browser, ['card approved'])
+    harness.simulator.failNext('GET /v1/cards', { status: 503 })
+    await harness.simulator.webhooks.deliver()
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 0, failed: 1 })
+    harness.advance(5_000)
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 1, failed: 0 })
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED])
+    const reads = readsOfCards(harness)
+    expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
+    expect(readsOfCards(harness)).toBe(reads)
+  })
+})
+
+it('keeps of a card its id, its status and when it was made, and logs nothing of it', async () => {
+  const storage = recordingStorage()
+  const { harness, browser } = await setUp({ proxy: { storage } })
+  const id = await link(browser, 'card approved')
+  await ask(browser, id)
+  const { number: _, ...printed } = { ...CARD_FORM, number: '' }
+  const everything = JSON.stringify([storage.writes, harness.logs, harness.audits, await ask(browser, id)])
+  for (const typed of ['4242', printed.expires, printed.street_line_1, '"visa"']) {
+    expect(everything).not.toContain(typed)
+  }
+  const [card] = harness.simulator.cards()
+  expect(await storage.get('customer', 'customer-1')).toMatchObject({
+    data: {
+      cards: {
+        known: [{ id: card?.id, status: 'approved', createdAt: Date.parse(card?.created ?? '') }],
+      },
+    },
+  })
+  expect(JSON.stringify(await ask(browser, id))).not.toContain(card?.id)
+})
