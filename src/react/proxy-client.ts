@@ -7,6 +7,7 @@ import type {
   StatusAnswer,
 } from '../core/contract.ts'
 import type { AstraErrorBody, AstraErrorCode, FieldErrors, UserMessage } from '../core/errors.ts'
+import type { Goal } from '../core/next-step.ts'
 import type { Profile } from '../core/profile.ts'
 
 /** Where the proxy is and how the partner's app authenticates to it. */
@@ -15,6 +16,8 @@ export interface ProxyClientOptions {
   /** Extra headers for every call, like a bearer token of the partner's. Asked anew each time. */
   headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
   credentials: RequestCredentials
+  /** Default `onboard`. */
+  goal?: Goal
 }
 
 /** Calls the proxy. Nothing typed into the form is kept here. */
@@ -48,7 +51,10 @@ export class ProxyError extends Error {
   }
 }
 
-export function createProxyClient({ basePath, headers, credentials }: ProxyClientOptions): ProxyClient {
+export function createProxyClient(options: ProxyClientOptions): ProxyClient {
+  const { basePath, headers, credentials, goal = 'onboard' } = options
+  // What the proxy takes for granted is not said.
+  const otherGoal = goal === 'onboard' ? {} : { goal }
   let latest: { address: string; etag: string; answer: StatusAnswer } | null = null
 
   async function send(path: string, init: RequestInit): Promise<Response> {
@@ -79,7 +85,8 @@ export function createProxyClient({ basePath, headers, credentials }: ProxyClien
 
   return {
     async status(flowId) {
-      const address = ROUTES.status + (flowId ? `?flow=${encodeURIComponent(flowId)}` : '')
+      const query = new URLSearchParams({ ...otherGoal, ...(flowId && { flow: flowId }) }).toString()
+      const address = query ? `${ROUTES.status}?${query}` : ROUTES.status
       const known = latest?.address === address ? latest : null
       const response = await send(address, { headers: known ? { 'if-none-match': known.etag } : {} })
       if (response.status === 304 && known) return known.answer
@@ -88,8 +95,8 @@ export function createProxyClient({ basePath, headers, credentials }: ProxyClien
       return answer
     },
     submitProfile: (profile, { replace }) =>
-      post(ROUTES.userIntents, replace ? { profile, replace } : { profile }),
-    openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal: 'onboard', presentation, returnTo }),
+      post(ROUTES.userIntents, { profile, ...otherGoal, ...(replace && { replace }) }),
+    openFlow: (presentation, returnTo) => post(ROUTES.flows, { goal, presentation, returnTo }),
     completeFlow: (query) => post(ROUTES.complete, { query }),
     startAddress: (startPath) => basePath + startPath,
   }
