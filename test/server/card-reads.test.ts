@@ -266,6 +266,36 @@ describe('the partner', () => {
     expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
     expect(readsOfCards(harness)).toBe(reads)
   })
+
+  it('hears nothing from `maintain` while a card is under review, or of a flow of another environment', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    const { id } = await walk(browser, ['card pending'])
+    await harness.simulator.webhooks.deliver()
+    await harness.proxy.maintain()
+    const flow = await harness.storage.get('flow', id)
+    const data = { ...(flow?.data as object), environment: 'sandbox' }
+    const indexes = { customer: 'customer-1' }
+    await harness.storage.commit([{ kind: 'flow', id, expectedVersion: flow?.version ?? 0, data, indexes }])
+    harness.advance(8_000)
+    await harness.simulator.webhooks.deliver()
+    await harness.proxy.maintain()
+    expect(harness.simulator.cards()).toMatchObject([{ status: 'approved' }])
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([])
+  })
+
+  it('has no cards read by `maintain` when nobody waits for one any more', async () => {
+    const { harness, browser } = await setUp()
+    await harness.simulator.webhooks.deliver()
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 1 })
+    expect(readsOfCards(harness)).toBe(0)
+    await ask(browser, await link(browser, 'card approved'))
+    const reads = readsOfCards(harness)
+    harness.advance(6_000)
+    await harness.simulator.webhooks.deliver()
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 1 })
+    expect(readsOfCards(harness)).toBe(reads)
+  })
 })
 
 it('keeps of a card its id, its status and when it was made, and logs nothing of it', async () => {

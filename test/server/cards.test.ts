@@ -8,6 +8,13 @@ const AUTHORIZE_AGAIN = { name: 'hosted-flow', flow: 'authorize', reason: 'again
 
 type TestCard = keyof typeof TEST_CARD_NUMBERS
 
+/** The list of cards with something else in the place of their dates. */
+async function withoutDates(request: Request, response: Response, created: unknown = null) {
+  if (!request.url.endsWith('/v1/cards') || response.status !== 200) return response
+  const body = (await response.json()) as { cards: object[] }
+  return Response.json({ cards: body.cards.map((card) => ({ ...card, created })) })
+}
+
 describe('whoever wants a card', () => {
   it('is sent to the card form, with nothing but client, redirect URI and state in the link', async () => {
     const { browser } = await setUp()
@@ -92,6 +99,16 @@ describe('whoever wants a card', () => {
     const id = await link(browser, 'phone', 'code', 'consent', 'connect card', 'card approved')
     expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
     expect((await ask(browser)).step).toEqual(LINK)
+  })
+
+  it('is done by such a card although Astra does not say when it was made', async () => {
+    const harness: Harness = createHarness({
+      proxy: { fetch: async (request) => withoutDates(request, await harness.simulator.fetch(request)) },
+    })
+    const browser = harness.browser()
+    await browser.submit()
+    const id = await link(browser, 'phone', 'code', 'consent', 'connect card', 'card approved')
+    expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
   })
 
   it('is sent to what the User misses before the card form', async () => {
@@ -221,12 +238,7 @@ describe('an authorization that dies', () => {
     async (created) => {
       const harness: Harness = createHarness({
         proxy: {
-          fetch: async (request) => {
-            const response = await harness.simulator.fetch(request)
-            if (!request.url.endsWith('/v1/cards') || response.status !== 200) return response
-            const body = (await response.json()) as { cards: object[] }
-            return Response.json({ cards: body.cards.map((card) => ({ ...card, created })) })
-          },
+          fetch: async (request) => withoutDates(request, await harness.simulator.fetch(request), created),
         },
       })
       const { browser } = await onboarded(harness)
