@@ -46,6 +46,8 @@ export interface Customer {
   unverifiedFlow: string | null
   /** Returns from `authorize` without a code since the last success. */
   fruitlessReturns: number
+  /** When the person last came back from the photo screen, in ms since the epoch. */
+  documentReturnedAt: number | null
   /** What `onChange` was last told. */
   announced: string | null
 }
@@ -151,6 +153,7 @@ function newCustomer(): Customer {
     lease: null,
     unverifiedFlow: null,
     fruitlessReturns: 0,
+    documentReturnedAt: null,
     announced: null,
   }
 }

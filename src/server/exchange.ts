@@ -221,8 +221,10 @@ export async function endWithoutCode(
 ): Promise<void> {
   // Only a return from authorize that is certainly ours counts: three of them stop the customer.
   const counted = certain && flow.data.flow === 'authorize' ? 1 : 0
+  const sentDocument = certain && flow.data.flow === 'verify-document' && ending.state === 'returned'
   await closeFlow(context, flow, { ...ending, certain }, (customer) => ({
     ...forgetReads(customer),
     fruitlessReturns: customer.fruitlessReturns + counted,
+    documentReturnedAt: sentDocument ? context.now() : customer.documentReturnedAt,
   }))
 }

@@ -5,7 +5,7 @@ import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus } from '../core/status.ts'
 import type { User } from './astra-api.ts'
 import { outcomeOfCard } from './cards.ts'
-import { isDue, READ_INTERVAL_MS } from './clock.ts'
+import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -19,6 +19,9 @@ import { hasRecentWebhook } from './webhook-record.ts'
 
 /** {@link READ_INTERVAL_MS} where webhooks arrive: they tell when there is something new. */
 const READ_INTERVAL_WITH_WEBHOOKS_MS = 60_000
+
+/** Astra looks at a photo within a day or two; then it is worth asking for another. */
+const DOCUMENT_REVIEW_MS = 48 * 60 * 60 * 1000
 
 /** A customer and what they have to do next. */
 export interface Onboarding {
@@ -217,7 +220,12 @@ async function factsOf(
 ): Promise<Facts> {
   const { intent, user, tokens, fruitlessReturns } = customer
   const kind = kindOf(context, customer)
-  if (tokens) return { token: 'usable', user: user?.status ?? 'pending', kind, goal, card }
+  if (tokens) {
+    const { documentReturnedAt } = customer
+    const documentSent =
+      documentReturnedAt !== null && isWithin(DOCUMENT_REVIEW_MS, documentReturnedAt, context.now())
+    return { token: 'usable', user: user?.status ?? 'pending', kind, goal, card, documentSent }
+  }
   return {
     token: 'none',
     intent: intent?.status ?? (await statusWithoutIntent(context, customer)),

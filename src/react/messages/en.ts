@@ -106,6 +106,10 @@ const invitations = {
     title: 'Send a photo of your ID',
     text: 'Astra needs a driver’s license, a passport or a state ID to finish the check.',
   },
+  'document-sent': {
+    title: 'Your photo ID is being checked',
+    text: 'Somebody at Astra looks at it, which can take a day or two. You can close this page and come back tomorrow.',
+  },
   card: {
     title: 'Add a debit card',
     text: 'You enter the card with Astra; we never see its number.',
@@ -213,6 +217,7 @@ export const en = {
     redirect: 'You go to Astra’s page and come back here.',
   } satisfies Record<Presentation, string>,
   openAstra: 'Continue to Astra',
+  sendPhotoAgain: 'Send a photo again',
   opening: 'Opening…',
   popup: {
     title: 'Finish in the other window',

@@ -98,6 +98,10 @@ export const es = {
       title: 'Envíe una foto de su identificación',
       text: 'Astra necesita una licencia de conducir, un pasaporte o una identificación estatal para terminar la verificación.',
     },
+    'document-sent': {
+      title: 'Se está revisando su identificación',
+      text: 'Una persona de Astra la revisa, lo que puede tomar uno o dos días. Puede cerrar esta página y volver mañana.',
+    },
     card: {
       title: 'Agregue una tarjeta de débito',
       text: 'Usted da los datos de la tarjeta a Astra; nosotros nunca vemos el número.',
@@ -189,6 +193,7 @@ export const es = {
     redirect: 'Usted va a la página de Astra y regresa aquí.',
   },
   openAstra: 'Continuar a Astra',
+  sendPhotoAgain: 'Enviar una foto otra vez',
   opening: 'Abriendo…',
   popup: {
     title: 'Termine en la otra ventana',
