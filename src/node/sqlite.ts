@@ -64,7 +64,7 @@ export function sqliteStorage(
 
   const select = database.prepare('SELECT id, version, data FROM astra_record WHERE kind = ? AND id = ?')
   const selectByIndex = database.prepare(
-    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ?',
+    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ? AND i.id > ? ORDER BY i.id LIMIT ?',
   )
   const insert = database.prepare('INSERT INTO astra_record (kind, id, version, data) VALUES (?, ?, 1, ?)')
   const update = database.prepare('UPDATE astra_record SET version = ?, data = ? WHERE kind = ? AND id = ?')
@@ -100,8 +100,10 @@ export function sqliteStorage(
       const row = explained(() => select.get(kind, id) as Row | undefined)
       return row ? toRecord(kind, row) : null
     },
-    async find(kind, index, value) {
-      const rows = explained(() => selectByIndex.all(kind, index, value) as Row[])
+    async find(kind, index, value, page) {
+      // No id is empty, and -1 is no limit.
+      const part = [page?.after ?? '', page?.limit ?? -1]
+      const rows = explained(() => selectByIndex.all(kind, index, value, ...part) as Row[])
       return rows.map((row) => toRecord(kind, row))
     },
     async commit(changes) {

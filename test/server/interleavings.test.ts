@@ -132,7 +132,7 @@ class World {
     const { storage } = this
     const watched: AstraStorage = {
       get: (kind, id) => turn(`get ${kind}`, () => storage.get(kind, id)),
-      find: (kind, index, value) => turn(`find ${kind}`, () => storage.find(kind, index, value)),
+      find: (kind, ...rest) => turn(`find ${kind}`, () => storage.find(kind, ...rest)),
       increment: (key, window) => turn('increment', () => storage.increment(key, window)),
       commit: (changes) =>
         turn(`commit ${changes.map(({ kind }) => kind).join()}`, () => storage.commit(changes)),
