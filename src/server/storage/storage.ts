@@ -1,8 +1,8 @@
 /**
  * What is stored. A `user` record says whose an Astra User is, so that no two customers share one; a `webhook` record
- * only remembers that a delivery was seen.
+ * only remembers that a delivery was seen; `installation` is what the proxy notes of itself.
  */
-export type RecordKind = 'customer' | 'attempt' | 'budget' | 'flow' | 'user' | 'webhook'
+export type RecordKind = 'customer' | 'attempt' | 'budget' | 'flow' | 'user' | 'webhook' | 'installation'
 
 /** A record as storage returns it. `data` is plain JSON. */
 export interface StoredRecord<Data = unknown> {
