@@ -121,7 +121,7 @@ export interface AstraProxyOptions {
   trustedAuthentication?: TrustedAuthentication
   /**
    * Called at least once whenever a customer's step or status has changed, after a status read or by `maintain`.
-   * When it throws it is called again.
+   * When it throws, or takes longer than three seconds, it is called again later. Nobody waits longer for it.
    */
   onChange?: (change: CustomerChange) => void | Promise<void>
   /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */

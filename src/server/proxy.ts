@@ -148,6 +148,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     tokens: createTokenVault(shared),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
     reads: new Map(),
+    announcing: new Map(),
     policy: {
       kycType: options.kycType ?? 'verified',
       kycDelegation: options.kycDelegation ?? false,

@@ -202,12 +202,31 @@ describe('news that nobody has come to see', () => {
     const harness = createHarness({ proxy: { onChange } })
     expect((await harness.browser().submit()).status).toBe(201)
     expect(harness.logs).toEqual([
-      [{ code: 'internal', cause: 'Error' }, '`onChange` has thrown; it is called again'],
+      [
+        { code: 'internal', customer: 'customer-1', cause: 'Error' },
+        '`onChange` has thrown; it is called again',
+      ],
     ])
     isBroken = false
     await harness.browser().status()
     await harness.browser().status()
     expect(told).toEqual(['hosted-flow', 'hosted-flow'])
+  })
+
+  it('are told by the next maintenance when the partner’s function has thrown and nobody comes back', async () => {
+    let isBroken = true
+    const told: string[] = []
+    const onChange = ({ step }: CustomerChange) => {
+      if (isBroken) throw new Error('down')
+      told.push(step.name)
+    }
+    const harness = createHarness({ proxy: { onChange } })
+    await harness.browser().submit()
+    isBroken = false
+    harness.advance(MINUTE)
+    await harness.proxy.maintain()
+    await harness.proxy.maintain()
+    expect(told).toEqual(['hosted-flow'])
   })
 
   it('are those of a consent after which the page was closed too', async () => {
