@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { AstraStorage, Change, StoredRecord } from '../server/storage/storage.ts'
 import { groupCommit } from './group-commit.ts'
-import { damaged, explainSqliteFailure } from './sqlite-failure.ts'
+import { damaged, explainSqliteFailure, isOfTheFile } from './sqlite-failure.ts'
 
 /** The few methods that are used of a SQLite database; `node:sqlite`, `libsql` and `better-sqlite3` all have them. */
 interface SqliteDatabase {
@@ -77,7 +77,7 @@ export function sqliteStorage(
   )
 
   let purgedTo = 0
-  const together = groupCommit((work) => explained(() => transaction(database, work)))
+  const together = groupCommit((work) => explained(() => transaction(database, work)), isOfTheFile)
 
   function versionOf({ kind, id }: Change): number | null {
     return (select.get(kind, id) as Row | undefined)?.version ?? null

@@ -65,12 +65,12 @@ async function tell(
     )
     return markUntold(context, customerId)
   }
-  await updateCustomer(context.storage, customerId, (current) => ({ ...current, announced }))
+  await updateCustomer(context, customerId, (current) => ({ ...current, announced }))
 }
 
 /** `maintain` looks at whoever is marked, though nobody may come to see. */
 async function markUntold(context: ProxyContext, customerId: string): Promise<void> {
-  await updateCustomer(context.storage, customerId, (customer) =>
+  await updateCustomer(context, customerId, (customer) =>
     customer.isStale ? null : { ...customer, isStale: true },
   )
 }

@@ -90,7 +90,8 @@ export interface AstraApiOptions extends Retries {
 }
 
 const CREATE_TIMEOUT_MS = 20_000
-const CALL_TIMEOUT_MS = 10_000
+/** For any other call, with all its repetitions. */
+export const CALL_TIMEOUT_MS = 10_000
 
 export function createAstraApi(options: AstraApiOptions): AstraApi {
   const basic = `Basic ${btoa(`${options.clientId}:${options.clientSecret}`)}`

@@ -6,6 +6,7 @@ import { customerChange, readCustomer, referenceOf, updateCustomer } from './cus
 import { ownership, readUserOf } from './identity-check.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { Change } from './storage/storage.ts'
+import { untilWritten } from './tries.ts'
 
 /** What the partner's backend may know of a customer, for its own pages and for support. */
 export interface CustomerStatus {
@@ -103,17 +104,12 @@ export async function importCustomer(
 
 /** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
 export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  await untilWritten(context, async () => {
     const changes = await everythingOf(context, customerId)
-    if (changes.length === 0 || (await context.storage.commit(changes))) {
-      context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
-      return
-    }
-  }
-  throw new AstraError('storage_conflict')
+    return changes.length === 0 || (await context.storage.commit(changes)) || null
+  })
+  context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
 }
-
-const TRIES = 20
 
 async function everythingOf(context: ProxyContext, customerId: string): Promise<Change[]> {
   const kinds = ['flow', 'attempt', 'user'] as const
@@ -130,5 +126,5 @@ export async function markPhoneChanged(context: ProxyContext, customerId: string
   const { version } = await readCustomer(context.storage, customerId)
   // Nobody whom this proxy knows: a record made here would be in the way of an import.
   if (version === null) return
-  await updateCustomer(context.storage, customerId, (customer) => ({ ...customer, phoneChanged: true }))
+  await updateCustomer(context, customerId, (customer) => ({ ...customer, phoneChanged: true }))
 }

@@ -10,11 +10,11 @@ let waits: number[] = []
 beforeEach(() => {
   const { setTimeout } = globalThis
   waits = []
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms = 0) => {
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((run: () => void, ms = 0) => {
     const isPatience = ms === 3_000 || ms === 250
     if (isPatience) waits.push(ms)
     return setTimeout(run, isPatience ? 0 : ms)
-  }) as typeof setTimeout)
+  })
 })
 afterEach(() => void vi.restoreAllMocks())
 
