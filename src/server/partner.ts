@@ -1,6 +1,7 @@
 import { AstraError } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { UnknownToAstra } from './astra-api.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
 import { ownership, readUserOf } from './identity-check.ts'
@@ -19,6 +20,11 @@ export interface CustomerStatus {
   userStatus: UserStatus | null
   /** Whether an access token can be had now. */
   authorized: boolean
+  /**
+   * Returns from `authorize` without a code since the last success. The third stops the customer (`could-not-finish`);
+   * `proxy.allowAnotherTry` puts them back to zero.
+   */
+  fruitlessReturns: number
 }
 
 /** What is known of a customer who was onboarded before this package was there. */
@@ -39,6 +45,7 @@ export async function customerStatus(context: ProxyContext, customerId: string):
     userId: customer.user?.id ?? customer.intent?.userId ?? null,
     userStatus: customer.user?.status ?? null,
     authorized: customer.tokens !== null,
+    fruitlessReturns: customer.fruitlessReturns,
   }
 }
 
@@ -54,7 +61,9 @@ export async function importCustomer(
   const [owner] = userIntentId ? await context.storage.find('customer', 'intent', userIntentId) : []
   if (owner) throw new AstraError('identity_mismatch')
   const now = context.now()
-  const intent = userIntentId ? await context.astra.readUserIntent(userIntentId) : null
+  const intent = userIntentId
+    ? await known('`userIntentId`', () => context.astra.readUserIntent(userIntentId))
+    : null
   if (intent?.userId && userId && intent.userId !== userId) throw new AstraError('identity_mismatch')
 
   const granted = refreshToken ? await context.astra.refresh(refreshToken) : null
@@ -65,7 +74,9 @@ export async function importCustomer(
     const code = granted.kind === 'dead' ? 'customer_import_refused' : 'astra_refused_client'
     throw new AstraError(code, { requestId: granted.requestId })
   }
-  const user = granted ? await readUserOf(context, granted.tokens) : null
+  const user = granted
+    ? await known('the User of `refreshToken`', () => readUserOf(context, granted.tokens))
+    : null
   const expected = userId ?? intent?.userId
   if (user && expected && user.id !== expected) throw new AstraError('identity_mismatch')
 
@@ -102,6 +113,16 @@ export async function importCustomer(
   context.audit({ event: 'customer.import', customer: customerId, outcome: 'imported' })
 }
 
+async function known<T>(what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof UnknownToAstra)) throw error
+    const message = `proxy.import: Astra does not know ${what}. Is it of this client and environment? Nothing was stored.`
+    throw new AstraError('customer_import_refused', { message, requestId: error.requestId })
+  }
+}
+
 /** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
 export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
   await untilWritten(context, async () => {
@@ -127,4 +148,15 @@ export async function markPhoneChanged(context: ProxyContext, customerId: string
   // Nobody whom this proxy knows: a record made here would be in the way of an import.
   if (version === null) return
   await updateCustomer(context, customerId, (customer) => ({ ...customer, phoneChanged: true }))
+}
+
+/** After three returns from `authorize` without a code: support has looked, and the person may go there again. */
+export async function allowAnotherTry(context: ProxyContext, customerId: string): Promise<void> {
+  let isNeeded = false
+  await updateCustomer(context, customerId, (customer) => {
+    isNeeded = customer.fruitlessReturns > 0
+    return isNeeded ? { ...customer, fruitlessReturns: 0 } : null
+  })
+  const outcome = isNeeded ? 'allowed' : 'not-needed'
+  context.audit({ event: 'customer.retry', customer: customerId, outcome })
 }
