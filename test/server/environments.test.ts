@@ -69,16 +69,15 @@ describe('a database that two environments share', () => {
     const proxies = [SANDBOX, production, SANDBOX, production].map((env) => on(storage, env).proxy)
     const outcomes = await Promise.allSettled(proxies.map((proxy) => proxy.maintain()))
     const [first, second] = outcomes.map(({ status }) => status)
-    expect([first, second].sort()).toEqual(['fulfilled', 'rejected'])
+    expect(first).not.toBe(second)
     expect(outcomes.slice(2).map(({ status }) => status)).toEqual([first, second])
   })
 
   it('holds the client as a hash only, and is asked once per process', async () => {
     const storage = recordingStorage()
     const asked: string[] = []
-    const { get } = storage
     const { proxy } = on(
-      { ...storage, get: (kind, id) => (asked.push(`${kind}/${id}`), get(kind, id)) },
+      { ...storage, get: (kind, id) => (asked.push(`${kind}/${id}`), storage.get(kind, id)) },
       SANDBOX,
     )
     await proxy.maintain()
