@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { AstraStorage, Change, StoredRecord } from '../server/storage/storage.ts'
 import { groupCommit } from './group-commit.ts'
-import { damaged, explainSqliteFailure } from './sqlite-failure.ts'
+import { damaged, explainSqliteFailure, isOfTheFile } from './sqlite-failure.ts'
 
 /** The few methods that are used of a SQLite database; `node:sqlite`, `libsql` and `better-sqlite3` all have them. */
 interface SqliteDatabase {
@@ -64,7 +64,7 @@ export function sqliteStorage(
 
   const select = database.prepare('SELECT id, version, data FROM astra_record WHERE kind = ? AND id = ?')
   const selectByIndex = database.prepare(
-    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ?',
+    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ? AND i.id > ? ORDER BY i.id LIMIT ?',
   )
   const insert = database.prepare('INSERT INTO astra_record (kind, id, version, data) VALUES (?, ?, 1, ?)')
   const update = database.prepare('UPDATE astra_record SET version = ?, data = ? WHERE kind = ? AND id = ?')
@@ -77,7 +77,7 @@ export function sqliteStorage(
   )
 
   let purgedTo = 0
-  const together = groupCommit((work) => explained(() => transaction(database, work)))
+  const together = groupCommit((work) => explained(() => transaction(database, work)), isOfTheFile)
 
   function versionOf({ kind, id }: Change): number | null {
     return (select.get(kind, id) as Row | undefined)?.version ?? null
@@ -100,8 +100,10 @@ export function sqliteStorage(
       const row = explained(() => select.get(kind, id) as Row | undefined)
       return row ? toRecord(kind, row) : null
     },
-    async find(kind, index, value) {
-      const rows = explained(() => selectByIndex.all(kind, index, value) as Row[])
+    async find(kind, index, value, page) {
+      // No id is empty, and -1 is no limit.
+      const part = [page?.after ?? '', page?.limit ?? -1]
+      const rows = explained(() => selectByIndex.all(kind, index, value, ...part) as Row[])
       return rows.map((row) => toRecord(kind, row))
     },
     async commit(changes) {

@@ -19,6 +19,8 @@ export interface ProxyContext {
   keyedHash: KeyedHash
   /** Reads of Astra that this process is at, by customer. */
   reads: Map<string, Promise<Customer>>
+  /** Calls of `onChange` that have not come back to this process, by customer. */
+  announcing: Map<string, { announced: string; since: number }>
   policy: Omit<ProfilePolicy, 'locked'>
   logger: Required<AstraLogger>
   audit: (event: AuditEvent) => void

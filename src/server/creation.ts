@@ -58,7 +58,7 @@ export async function createOnce(
     at,
   }
   await updateCustomer(
-    context.storage,
+    context,
     identity.id,
     (customer) => {
       if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
@@ -147,7 +147,7 @@ export async function adopt(context: ProxyContext, id: string, intentId: string)
   let isCurrent = false
   let replaced: string | null = null
   await updateCustomer(
-    context.storage,
+    context,
     customerId,
     (customer) => {
       if (customer.attempt?.id !== id) {
@@ -199,7 +199,7 @@ export async function closeAttempt(
   const found = await readAttempt(context, id)
   if (!found) return
   await updateCustomer(
-    context.storage,
+    context,
     found.data.customerId,
     (customer) => {
       if (customer.attempt?.id !== id) return customer

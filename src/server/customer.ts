@@ -1,9 +1,10 @@
-import { AstraError } from '../core/errors.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { Card } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
+import { untilWritten } from './tries.ts'
+import type { TriesContext } from './tries.ts'
 
 /** What is remembered of a customer: ids, statuses and sealed tokens. Nothing that was typed into the form. */
 export interface Customer {
@@ -60,7 +61,6 @@ export interface VersionedCustomer {
   data: Customer
 }
 
-const TRIES = 20
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function readCustomer(storage: AstraStorage, id: string): Promise<VersionedCustomer> {
@@ -93,21 +93,21 @@ export function dayOf(instant: number): string {
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
  * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
- * @throws AstraError `storage_conflict` when twenty tries were not enough
+ * @throws AstraError `storage_conflict` when many tries were not enough
  */
 export async function updateCustomer(
-  storage: AstraStorage,
+  context: TriesContext & { storage: AstraStorage },
   id: string,
   change: (customer: Customer) => Customer | null,
   alongside: () => Promise<readonly Change[]> = async () => [],
 ): Promise<Customer> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const { storage } = context
+  return untilWritten(context, async () => {
     const current = await readCustomer(storage, id)
     const next = change(current.data)
     if (next === null) return current.data
-    if (await storage.commit([customerChange(current, next), ...(await alongside())])) return next
-  }
-  throw new AstraError('storage_conflict')
+    return (await storage.commit([customerChange(current, next), ...(await alongside())])) ? next : null
+  })
 }
 
 /** A creation without an answer counts as under way this long, then as unknown. */

@@ -73,7 +73,7 @@ export async function readOwnOnboarding(
   flow: FlowRecord | null = null,
 ): Promise<Onboarding> {
   const businessProfileId = given ?? null
-  await updateCustomer(context.storage, id, (customer) =>
+  await updateCustomer(context, id, (customer) =>
     customer.businessProfileId === businessProfileId ? null : { ...customer, businessProfileId },
   )
   return readOnboarding(context, id, goal, flow)
@@ -148,7 +148,7 @@ async function rememberUser(
   claimedAt: number,
 ): Promise<Customer> {
   const hashes = await context.keyedHash(`phone/${user.phone}`)
-  return updateCustomer(context.storage, customerId, (customer) => {
+  return updateCustomer(context, customerId, (customer) => {
     const known = customer.user
     if (known?.readAt !== claimedAt) return null
     return {
@@ -169,7 +169,7 @@ async function readIntent(context: ProxyContext, customerId: string): Promise<Cu
   const claimedAt = await claimRead(context, customerId, 'intent')
   if (claimedAt === null) return customer
   const { status, userId } = await context.astra.readUserIntent(intent.id)
-  return updateCustomer(context.storage, customerId, (current) =>
+  return updateCustomer(context, customerId, (current) =>
     current.intent?.id === intent.id && current.intent.readAt === claimedAt
       ? { ...current, isStale: false, intent: { ...current.intent, status, userId } }
       : null,
@@ -177,7 +177,7 @@ async function readIntent(context: ProxyContext, customerId: string): Promise<Cu
 }
 
 async function nothingToRead(context: ProxyContext, customerId: string): Promise<Customer> {
-  return updateCustomer(context.storage, customerId, (customer) =>
+  return updateCustomer(context, customerId, (customer) =>
     customer.isStale && !customer.tokens ? { ...customer, isStale: false } : null,
   )
 }
@@ -200,7 +200,7 @@ async function claimRead(
   if (!isDueAfter(data, READ_INTERVAL_MS)) return null
   const interval = (await hasRecentWebhook(context)) ? READ_INTERVAL_WITH_WEBHOOKS_MS : READ_INTERVAL_MS
   let claimed = false
-  await updateCustomer(context.storage, customerId, (customer) => {
+  await updateCustomer(context, customerId, (customer) => {
     claimed = isDueAfter(customer, interval)
     return claimed ? withReadAt(customer, what, now) : null
   })

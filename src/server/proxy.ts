@@ -13,7 +13,13 @@ import { maintain } from './maintain.ts'
 import type { Maintenance } from './maintain.ts'
 import { readConfiguration } from './options.ts'
 import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
-import { customerStatus, forgetCustomer, importCustomer, markPhoneChanged } from './partner.ts'
+import {
+  allowAnotherTry,
+  customerStatus,
+  forgetCustomer,
+  importCustomer,
+  markPhoneChanged,
+} from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
@@ -25,6 +31,7 @@ import { getStatus } from './routes/status.ts'
 import { postUserIntents } from './routes/user-intents.ts'
 import { postWebhook } from './routes/webhook.ts'
 import { guardedStorage } from './storage/guarded.ts'
+import { ofOneEnvironment } from './storage/one-environment.ts'
 import { createTokenVault } from './token-vault.ts'
 import { fetchTransport } from './transport.ts'
 
@@ -50,12 +57,19 @@ export interface AstraProxy {
    */
   status: (customerId: string) => Promise<CustomerStatus>
   /**
-   * Takes over a customer who was onboarded before this package was there. A refresh token is used at once.
+   * Takes over a customer who was onboarded before this package was there. A refresh token is used at once. A `userId`
+   * that comes without one cannot be checked until the customer authorizes: Astra shows a User only to their own token.
    * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`
    */
   import: (customerId: string, known: ImportedCustomer) => Promise<void>
   /** Deletes everything that is stored of a customer. Astra's own records stay. */
   forget: (customerId: string) => Promise<void>
+  /**
+   * For support: lets a customer whose step is `stopped` with the reason `could-not-finish` go to Astra's module again.
+   * Puts their returns without a code back to zero and changes nothing else; `status` tells how many there are.
+   * @throws AstraError `storage_unavailable`
+   */
+  allowAnotherTry: (customerId: string) => Promise<void>
   /** Says that Astra has processed a change of the customer's phone. Also noticed by itself when the User is read. */
   phoneChanged: (customerId: string) => Promise<void>
   /**
@@ -130,7 +144,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
   })
   const vault = createVault(configuration.encryptionKeys, random)
   const logger = allowListed(options.logger ?? consoleLogger)
-  const storage = guardedStorage(options.storage)
+  const storage = guardedStorage(ofOneEnvironment(options.storage, configuration))
   const shared = {
     storage,
     astra,
@@ -148,6 +162,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     tokens: createTokenVault(shared),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
     reads: new Map(),
+    announcing: new Map(),
     policy: {
       kycType: options.kycType ?? 'verified',
       kycDelegation: options.kycDelegation ?? false,
@@ -175,6 +190,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     status: (customerId) => customerStatus(context, customerId),
     import: (customerId, known) => importCustomer(context, customerId, known),
     forget: (customerId) => forgetCustomer(context, customerId),
+    allowAnotherTry: (customerId) => allowAnotherTry(context, customerId),
     phoneChanged: (customerId) => markPhoneChanged(context, customerId),
     maintain: () => maintain(context),
   }

@@ -84,14 +84,16 @@ async function claim(
 function isClaimable(progress: Progress, isCertain: boolean): boolean {
   if (progress.state === 'open') return true
   if (progress.state === 'exchanging' || progress.state === 'authorized') return false
-  return progress.state !== 'unverified' && !progress.certain && isCertain
+  return !progress.certain && isCertain
 }
 
 async function finish(context: ProxyContext, flow: FlowRecord, returned: HostedReturn): Promise<void> {
   const certain = returned.state !== null
   if (returned.kind === 'code' && flow.data.flow === 'authorize') {
     const { code } = returned
-    await context.tokens.alone(flow.data.customerId, () => exchangeCode(context, flow, code, certain))
+    await context.tokens.alone(flow.data.customerId, (lease) =>
+      exchangeCode(context, lease, flow, code, certain),
+    )
     return
   }
   const declined = returned.kind === 'no-code' && returned.declined && flow.data.flow === 'authorize'

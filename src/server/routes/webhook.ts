@@ -74,7 +74,7 @@ async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
     await context.storage.commit([seenChange(context, seen.id)])
     return
   }
-  await updateCustomer(context.storage, customer.id, forgetReads, async () =>
+  await updateCustomer(context, customer.id, forgetReads, async () =>
     (await wasSeen(context, seen.id)) ? [] : [seenChange(context, seen.id)],
   )
   context.audit({ event: 'webhook.verify', customer: customer.id, outcome: type })
