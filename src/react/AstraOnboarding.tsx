@@ -57,6 +57,15 @@ export interface AstraOnboardingProps {
    * <AstraOnboarding messages={{ complete: { text: 'You can use Fernhill Instant now.' } }} />
    */
   messages?: MessageOverrides
+  /** The identity form as short pages, or as one. Both end with a review. Default `steps`. */
+  layout?: 'steps' | 'single'
+  /**
+   * Whether the browser's Back and Forward turn the form's pages. The address never changes, and the host's
+   * `history.state` is kept; `false` for a router that cannot bear entries of others. Default `true`.
+   */
+  historySteps?: boolean
+  /** Hears `true` when somebody begins to type into the form, `false` when the form goes: closing then loses something. */
+  onDirtyChange?: (isDirty: boolean) => void
   /** Where a person gets help; shown where something went wrong. */
   supportUrl?: string
   /** Linked beside the button that sends the profile. */
@@ -109,6 +118,9 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
           <CurrentStep
             onboarding={onboarding}
             defaultValues={props.defaultValues}
+            layout={props.layout ?? 'steps'}
+            historySteps={props.historySteps ?? true}
+            onDirtyChange={props.onDirtyChange}
             onError={props.onError}
             onClose={props.onClose}
           />
@@ -123,11 +135,14 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
 interface CurrentStepProps {
   onboarding: Onboarding
   defaultValues: DefaultValues | undefined
+  layout: 'steps' | 'single'
+  historySteps: boolean
+  onDirtyChange: ((isDirty: boolean) => void) | undefined
   onError: ((error: unknown) => void) | undefined
   onClose: (() => void) | undefined
 }
 
-function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentStepProps) {
+function CurrentStep({ onboarding, onError, onClose, ...form }: CurrentStepProps) {
   const { state, launch, refresh, submitProfile } = onboarding
   const failure = failureOf(onboarding)
   const [isCorrecting, setCorrecting] = useState(false)
@@ -155,7 +170,7 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
         key="correction"
         policy={answer.policy}
         creationUnknown={false}
-        defaultValues={defaultValues}
+        {...form}
         submit={async (profile) => {
           await submitProfile(profile, { replace: true })
           setCorrecting(false)
@@ -171,7 +186,7 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
         <ProfileForm
           policy={answer.policy}
           creationUnknown={answer.creationUnknown}
-          defaultValues={defaultValues}
+          {...form}
           submit={submitProfile}
           onError={(error) => onError?.(error)}
         />

@@ -6,7 +6,7 @@ import { useSettings } from './settings.ts'
 interface ScreenProps {
   title: string
   /** In front of the title, like "Step 2 of 4". */
-  caption?: string
+  caption?: string | undefined
   children: ReactNode
 }
 
