@@ -25,6 +25,11 @@ const KEY = 'astraSteps'
 let owner: Steps | null = null
 /** What is to be done at the end of a traversal of our own. */
 let onArrival: (() => void) | null = null
+/** When it began, in ms since the epoch. One that the host has broken off by a navigation never arrives. */
+let travelledAt = 0
+const LOST_AFTER_MS = 1000
+/** What came up meanwhile. */
+let afterArrival: (() => void) | null = null
 /** The entries that we have written, and the one that was just left; known where the browser has the Navigation API. */
 const ours = new Set<string>()
 let left: NavigationHistoryEntry | null = null
@@ -58,11 +63,14 @@ function createSteps(follow: Steps['follow']): Steps {
     isMounted: false,
     follow,
     sync: (trail) => {
+      if (onArrival && Date.now() - travelledAt < LOST_AFTER_MS) {
+        afterArrival = () => steps.sync(trail)
+        return
+      }
+      onArrival = null
       if (owner !== steps && (trail.length === 0 || !acquire(steps))) return
       const before = last
       last = trail
-      // Whatever is under way ends in another look.
-      if (onArrival) return
       let here = tagHere()
       // The host has written over the entry, or put one of its own on top.
       if (here?.form !== steps.form) here = write('replaceState', { form: steps.form, trail: before })
@@ -118,6 +126,7 @@ function leaveStaleSteps(): void {
 
 function travel(distance: number, arrive: () => void): void {
   onArrival = arrive
+  travelledAt = Date.now()
   history.go(distance)
 }
 
@@ -141,10 +150,15 @@ function onPopState(event: PopStateEvent): void {
   // From one entry of ours to another of the same address nothing has happened that a router should know of.
   if (here && entry && left && ours.has(left.key) && ours.has(entry.key) && left.url === entry.url)
     event.stopImmediatePropagation()
-  const arrive = onArrival
+  const [arrive, next] = [onArrival, afterArrival]
   onArrival = null
-  if (arrive) arrive()
-  else if (here && here.form === owner?.form && owner.isMounted) owner.follow(here.trail)
+  afterArrival = null
+  if (arrive) {
+    arrive()
+    next?.()
+  } else if (here && here.form === owner?.form && owner.isMounted) {
+    owner.follow(here.trail)
+  }
 }
 
 function tagHere(): Tag | null {

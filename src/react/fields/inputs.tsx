@@ -77,13 +77,13 @@ function EmailInput({ standing }: StandingOf<'email'>) {
 function DateInput({ standing }: StandingOf<'date'>) {
   return (
     <FieldGroup standing={standing}>
-      <div className="astra-row">
+      <div className="astra-date">
         {standing.parts.map(({ part, label, inputProps }) => (
           <div key={part} className="astra-part">
             <label className="astra-part-label" htmlFor={inputProps.id}>
               {label}
             </label>
-            <input {...inputProps} className={`astra-input astra-${part}`} />
+            <input {...inputProps} className="astra-input" />
           </div>
         ))}
       </div>
