@@ -5,6 +5,7 @@ import type { Profile, ProfileField } from '../core/profile.ts'
 import { normalizePhone } from '../core/phone.ts'
 import { toIsoDate } from './date-of-birth.ts'
 import type { DateParts } from './date-of-birth.ts'
+import { stateFor } from './fields/states.ts'
 
 /** What the form's inputs hold: text, and a date in three parts. */
 export type FormValues = Record<Exclude<ProfileField, 'dateOfBirth'>, string> & {
@@ -64,7 +65,7 @@ export function initialValues(defaults: DefaultValues = {}): FormValues {
     address1: text('address1'),
     address2: text('address2'),
     city: text('city'),
-    state: text('state'),
+    state: stateFor(text('state'), '') ?? '',
     postalCode: text('postalCode'),
   }
 }

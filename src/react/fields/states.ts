@@ -19,7 +19,8 @@ export const STATE_NAMES = Object.fromEntries(
  * states that begin with it, as in any list.
  */
 export function stateFor(letters: string, current: string): string | null {
-  const typed = letters.toLowerCase()
+  const typed = letters.trim().toLowerCase()
+  if (typed === '') return null
   const rows = Object.entries(STATE_NAMES)
   const exact = rows.find(([code]) => code.toLowerCase() === typed)
   const named = rows.filter(([, name]) => name.toLowerCase().startsWith(typed))
