@@ -30,10 +30,6 @@ let travelledAt = 0
 const LOST_AFTER_MS = 1000
 /** What came up meanwhile. */
 let afterArrival: (() => void) | null = null
-/** The entries that we have written, and the one that was just left; known where the browser has the Navigation API. */
-const ours = new Set<string>()
-let left: NavigationHistoryEntry | null = null
-
 /**
  * Makes the browser's Back and Forward turn the form's pages. Each page turned gets an entry with the same address and
  * the host's own state, so that a router that hears of it finds itself where it was. They go when the form does.
@@ -91,7 +87,7 @@ function acquire(steps: Steps): boolean {
   const isPlain = state === null || Object.getPrototypeOf(state) === Object.prototype
   if (owner?.isMounted || !isPlain) return false
   owner = steps
-  listen()
+  window.addEventListener('popstate', onPopState)
   write('replaceState', { form: steps.form, trail: [] })
   return true
 }
@@ -106,7 +102,7 @@ function release(steps: Steps): void {
   }
   if (here?.form === steps.form) write('replaceState', null)
   owner = null
-  unlisten()
+  window.removeEventListener('popstate', onPopState)
 }
 
 /** A reload, or a return to the page, begins the form anew on top of entries that turn nothing any more. */
@@ -117,9 +113,9 @@ function leaveStaleSteps(): void {
     write('replaceState', null)
     return
   }
-  listen()
+  window.addEventListener('popstate', onPopState)
   travel(-here.trail.length, () => {
-    if (!owner) unlisten()
+    if (!owner) window.removeEventListener('popstate', onPopState)
     leaveStaleSteps()
   })
 }
@@ -130,26 +126,8 @@ function travel(distance: number, arrive: () => void): void {
   history.go(distance)
 }
 
-function listen(): void {
-  window.addEventListener('popstate', onPopState, true)
-  window.navigation?.addEventListener('currententrychange', onEntryChange)
-}
-
-function unlisten(): void {
-  window.removeEventListener('popstate', onPopState, true)
-  window.navigation?.removeEventListener('currententrychange', onEntryChange)
-}
-
-function onEntryChange({ from }: NavigationCurrentEntryChangeEvent): void {
-  left = from
-}
-
-function onPopState(event: PopStateEvent): void {
+function onPopState(): void {
   const here = tagHere()
-  const entry = window.navigation?.currentEntry
-  // From one entry of ours to another of the same address nothing has happened that a router should know of.
-  if (here && entry && left && ours.has(left.key) && ours.has(entry.key) && left.url === entry.url)
-    event.stopImmediatePropagation()
   const [arrive, next] = [onArrival, afterArrival]
   onArrival = null
   afterArrival = null
@@ -174,7 +152,5 @@ function write<T extends Tag | null>(how: 'pushState' | 'replaceState', tag: T):
   } catch {
     // Browsers allow so many entries in so many seconds. Without one, Back leaves the page as ever.
   }
-  const key = window.navigation?.currentEntry?.key
-  if (key) ours.add(key)
   return tag
 }

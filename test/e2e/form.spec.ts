@@ -19,7 +19,7 @@ async function fillToAddress(page: Page): Promise<void> {
   await heading(page, 'Your home address').waitFor()
 }
 
-test('the browser’s Back and Forward turn the pages, and no listener of the host hears of it', async ({
+test('the browser’s Back and Forward turn the pages, and a router of the host finds itself where it was', async ({
   page,
 }) => {
   await visitor(page).comeAs('Rosa Lindqvist: approved at once')
@@ -28,7 +28,9 @@ test('the browser’s Back and Forward turn the pages, and no listener of the ho
     history.replaceState({ idx: 7 }, '')
     const heard: unknown[] = []
     Object.assign(window, { heard })
-    window.addEventListener('popstate', (event) => heard.push(event.state))
+    window.addEventListener('popstate', ({ state }) =>
+      heard.push(`${location.href.replace(location.origin, '')} ${(state as { idx: number }).idx}`),
+    )
   })
   await fillToAddress(page)
   await page.goBack()
@@ -44,11 +46,11 @@ test('the browser’s Back and Forward turn the pages, and no listener of the ho
   await expect(heading(page, 'How to reach you')).toBeFocused()
   expect(new URL(page.url()).href).toContain('/transfer?from=home#form')
   expect(await page.evaluate(() => history.state as unknown)).toMatchObject({ idx: 7 })
-  expect(await page.evaluate(() => Reflect.get(window, 'heard') as unknown)).toEqual([])
-  // The host's own entries are the host's business.
   await page.evaluate(() => history.pushState({ idx: 8 }, '', '/transfer?from=modal'))
   await page.goBack()
-  await expect.poll(() => page.evaluate(() => Reflect.get(window, 'heard') as unknown[])).toHaveLength(1)
+  const heard = await page.evaluate(() => Reflect.get(window, 'heard') as string[])
+  expect(heard.length).toBeGreaterThanOrEqual(4)
+  expect(new Set(heard)).toEqual(new Set(['/transfer?from=home#form 7']))
   await expect(heading(page, 'How to reach you')).toBeVisible()
 })
 
