@@ -13,6 +13,7 @@ interface Tag {
 interface Steps {
   form: string
   isMounted: boolean
+  attach: () => () => void
   /** Turns the form to where the browser went. */
   follow: (trail: Trail) => void
   /** Brings the history to where the form is. */
@@ -30,6 +31,7 @@ let travelledAt = 0
 const LOST_AFTER_MS = 1000
 /** What came up meanwhile. */
 let afterArrival: (() => void) | null = null
+
 /**
  * Makes the browser's Back and Forward turn the form's pages. Each page turned gets an entry with the same address and
  * the host's own state, so that a router that hears of it finds itself where it was. They go when the form does.
@@ -37,16 +39,7 @@ let afterArrival: (() => void) | null = null
 export function useHistorySteps(isOn: boolean, trail: Trail, follow: (trail: Trail) => void): void {
   const latest = useLatest(follow)
   const [steps] = useState(() => createSteps((to) => latest.current(to)))
-  useEffect(() => {
-    if (!isOn) return
-    steps.isMounted = true
-    leaveStaleSteps()
-    return () => {
-      steps.isMounted = false
-      // Later, because whoever takes the form down may be about to go to another page; StrictMode brings it back.
-      if (owner === steps) setTimeout(() => steps.isMounted || release(steps))
-    }
-  }, [isOn, steps])
+  useEffect(() => (isOn ? steps.attach() : undefined), [isOn, steps])
   useEffect(() => {
     if (isOn) steps.sync(trail)
   }, [isOn, steps, trail])
@@ -58,6 +51,15 @@ function createSteps(follow: Steps['follow']): Steps {
     form: `${Date.now()}.${Math.random()}`,
     isMounted: false,
     follow,
+    attach: () => {
+      steps.isMounted = true
+      leaveStaleSteps()
+      return () => {
+        steps.isMounted = false
+        // Later, because whoever takes the form down may be about to go to another page; StrictMode brings it back.
+        if (owner === steps) setTimeout(() => steps.isMounted || release(steps))
+      }
+    },
     sync: (trail) => {
       if (onArrival && Date.now() - travelledAt < LOST_AFTER_MS) {
         afterArrival = () => steps.sync(trail)

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { spreadDate, toIsoDate } from '../../src/react/date-of-birth.ts'
 
 const inPart = (part: 'month' | 'day' | 'year', text: string) => ({
-  ...{ month: '', day: '', year: '' },
+  month: '',
+  day: '',
+  year: '',
   [part]: text,
 })
 

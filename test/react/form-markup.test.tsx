@@ -188,7 +188,7 @@ it('leads back to the review once a refused field is corrected there', async () 
   await findScreen('How to reach you')
   await answer(page.user, 'Phone number', ROSA.phone)
   await proceed(page.user)
-  await findScreen('Check your answers')
+  expect(await findScreen('Check your answers')).toHaveFocus()
 })
 
 const everything = async (page: ReturnType<typeof createPage>) => {
@@ -284,7 +284,7 @@ it('goes through the pages of a correction with the browser’s Back', async () 
   await fillPages(page.user)
   act(() => window.history.back())
   await page.settle()
-  await findScreen('Your home address')
+  expect(await findScreen('Your home address')).toHaveFocus()
 })
 
 it('speaks Spanish in everything it adds', async () => {

@@ -153,7 +153,7 @@ it.each(['48-21', '4 8 2 1', ' 4821 '])('takes the last four digits with separat
   const page = await showPage('About you')
   await answer(page.user, SSN, typed)
   await proceed(page.user)
-  await findScreen('How to reach you')
+  expect(await findScreen('How to reach you')).toHaveFocus()
 })
 
 it.each(['123-45-6789', '123 45 6789', '123456789'])(

@@ -23,11 +23,10 @@ export function stateFor(letters: string, current: string): string | null {
   if (typed === '') return null
   const rows = Object.entries(STATE_NAMES)
   const exact = rows.find(([code]) => code.toLowerCase() === typed)
-  const named = rows.filter(([, name]) => name.toLowerCase().startsWith(typed))
+  const startsWith = (letters: string) => (row: [string, string]) => row[1].toLowerCase().startsWith(letters)
   const isRepeated = /^(.)\1+$/.test(typed)
-  if (exact ?? (named[0] && !isRepeated)) return (exact ?? named[0])?.[0] ?? null
-  if (!isRepeated) return null
-  const first = rows.filter(([, name]) => name.toLowerCase().startsWith(typed.charAt(0)))
+  if (exact || !isRepeated) return (exact ?? rows.find(startsWith(typed)))?.[0] ?? null
+  const first = rows.filter(startsWith(typed.charAt(0)))
   const next = first[(first.findIndex(([code]) => code === current) + 1) % first.length]
   return next?.[0] ?? null
 }
