@@ -61,7 +61,8 @@ function createSteps(follow: Steps['follow']): Steps {
       }
     },
     sync: (trail) => {
-      if (onArrival && Date.now() - travelledAt < LOST_AFTER_MS) {
+      if (!steps.isMounted) return
+      if (isTravelling()) {
         afterArrival = () => steps.sync(trail)
         return
       }
@@ -96,7 +97,11 @@ function acquire(steps: Steps): boolean {
 
 /** Takes the entries away again, unless the host has gone on: what lies under its page stays, and does nothing. */
 function release(steps: Steps): void {
-  if (owner !== steps) return
+  if (owner !== steps || steps.isMounted) return
+  if (isTravelling()) {
+    afterArrival = () => release(steps)
+    return
+  }
   const here = tagHere()
   if (here?.form === steps.form && here.trail.length > 0) {
     travel(-here.trail.length, () => release(steps))
@@ -120,6 +125,10 @@ function leaveStaleSteps(): void {
     if (!owner) window.removeEventListener('popstate', onPopState)
     leaveStaleSteps()
   })
+}
+
+function isTravelling(): boolean {
+  return onArrival !== null && Date.now() - travelledAt < LOST_AFTER_MS
 }
 
 function travel(distance: number, arrive: () => void): void {
