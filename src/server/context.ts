@@ -1,8 +1,10 @@
 import type { ProfilePolicy } from '../core/profile.ts'
+import type { Answer } from './answer.ts'
 import type { AstraApi } from './astra-api.ts'
 import type { AuditEvent } from './audit.ts'
 import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
+import type { Incoming } from './incoming.ts'
 import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
@@ -30,8 +32,7 @@ export interface ProxyContext {
 }
 
 /** One request on its way through a route. */
-export interface RouteRequest {
-  request: Request
+export interface RouteRequest extends Incoming {
   url: URL
   platform: Platform
   /** Value of the browser's own cookie, if it has one. */
@@ -43,4 +44,4 @@ export interface RouteRequest {
 }
 
 /** A handler of the route table. */
-export type Route = (context: ProxyContext, incoming: RouteRequest) => Promise<Response>
+export type Route = (context: ProxyContext, incoming: RouteRequest) => Promise<Answer>

@@ -88,6 +88,7 @@ export function dayOf(instant: number): string {
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
  * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
+ * @param known the customer as just read: the first try goes by that
  * @throws AstraError `storage_conflict` when twenty tries were not enough
  */
 export async function updateCustomer(
@@ -95,9 +96,10 @@ export async function updateCustomer(
   id: string,
   change: (customer: Customer) => Customer | null,
   alongside: () => Promise<readonly Change[]> = async () => [],
+  known?: VersionedCustomer,
 ): Promise<Customer> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const current = await readCustomer(storage, id)
+    const current = attempt === 0 && known ? known : await readCustomer(storage, id)
     const next = change(current.data)
     if (next === null) return current.data
     if (await storage.commit([customerChange(current, next), ...(await alongside())])) return next
@@ -151,7 +153,6 @@ function newCustomer(): Customer {
 }
 
 /** A short id that a person can read to support. Follows from the customer's id, so it needs no storage. */
-export async function referenceOf(customerId: string): Promise<string> {
-  const digest = await sha256(`reference/${customerId}`)
-  return digest.slice(0, 8).toUpperCase()
+export function referenceOf(customerId: string): string {
+  return sha256(`reference/${customerId}`).slice(0, 8).toUpperCase()
 }

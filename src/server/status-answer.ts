@@ -16,7 +16,7 @@ export async function statusAnswer(
   const mayCorrect = await mayBeCorrected(context, customer)
   return {
     step,
-    reference: await referenceOf(identity.id),
+    reference: referenceOf(identity.id),
     creationUnknown: !customer.intent && customer.attempt !== null && step.name === 'collect-profile',
     mayCorrect,
     ...((step.name === 'collect-profile' || mayCorrect) && { policy: formPolicy(context, identity) }),

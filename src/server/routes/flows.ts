@@ -14,9 +14,10 @@ import { readOwnOnboarding } from '../onboarding.ts'
 import { readBody } from '../request.ts'
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
-export const postFlows: Route = async (context, { request, identity, browser }) => {
+export const postFlows: Route = async (context, incoming) => {
+  const { identity, browser } = incoming
   if (!identity) throw new AstraError('unauthenticated')
-  const { goal, presentation, returnTo } = await readBody(request, openFlowBody)
+  const { goal, presentation, returnTo } = await readBody(incoming, openFlowBody)
   requireAllowed(context, returnTo)
   const { step } = await readOwnOnboarding(context, identity, goal)
   const flow = flowOf(step)
@@ -31,7 +32,7 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
     goal,
     flow,
     presentation,
-    browserHash: await sha256(cookie),
+    browserHash: sha256(cookie),
     stateHashes: [],
     returnTo,
     codeHash: null,

@@ -17,10 +17,11 @@ import { readBody } from '../request.ts'
 import { formPolicy, statusAnswer } from '../status-answer.ts'
 
 /** `POST user-intents`: one live user intent per customer. The profile passes through and is forgotten. */
-export const postUserIntents: Route = async (context, { request, platform, identity }) => {
+export const postUserIntents: Route = async (context, incoming) => {
+  const { request, platform, identity } = incoming
   if (!identity) throw new AstraError('unauthenticated')
   if (identity.businessProfileId) throw new AstraError('business_has_no_profile')
-  const body = await readBody(request, userIntentBody)
+  const body = await readBody(incoming, userIntentBody)
   const profile = completeProfile(context, identity, body.profile)
   const ipAddress = clientIp(request, platform, {
     clientIp: context.options.clientIp,
