@@ -79,7 +79,7 @@ async function ask(handler: FetchHandler, incoming: FrameworkRequest, path: stri
   // The host is a formality: nothing is ever decided from it.
   const url = `http://localhost${path}`
   const { method = 'GET' } = incoming
-  const request = new Request(url, { method })
+  const request = method === 'GET' ? new Request(url) : new Request(url, { method })
   const { headers } = request
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index] ?? ''

@@ -154,5 +154,14 @@ function newCustomer(): Customer {
 
 /** A short id that a person can read to support. Follows from the customer's id, so it needs no storage. */
 export function referenceOf(customerId: string): string {
-  return sha256(`reference/${customerId}`).slice(0, 8).toUpperCase()
+  const known = references.get(customerId)
+  if (known) return known
+  if (references.size >= MOST_REFERENCES) references.clear()
+  const reference = sha256(`reference/${customerId}`).slice(0, 8).toUpperCase()
+  references.set(customerId, reference)
+  return reference
 }
+
+/** Those who poll just now; to hash costs more than to find. */
+const references = new Map<string, string>()
+const MOST_REFERENCES = 1_000
