@@ -8,6 +8,7 @@ import type { Incoming } from './incoming.ts'
 import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
+import type { KeptProfileSchema } from './profile-schema.ts'
 import type { TokenVault } from './token-vault.ts'
 
 /** What every route and service receives. */
@@ -22,6 +23,7 @@ export interface ProxyContext {
   /** Reads of Astra that this process is at, by customer. */
   reads: Map<string, Promise<Customer>>
   policy: Omit<ProfilePolicy, 'locked'>
+  profileSchema: KeptProfileSchema
   logger: Required<AstraLogger>
   audit: (event: AuditEvent) => void
   now: () => number

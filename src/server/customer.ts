@@ -47,6 +47,12 @@ export interface Customer {
   announced: string | null
 }
 
+/** The right to read an intent's status from Astra: nobody else does while `readAt` is what it was. */
+export interface ClaimedIntent {
+  id: string
+  readAt: number
+}
+
 /** A customer with the version it was read at. */
 export interface VersionedCustomer {
   id: string

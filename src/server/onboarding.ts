@@ -6,7 +6,7 @@ import type { User } from './astra-api.ts'
 import { isDue, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
-import type { Customer, VersionedCustomer } from './customer.ts'
+import type { ClaimedIntent, Customer, VersionedCustomer } from './customer.ts'
 import { isOnItsWay } from './creation.ts'
 import { isOfAnotherText } from './keyed-hash.ts'
 import { settleUnverified } from './exchange.ts'
@@ -154,18 +154,18 @@ async function readIntent(context: ProxyContext, stored: VersionedCustomer): Pro
   const { intent } = customer
   if (!intent || isFinal(intent)) return customer.isStale ? nothingToRead(context, id) : customer
   const claimedAt = await claimRead(context, stored, 'intent')
-  return claimedAt === null ? customer : readClaimedIntent(context, id, intent.id, claimedAt)
+  return claimedAt === null ? customer : readClaimedIntent(context, id, { id: intent.id, readAt: claimedAt })
 }
 
-async function readClaimedIntent(
+/** Reads an intent's status for whoever has claimed that. @throws AstraError `astra_unavailable` and its like */
+export async function readClaimedIntent(
   context: ProxyContext,
   customerId: string,
-  intentId: string,
-  claimedAt: number,
+  { id, readAt }: ClaimedIntent,
 ): Promise<Customer> {
-  const { status, userId } = await context.astra.readUserIntent(intentId)
+  const { status, userId } = await context.astra.readUserIntent(id)
   return updateCustomer(context.storage, customerId, (current) =>
-    current.intent?.id === intentId && current.intent.readAt === claimedAt
+    current.intent?.id === id && current.intent.readAt === readAt
       ? { ...current, isStale: false, intent: { ...current.intent, status, userId } }
       : null,
   )

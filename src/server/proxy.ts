@@ -18,6 +18,7 @@ import { readConfiguration } from './options.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import { customerStatus, forgetCustomer, importCustomer, markPhoneChanged } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
+import { keepProfileSchemas } from './profile-schema.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
@@ -150,6 +151,12 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     wait,
     audit: (event: AuditEvent) => logger.info({ ...event, customer: event.customer ?? undefined }, 'audit'),
   }
+  const policy = {
+    kycType: options.kycType ?? 'verified',
+    kycDelegation: options.kycDelegation ?? false,
+    minimumAge: options.minimumAge ?? 18,
+    optionalFields: options.optionalFields ?? [],
+  }
   const context: ProxyContext = {
     ...shared,
     configuration,
@@ -157,12 +164,8 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     tokens: createTokenVault(shared),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
     reads: new Map(),
-    policy: {
-      kycType: options.kycType ?? 'verified',
-      kycDelegation: options.kycDelegation ?? false,
-      minimumAge: options.minimumAge ?? 18,
-      optionalFields: options.optionalFields ?? [],
-    },
+    policy,
+    profileSchema: keepProfileSchemas(policy, now),
     logger,
   }
 

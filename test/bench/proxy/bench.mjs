@@ -93,10 +93,10 @@ candidates.forEach(({ name }, index) => {
   const cells = [perSecond.toFixed(0), cpu.toFixed(1), p99.toFixed(1), memory.toFixed(0)]
   console.log(name.padEnd(46) + cells.map((cell) => cell.padStart(11)).join(''))
 })
-if (results.length === 4) {
-  const [raw, status, express, creation] = results
+if (results.length === 5) {
+  const [raw, status, express, keptAlive, creation] = results
   const shown = (a, b) => (a / b).toFixed(2)
   console.log(`
 GET status, share of raw node:http: ${shown(raw.cpu, status.cpu)} by CPU, ${shown(status.perSecond, raw.perSecond)} by req/s (aim: at least 0.50)
-POST user-intents, CPU against Express: ${shown(creation.cpu, express.cpu)} (aim: below 1.00)`)
+POST user-intents, CPU against Express: ${shown(creation.cpu, express.cpu)} (aim: below 1.00), with a keep-alive agent ${shown(creation.cpu, keptAlive.cpu)}`)
 }
