@@ -4,8 +4,8 @@ import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
 import { delivery, post } from '../support/webhook.ts'
 
-/** A harness that counts what is asked of its storage. */
-function counted() {
+/** A harness that counts what is asked of its storage, once it has found out whose that is. */
+async function counted() {
   const storage = memoryStorage()
   const calls = { get: 0, find: 0, commit: 0, increment: 0 }
   const counting: AstraStorage = {
@@ -15,6 +15,7 @@ function counted() {
     increment: (...write) => (calls.increment++, storage.increment(...write)),
   }
   const harness = createHarness({ proxy: { storage: counting } })
+  await harness.browser('somebody-before').status()
   const during = async (work: () => Promise<unknown>) => {
     const before = { ...calls }
     await work()
@@ -24,7 +25,7 @@ function counted() {
 }
 
 it('reads a status with one look at the customer, and one at the attempts where a correction is possible', async () => {
-  const { harness, during } = counted()
+  const { harness, during } = await counted()
   const browser = harness.browser()
   expect(await during(() => browser.status())).toEqual({ reads: 1, commits: 0 })
   await browser.submit()
@@ -32,7 +33,7 @@ it('reads a status with one look at the customer, and one at the attempts where 
 })
 
 it('creates with three commits: the attempt, the intent, its status', async () => {
-  const { harness, during } = counted()
+  const { harness, during } = await counted()
   const { commits } = await during(() => harness.browser().submit())
   expect(commits).toBe(3)
 })
