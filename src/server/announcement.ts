@@ -24,10 +24,11 @@ export async function announce(
   step: OnboardingStep,
 ): Promise<void> {
   const { onChange } = context.options
+  if (!onChange) return
   const status = customer.user?.status ?? customer.intent?.status ?? null
   // Whether the person may go on while they wait is a matter of seconds, not a change.
   const announced = JSON.stringify([{ ...step, mayAuthorize: undefined }, status])
-  if (!onChange || customer.announced === announced) return
+  if (customer.announced === announced) return
   if (customer.announced === null && step.name === 'collect-profile') return
   const { announcing } = context
   const running = announcing.get(customerId)

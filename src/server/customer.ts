@@ -53,6 +53,12 @@ export interface Customer {
   announced: string | null
 }
 
+/** The right to read an intent's status from Astra: nobody else does while `readAt` is what it was. */
+export interface ClaimedIntent {
+  id: string
+  readAt: number
+}
+
 /** A customer with the version it was read at. */
 export interface VersionedCustomer {
   id: string
@@ -93,6 +99,7 @@ export function dayOf(instant: number): string {
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
  * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
+ * @param known the customer as just read: the first try goes by that
  * @throws AstraError `storage_conflict` when many tries were not enough
  */
 export async function updateCustomer(
@@ -100,10 +107,13 @@ export async function updateCustomer(
   id: string,
   change: (customer: Customer) => Customer | null,
   alongside: () => Promise<readonly Change[]> = async () => [],
+  known?: VersionedCustomer,
 ): Promise<Customer> {
   const { storage } = context
+  let justRead = known
   return untilWritten(context, async () => {
-    const current = await readCustomer(storage, id)
+    const current = justRead ?? (await readCustomer(storage, id))
+    justRead = undefined
     const next = change(current.data)
     if (next === null) return current.data
     return (await storage.commit([customerChange(current, next), ...(await alongside())])) ? next : null
@@ -159,7 +169,15 @@ function newCustomer(): Customer {
 }
 
 /** A short id that a person can read to support. Follows from the customer's id, so it needs no storage. */
-export async function referenceOf(customerId: string): Promise<string> {
-  const digest = await sha256(`reference/${customerId}`)
-  return digest.slice(0, 8).toUpperCase()
+export function referenceOf(customerId: string): string {
+  const known = references.get(customerId)
+  if (known) return known
+  if (references.size >= MOST_REFERENCES) references.clear()
+  const reference = sha256(`reference/${customerId}`).slice(0, 8).toUpperCase()
+  references.set(customerId, reference)
+  return reference
 }
+
+/** Those who poll just now; to hash costs more than to find. */
+const references = new Map<string, string>()
+const MOST_REFERENCES = 1_000

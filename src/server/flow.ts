@@ -89,13 +89,13 @@ export async function readOwnFlow(
 ): Promise<FlowRecord | null> {
   const record = await readFlow(context, id)
   if (!record || !browser || record.data.environment !== context.configuration.environment) return null
-  return record.data.browserHash === (await sha256(browser)) ? record : null
+  return record.data.browserHash === sha256(browser) ? record : null
 }
 
 /** Every flow that this browser has started and that has not expired, the newest first. */
 export async function startedFlows(context: ProxyContext, browser: string | null): Promise<FlowRecord[]> {
   if (!browser) return []
-  const records = (await context.storage.find('flow', 'browser', await sha256(browser))) as FlowRecord[]
+  const records = (await context.storage.find('flow', 'browser', sha256(browser))) as FlowRecord[]
   const { environment } = context.configuration
   return records
     .filter(

@@ -39,7 +39,7 @@ export async function customerStatus(context: ProxyContext, customerId: string):
   const { customer, step } = await readOnboarding(context, customerId, 'onboard')
   return {
     step,
-    reference: await referenceOf(customerId),
+    reference: referenceOf(customerId),
     userIntentId: customer.intent?.id ?? null,
     userIntentStatus: customer.intent?.status ?? null,
     userId: customer.user?.id ?? customer.intent?.userId ?? null,

@@ -1,6 +1,7 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
-import { answerError } from './answer.ts'
+import { answerError, toResponse } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
 import { allowListed } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
@@ -8,11 +9,13 @@ import { readBrowserCookie } from './browser-cookie.ts'
 import type { ProxyContext, Route, RouteRequest } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
+import { toIncoming } from './incoming.ts'
+import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
 import { maintain } from './maintain.ts'
 import type { Maintenance } from './maintain.ts'
 import { readConfiguration } from './options.ts'
-import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
+import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import {
   allowAnotherTry,
   customerStatus,
@@ -21,6 +24,7 @@ import {
   markPhoneChanged,
 } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
+import { keepProfileSchemas } from './profile-schema.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
@@ -95,7 +99,7 @@ interface RouteRow {
   handle: Route
 }
 
-/** The whole surface of the proxy. */
+/** The whole surface of the proxy; one row a path. */
 export const ROUTE_TABLE: readonly RouteRow[] = [
   { method: 'GET', path: /^\/status$/, guard: 'customer', caller: 'script', handle: getStatus },
   { method: 'POST', path: /^\/user-intents$/, guard: 'customer', caller: 'script', handle: postUserIntents },
@@ -118,6 +122,12 @@ export const ROUTE_TABLE: readonly RouteRow[] = [
   },
   { method: 'GET', path: /^\/return$/, guard: 'none', caller: 'navigation', handle: getReturn },
 ]
+
+/**
+ * Where `fetch` carries the same handler without `Request` bodies and `Response`, which `toNodeHandler` calls: on Node
+ * those two cost more than the rest of an answer from storage. Whoever wraps `fetch` gets the web's own objects.
+ */
+const WITHOUT_RESPONSE = Symbol.for('astra-onboarding/without-response')
 
 /**
  * Creates the proxy: web-standard, `Request` in, `Response` out.
@@ -155,6 +165,12 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     wait,
     audit: (event: AuditEvent) => logger.info({ ...event, customer: event.customer ?? undefined }, 'audit'),
   }
+  const policy = {
+    kycType: options.kycType ?? 'verified',
+    kycDelegation: options.kycDelegation ?? false,
+    minimumAge: options.minimumAge ?? 18,
+    optionalFields: options.optionalFields ?? [],
+  }
   const context: ProxyContext = {
     ...shared,
     configuration,
@@ -163,24 +179,17 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     keyedHash: createKeyedHash(configuration.encryptionKeys),
     reads: new Map(),
     announcing: new Map(),
-    policy: {
-      kycType: options.kycType ?? 'verified',
-      kycDelegation: options.kycDelegation ?? false,
-      minimumAge: options.minimumAge ?? 18,
-      optionalFields: options.optionalFields ?? [],
-    },
+    policy,
+    profileSchema: keepProfileSchemas(policy, now),
     logger,
   }
 
+  const answer = (incoming: Incoming, platform: unknown) => dispatch(context, incoming, toPlatform(platform))
+  const answerFetch = async (request: Request, platform?: unknown) =>
+    toResponse(await answer(toIncoming(request), platform))
+
   return {
-    fetch: async (request, platform) => {
-      try {
-        return await dispatch(context, request, toPlatform(platform))
-      } catch (error) {
-        report(context, request, error)
-        return answerError(error)
-      }
-    },
+    fetch: Object.assign(answerFetch, { [WITHOUT_RESPONSE]: answer }),
     getAccessToken: async (customerId, { refused } = {}) => {
       const { tokens } = context
       const token = await (refused ? tokens.replace(customerId, refused) : tokens.access(customerId))
@@ -196,46 +205,56 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
   }
 }
 
-async function dispatch(context: ProxyContext, request: Request, platform: Platform): Promise<Response> {
+/** Never rejects. */
+async function dispatch(context: ProxyContext, incoming: Incoming, platform: Platform): Promise<Answer> {
   const { configuration } = context
+  const { request } = incoming
   const url = new URL(request.url)
-  const path = url.pathname.startsWith(`${configuration.basePath}/`)
-    ? url.pathname.slice(configuration.basePath.length)
-    : ''
-  const rows = ROUTE_TABLE.filter((row) => row.path.test(path))
-  const isScripted = rows.some((row) => row.caller === 'script')
-  if (!isScripted) return handle(context, rows, path, { request, url, platform })
+  const found = findRoute(url, configuration)
+  const isScripted = found?.row.caller === 'script'
+  let answer: Answer
   try {
-    const response = isPreflight(request)
-      ? answerPreflight(request, configuration, methodsOf(rows))
-      : await handle(context, rows, path, { request, url, platform })
-    return openToOrigin(response, request, configuration)
+    if (!found) throw new AstraError('route_not_found')
+    answer =
+      isScripted && isPreflight(request)
+        ? answerPreflight(request, configuration, [found.row.method])
+        : await handle(context, found, { ...incoming, url, platform })
   } catch (error) {
-    report(context, request, error)
-    return openToOrigin(answerError(error), request, configuration)
+    report(context, `${request.method} ${found?.row.path.source ?? 'unknown'}`, error)
+    answer = answerError(error)
   }
+  return isScripted ? openToOrigin(answer, request, configuration) : answer
 }
 
-function methodsOf(rows: readonly RouteRow[]): string[] {
-  return rows.map(({ method }) => method)
+/** The row of a path, and what its pattern leaves open. */
+interface FoundRoute {
+  row: RouteRow
+  parameters: Record<string, string>
+}
+
+function findRoute({ pathname }: URL, { basePath }: Configuration): FoundRoute | null {
+  if (!pathname.startsWith(`${basePath}/`)) return null
+  const path = pathname.slice(basePath.length)
+  for (const row of ROUTE_TABLE) {
+    const match = row.path.exec(path)
+    if (match) return { row, parameters: { ...match.groups } }
+  }
+  return null
 }
 
 async function handle(
   context: ProxyContext,
-  rows: readonly RouteRow[],
-  path: string,
-  incoming: Pick<RouteRequest, 'request' | 'url' | 'platform'>,
-): Promise<Response> {
+  { row, parameters }: FoundRoute,
+  incoming: Omit<RouteRequest, 'browser' | 'parameters' | 'identity'>,
+): Promise<Answer> {
   const { request } = incoming
-  const route = rows.find((row) => row.method === request.method)
-  if (!route) throw new AstraError(rows.length > 0 ? 'method_not_allowed' : 'route_not_found')
+  if (row.method !== request.method) throw new AstraError('method_not_allowed')
   let identity: Identity | null = null
   try {
-    if (route.caller === 'script') requireSameSite(request, context.configuration)
-    if (route.guard === 'customer') identity = await requireIdentity(context, request)
+    if (row.caller === 'script') requireSameSite(request, context.configuration)
+    if (row.guard === 'customer') identity = await requireIdentity(context, request)
     const browser = readBrowserCookie(request, context.configuration)
-    const parameters = { ...route.path.exec(path)?.groups }
-    return await route.handle(context, { ...incoming, browser, parameters, identity })
+    return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {
     if (isAstraError(error) && TELLING.has(error.code))
       context.audit({ event: 'request.refuse', customer: identity?.id ?? null, outcome: error.code })
@@ -260,11 +279,10 @@ function toPlatform(argument: unknown): Platform {
 }
 
 /** Codes and routes only. An unknown error is named by its class: its message might quote what somebody typed. */
-function report(context: ProxyContext, request: Request, error: unknown): void {
+function report(context: ProxyContext, route: string, error: unknown): void {
   const known = isAstraError(error) ? error : null
   // What the caller did wrong is no news, unless Astra said so: then its support needs the request id.
   if (known && known.status < 500 && !known.requestId) return
-  const route = `${request.method} ${routeName(context, request)}`
   const cause = known ? known.cause : error
   context.logger.error(
     { code: known?.code ?? 'internal', route, requestId: known?.requestId, cause: nameOf(cause) },
@@ -277,11 +295,6 @@ function nameOf(cause: unknown): string | undefined {
   if (cause === undefined) return undefined
   if (!(cause instanceof Error)) return typeof cause
   return cause.message.startsWith('[astra] ') ? cause.message.slice(0, 200) : cause.name
-}
-
-function routeName(context: ProxyContext, request: Request): string {
-  const path = new URL(request.url).pathname.slice(context.configuration.basePath.length)
-  return ROUTE_TABLE.find((row) => row.path.test(path))?.path.source ?? 'unknown'
 }
 
 const consoleLogger: AstraLogger = {

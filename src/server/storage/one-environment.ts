@@ -30,7 +30,7 @@ export function ofOneEnvironment(
   }
 
   async function check(): Promise<void> {
-    const own: Owner = { environment, clientHash: await sha256(clientId) }
+    const own: Owner = { environment, clientHash: sha256(clientId) }
     const [kind, id] = ['installation', 'owner'] as const
     let owner = (await storage.get(kind, id))?.data as Owner | undefined
     if (!owner) {
