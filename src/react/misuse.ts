@@ -59,8 +59,8 @@ function warnOfMissing({ supportUrl, privacyUrl, termsUrl }: Props): void {
     warn('`privacyUrl` and `termsUrl` belong beside the button that sends the profile. Set both.')
 }
 
-/** Every rule of the sheet stands on this token. */
-const TOKEN = '--astra-color-accent'
+/** The sheet sets it, from the host's token or by itself. */
+const TOKEN = '--_accent'
 
 function useStyleWarning(isShown: boolean): void {
   useEffect(() => {
