@@ -214,7 +214,7 @@ describe('the list of cards', () => {
       card_type: 'debit',
       first_six_digits: '510805',
       last_four_digits: '0013',
-      expiration_date: CARD_FORM.expires,
+      expiration_date: '08/29',
       first_name: 'Rosa',
       last_name: 'Lindqvist',
       street_line_1: '18 Harbor View Rd',

@@ -58,7 +58,7 @@ export function visitor(page: Page) {
     },
 
     async seesComplete() {
-      await expect(heading('All set')).toBeVisible()
+      await expect(heading(/^(All set|Your card is added)$/)).toBeVisible()
     },
   }
 }
