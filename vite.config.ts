@@ -37,6 +37,8 @@ export default defineConfig({
       { find: 'astra-onboarding/storage/sqlite', replacement: source('node/sqlite.ts') },
       { find: 'astra-onboarding/storage/postgres', replacement: source('server/storage/postgres.ts') },
       { find: 'astra-onboarding/simulator', replacement: source('simulator/index.ts') },
+      { find: /^astra-onboarding\/testing$/, replacement: source('testing/index.ts') },
+      { find: 'astra-onboarding/testing/pages', replacement: source('testing/pages.ts') },
     ],
   },
   build: {
@@ -66,7 +68,7 @@ export default defineConfig({
         test: {
           name: 'react',
           environment: 'jsdom',
-          include: ['test/react/**/*.test.{ts,tsx}'],
+          include: ['test/{react,testing}/**/*.test.{ts,tsx}'],
           setupFiles: ['test/support/react-setup.ts'],
         },
       },

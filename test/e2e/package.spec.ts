@@ -4,10 +4,14 @@ import { expect, test } from '@playwright/test'
 const DOORS = {
   'astra-onboarding': [
     'AddDebitCardButton',
+    'AstraGate',
     'AstraOnboarding',
     'FIELD_CODES',
     'ProxyError',
     'completeAstraReturn',
+    'refreshAstraStatus',
+    'useAstraOnboarding',
+    'useAstraStatus',
   ],
   'astra-onboarding/server': [
     'ASTRA_ERROR_CODES',
@@ -21,6 +25,24 @@ const DOORS = {
   'astra-onboarding/storage/sqlite': ['sqliteStorage'],
   'astra-onboarding/simulator': ['createAstraSimulator'],
   'astra-onboarding/storage/postgres': ['postgresStorage'],
+  'astra-onboarding/testing': [
+    'CUSTOMER_STATES',
+    'ROSA',
+    'TEST_CARD_NUMBERS',
+    'hostedPage',
+    'mockAstra',
+    'onboardingPage',
+    'playwright',
+    'testingLibrary',
+  ],
+  'astra-onboarding/testing/pages': [
+    'ROSA',
+    'TEST_CARD_NUMBERS',
+    'hostedPage',
+    'onboardingPage',
+    'playwright',
+    'testingLibrary',
+  ],
 }
 
 test('every door of the built package opens in plain Node and exports exactly what it promises', () => {
@@ -52,7 +74,7 @@ test('the packed package holds the doors, the styles and the companions, and no 
   expect(
     files.filter(
       (file) =>
-        !/^(dist\/(core|server|node|react|simulator)\/|dist\/command\.|docs\/(asvs|threats)\.md$|[A-Z]+(\.md)?$|package\.json$)/.test(
+        !/^(dist\/(core|server|node|react|simulator|testing)\/|dist\/command\.|docs\/(asvs|threats)\.md$|[A-Z]+(\.md)?$|package\.json$)/.test(
           file,
         ),
     ),

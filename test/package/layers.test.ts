@@ -19,7 +19,9 @@ const ALLOWED: Record<string, (to: string, edge: Import) => boolean> = {
     (from === 'node/astra-transport.ts' && to === 'server/transport.ts'),
   react: (to) => to.startsWith('core/'),
   simulator: (to, { isTypeOnly }) => to === 'core/status.ts' && isTypeOnly,
-  testing: (to) => to.startsWith('server/') || to.startsWith('simulator/'),
+  // Of the widget only its sentences, which are plain data, and the names of its screens.
+  testing: (to, { isTypeOnly }) =>
+    /^(core|server|simulator|react\/messages)\//.test(to) || (to === 'react/screens.ts' && isTypeOnly),
   'command.ts': (to) => !to.startsWith('demo/'),
   demo: () => true,
 }

@@ -1,7 +1,7 @@
 import { screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { ROSA } from '../support/harness.ts'
-import { createPage, fillForm, fillPages, findScreen, input, sendForm } from '../support/widget.tsx'
+import { createPage, fillForm, findScreen, input, sendForm } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const LINK = { name: 'Correct my details' }
@@ -27,7 +27,7 @@ it.each([
   await page.user.click(screen.getByRole('button', LINK))
   expect(await findScreen('About you')).toHaveFocus()
   expect(screen.getByText(/they take the place of the earlier ones/)).toBeVisible()
-  await fillPages(page.user, changes)
+  await fillForm(page.user, changes)
   await sendForm(page.user)
   await findScreen(title)
   const bodies = page.sent.filter(({ route }) => route === 'POST /user-intents').map(({ body }) => body)
@@ -64,7 +64,7 @@ it('is offered until the third profile, which is the last that Astra takes', asy
   for (const phone of ['+14155550144', '+14155550145']) {
     await page.user.click(await screen.findByRole('button', LINK))
     await findScreen('About you')
-    await fillPages(page.user, { phone })
+    await fillForm(page.user, { phone })
     await sendForm(page.user)
     await findScreen('Confirm your phone and allow access')
   }

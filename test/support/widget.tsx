@@ -1,7 +1,6 @@
-import { act, render, screen } from '@testing-library/react'
+import { act, render, screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import type { UserEvent } from '@testing-library/user-event'
-import { http } from 'msw'
 import { expect, vi } from 'vitest'
 import type { Mock } from 'vitest'
 import { REQUEST_HEADER } from '../../src/core/contract.ts'
@@ -9,20 +8,16 @@ import type { CompleteAnswer, OpenFlowAnswer, Presentation } from '../../src/cor
 import { AstraOnboarding } from '../../src/react/index.ts'
 import type { AstraOnboardingProps } from '../../src/react/index.ts'
 import type { Identity } from '../../src/server/index.ts'
-import { AUTHORIZE, createHarness, ORIGIN, ROSA } from './harness.ts'
-import type { Deed, Harness, HarnessOptions } from './harness.ts'
+import { createCookieJar } from '../../src/testing/cookie-jar.ts'
+import { createNetwork } from '../../src/testing/network.ts'
+import type { SentRequest } from '../../src/testing/network.ts'
+import { onboardingPage, testingLibrary } from '../../src/testing/pages.ts'
+import { AUTHORIZE, createHarness, ORIGIN } from './harness.ts'
+import type { Deed, Harness, HarnessOptions, ROSA } from './harness.ts'
 import { network } from './react-setup.ts'
 
 /** Kept from before a test stops the time. */
 const realTimeout = globalThis.setTimeout
-
-/** A request as the page sent it. */
-export interface SentRequest {
-  /** Like `POST /flows`; the query is left out. */
-  route: string
-  query: string
-  body: unknown
-}
 
 /** What `window.open` answers. */
 export interface FakePopup {
@@ -73,48 +68,15 @@ interface PageOptions extends HarnessOptions {
 export function createPage({ identity = { id: 'customer-1' }, ...options }: PageOptions = {}): Page {
   const own = window.location.origin
   const harness = createHarness({ ...options, proxy: { allowedOrigins: [ORIGIN, own], ...options.proxy } })
-  const cookies = new Map<string, string>()
-  const sent: SentRequest[] = []
-  let underWay = 0
-  const interventions: { route: string; act: () => Promise<Response | null | undefined> }[] = []
-
-  /** What a browser adds on the way to its own origin. */
-  async function carry(request: Request): Promise<Response> {
-    const headers = new Headers(request.headers)
-    headers.set('sec-fetch-site', 'same-origin')
-    headers.set('x-test-customer', JSON.stringify(identity))
-    headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
-    const body = request.method === 'POST' ? await request.text() : null
-    const { url, method } = request
-    const answer = await harness.proxy.fetch(new Request(url, { method, headers, body }), {
-      remoteAddress: '127.0.0.1',
-    })
-    for (const line of answer.headers.getSetCookie()) {
-      const [name = '', value = ''] = line.split(';')[0]?.split('=') ?? []
-      cookies.set(name, value)
-    }
-    // No script ever sees this header.
-    answer.headers.delete('set-cookie')
-    return answer
-  }
-
-  network.use(
-    http.all('*/api/astra/*', async ({ request }) => {
-      const { pathname, search } = new URL(request.url)
-      const route = `${request.method} ${pathname.replace('/api/astra', '')}`
-      const text = await request.clone().text()
-      sent.push({ route, query: search, body: text ? JSON.parse(text) : null })
-      const index = interventions.findIndex((entry) => entry.route === route)
-      const [intervention] = index < 0 ? [] : interventions.splice(index, 1)
-      underWay++
-      try {
-        const answer = await intervention?.act()
-        return answer === null ? Response.error() : (answer ?? (await carry(request)))
-      } finally {
-        underWay--
-      }
-    }),
-  )
+  const requests = createNetwork({
+    site: { origin: own, basePath: '/api/astra' },
+    jar: createCookieJar(),
+    proxy: () => harness.proxy,
+    identity: () => identity,
+  })
+  const { sent } = requests
+  const carry = (request: Request) => requests.carry(request)
+  network.use(...requests.handlers)
 
   const popups: FakePopup[] = []
   const open: Page['open'] = vi.fn(() => {
@@ -146,13 +108,8 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
     },
     navigation,
     visit: (address, historyState = null) => window.history.replaceState(historyState, '', address),
-    hold: (route) => {
-      let release = () => {}
-      const released = new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
-      interventions.push({ route, act: () => released })
-      return release
-    },
-    answerNext: (route, answer) => void interventions.push({ route, act: () => Promise.resolve(answer) }),
+    hold: (route) => requests.hold(route),
+    answerNext: (route, answer) => requests.answerNext(route, answer),
     show: (props) => render(<AstraOnboarding {...props} />),
     request: (method, path, body) =>
       carry(
@@ -183,7 +140,7 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
       return (await answer.json()) as CompleteAnswer
     },
     settle: async () => {
-      for (let quietTurns = 0; quietTurns < 30; quietTurns = underWay > 0 ? 0 : quietTurns + 1) {
+      for (let quietTurns = 0; quietTurns < 30; quietTurns = requests.isQuiet() ? quietTurns + 1 : 0) {
         await act(async () => {
           await new Promise<void>((resolve) => void realTimeout(resolve, 1))
           // TanStack Query tells its observers by a timer of 0 ms.
@@ -211,34 +168,11 @@ function watchedLocation(real: Location, navigation: Page['navigation']): Locati
   })
 }
 
-/** From the intro to the last page, with these answers instead of Rosa's. */
-export async function fillForm(user: UserEvent, changes: Partial<typeof ROSA> = {}): Promise<void> {
-  await user.click(await screen.findByRole('button', { name: 'Continue' }))
-  await fillPages(user, changes)
-}
+const onboarding = (user: UserEvent) => onboardingPage(testingLibrary({ screen, waitFor, user }))
 
-/** The same without the intro, as in a correction. */
-export async function fillPages(user: UserEvent, changes: Partial<typeof ROSA> = {}): Promise<void> {
-  const person = { ...ROSA, ...changes }
-  const [year = '', month = '', day = ''] = person.dateOfBirth.split('-')
-  await answer(user, 'First name', person.firstName)
-  await answer(user, 'Last name', person.lastName)
-  await answer(user, 'Month', month)
-  await answer(user, 'Day', day)
-  await answer(user, 'Year', year)
-  await answer(user, SSN, person.ssnLast4)
-  await proceed(user)
-  await screen.findByRole('heading', { name: /How to reach you$/ })
-  if (!isLocked('E-mail address')) await answer(user, 'E-mail address', person.email)
-  if (!isLocked('Phone number')) await answer(user, 'Phone number', person.phone)
-  await proceed(user)
-  await screen.findByRole('heading', { name: /Your home address$/ })
-  await answer(user, 'Street address', person.address1)
-  await answer(user, 'City', person.city)
-  await user.selectOptions(screen.getByRole('combobox', { name: 'State' }), person.state)
-  await answer(user, 'ZIP code', person.postalCode)
-  await proceed(user)
-  await screen.findByRole('heading', { name: /Check your answers$/ })
+/** From the first page to the last, with these answers instead of Rosa's. */
+export function fillForm(user: UserEvent, changes: Partial<typeof ROSA> = {}): Promise<void> {
+  return onboarding(user).fillProfile(changes)
 }
 
 export const SSN = 'Last 4 digits of your Social Security number'
@@ -259,14 +193,10 @@ export async function answer(user: UserEvent, name: string, text: string): Promi
   if (text) await user.type(input(name), text)
 }
 
-export async function proceed(user: UserEvent): Promise<void> {
-  await user.click(screen.getByRole('button', { name: 'Continue' }))
+export function proceed(user: UserEvent): Promise<void> {
+  return onboarding(user).proceed()
 }
 
-export async function sendForm(user: UserEvent): Promise<void> {
-  await user.click(screen.getByRole('button', { name: 'Send and continue' }))
-}
-
-function isLocked(name: string): boolean {
-  return input(name).readOnly
+export function sendForm(user: UserEvent): Promise<void> {
+  return onboarding(user).send()
 }

@@ -1,4 +1,6 @@
 import type { Page } from '@playwright/test'
+import { hostedPage, onboardingPage, playwright } from '../../../src/testing/pages.ts'
+import type { HostedPage } from '../../../src/testing/pages.ts'
 import { expect } from './bank.ts'
 
 /** What a person does in Astra's hosted module. */
@@ -8,6 +10,7 @@ export type Deed = 'phone' | 'correction' | 'document' | 'consent' | 'card' | 'c
 export function visitor(page: Page) {
   const click = (name: string | RegExp) => page.getByRole('button', { name }).click()
   const heading = (name: string | RegExp) => page.getByRole('heading', { name })
+  const onboarding = onboardingPage(playwright(page))
 
   return {
     /** Signs in as one of the demo's people. */
@@ -21,21 +24,13 @@ export function visitor(page: Page) {
 
     /** Opens the dialog and fills the form in; the bank knows everything but the SSN. */
     async sendProfile(ssn = '4821') {
-      await click('Add debit card')
+      await onboarding.addCard()
       await this.fillForm(ssn)
     },
 
     async fillForm(ssn = '4821') {
-      await heading('Set up instant transfers').waitFor()
-      await click('Continue')
-      await page.getByLabel('Last 4 digits of your Social Security number').fill(ssn)
-      await click('Continue')
-      await heading('How to reach you').waitFor()
-      await click('Continue')
-      await heading('Your home address').waitFor()
-      await click('Continue')
-      await heading('Check your answers').waitFor()
-      await click('Send and continue')
+      await onboarding.completeProfile({ ssnLast4: ssn })
+      await onboarding.send()
     },
 
     /** Clicks through to Astra in a popup, does what is to do there, and sees the popup close. */
@@ -63,43 +58,22 @@ export function visitor(page: Page) {
     },
 
     async seesComplete() {
-      await expect(heading('All set')).toBeVisible()
+      await expect(heading(/^(All set|Your card is added)$/)).toBeVisible()
     },
   }
 }
 
 /** Walks through the hosted module's screens, wherever they are shown. */
 export async function walk(page: Page, deeds: readonly Deed[]): Promise<void> {
-  for (const deed of deeds) await DEEDS[deed](page)
+  const astra = hostedPage(playwright(page))
+  for (const deed of deeds) await DEEDS[deed](astra)
 }
 
-const DEEDS: Record<Deed, (page: Page) => Promise<void>> = {
-  async phone(page) {
-    await page.getByRole('button', { name: 'Send code' }).click()
-    const message = await page.getByText(/your Astra code is/).textContent()
-    await page.getByLabel('Code').fill(/code is (\d{6})/.exec(message ?? '')?.[1] ?? '')
-    await page.getByRole('button', { name: 'Confirm code' }).click()
-  },
-  async correction(page) {
-    await page.getByLabel('Social Security number').fill('123456789')
-    await page.getByRole('button', { name: 'Save and continue' }).click()
-  },
-  async document(page) {
-    await page.getByRole('button', { name: 'Send photo' }).click()
-  },
-  async consent(page) {
-    await page.getByRole('button', { name: 'Authorize' }).click()
-  },
-  async card(page) {
-    await page.getByRole('button', { name: 'Connect New Debit Card' }).click()
-    await page.getByLabel('Card number').fill('4242 4242 4242 4242')
-    await page.getByLabel('Expires').fill('12/49')
-    await page.getByLabel('Security code').fill('123')
-    await page.getByLabel('Street').fill('18 Harbor View Rd')
-    await page.getByLabel('ZIP code').fill('94607')
-    await page.getByRole('button', { name: 'Add card' }).click()
-  },
-  async cancel(page) {
-    await page.getByRole('button', { name: 'Cancel' }).click()
-  },
+const DEEDS: Record<Deed, (astra: HostedPage) => Promise<void>> = {
+  phone: (astra) => astra.confirmPhone(),
+  correction: (astra) => astra.correctDetails(),
+  document: (astra) => astra.sendPhoto(),
+  consent: (astra) => astra.allowAccess(),
+  card: (astra) => astra.addCard(),
+  cancel: (astra) => astra.cancel(),
 }

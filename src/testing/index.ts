@@ -1,0 +1,8 @@
+export { mockAstra } from './mock-astra.ts'
+export type { MockAstra, MockAstraOptions, NextAnswer } from './mock-astra.ts'
+export { CUSTOMER_STATES } from './customer-states.ts'
+export type { CustomerState } from './customer-states.ts'
+export type { Deed } from './hosted-module.ts'
+export type { ProxyRoute, SentRequest } from './network.ts'
+export type { FakeWindow, FakeWindows } from './windows.ts'
+export * from './pages.ts'
