@@ -1,9 +1,10 @@
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useRef } from 'react'
+import { useEarlyEffect } from './use-early-effect.ts'
 
-/** Before the plain effects of everything inside, so that a screen is told of before its page. A server has none. */
-const useEarlyEffect = typeof window === 'undefined' ? useEffect : useLayoutEffect
-
-/** Calls `tell` once for each new value; StrictMode runs effects twice. */
+/**
+ * Calls `tell` once for each new value, although StrictMode runs effects twice; early, so that a screen is told of
+ * before the page that is on it.
+ */
 export function useChange<T>(value: T, tell: (value: T) => void): void {
   const told = useRef<{ value: T } | null>(null)
   useEarlyEffect(() => {
