@@ -24,6 +24,16 @@ function mutant(): Plugin {
   }
 }
 
+/** Enough of the component tests to show that the oldest React works. */
+const ON_REACT_18 = [
+  'add-debit-card-button',
+  'astra-status',
+  'events',
+  'launch',
+  'react-version',
+  'server-render',
+]
+
 export default defineConfig({
   plugins: [mutant(), react()],
   // The demo imports the package by its own name, as a partner does.
@@ -70,6 +80,18 @@ export default defineConfig({
           environment: 'jsdom',
           include: ['test/{react,testing}/**/*.test.{ts,tsx}'],
           setupFiles: ['test/support/react-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        resolve: { alias: [{ find: /^(react|react-dom)(?=$|\/)/, replacement: '$1-18' }] },
+        test: {
+          name: 'react-18',
+          environment: 'jsdom',
+          include: [`test/react/{${ON_REACT_18.join()}}.test.tsx`],
+          setupFiles: ['test/support/react-18.ts', 'test/support/react-setup.ts'],
+          // So that they go by the alias, too.
+          server: { deps: { inline: [/@testing-library\/react/, /@tanstack/, /react-hook-form/] } },
         },
       },
       {

@@ -23,7 +23,16 @@ step('package: types of every door', 'npx', [
   './styles.css',
   '-q',
 ])
-vitest('unit, route and component tests', 'npx', ['vitest', 'run', '--project', 'node', '--project', 'react'])
+vitest('unit, route and component tests', 'npx', [
+  'vitest',
+  'run',
+  '--project',
+  'node',
+  '--project',
+  'react',
+  '--project',
+  'react-18',
+])
 vitest('mounted in Express, Hono, Next.js and workerd', 'npx', ['vitest', 'run', '--project', 'mountings'])
 if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') node24()
 step('eight processes, one refresh', process.execPath, ['test/faults/single-flight.mjs', '--store=both'])

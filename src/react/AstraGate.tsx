@@ -24,7 +24,7 @@ export interface AstraGateProps extends Omit<
  * @example
  * <AstraGate fallback={<Spinner />}><InstantTransfer /></AstraGate>
  */
-export function AstraGate({ children, fallback = null, onComplete, ...props }: AstraGateProps) {
+export function AstraGate({ children, fallback = null, onEvent, ...props }: AstraGateProps) {
   const { status, refresh } = useAstraStatus(props)
   // A return from Astra is the onboarding's to deal with, whatever the status says meanwhile.
   const [isArriving, setArriving] = useState(
@@ -35,10 +35,13 @@ export function AstraGate({ children, fallback = null, onComplete, ...props }: A
   return (
     <AstraOnboarding
       {...props}
-      onComplete={() => {
-        setArriving(false)
-        refresh()
-        onComplete?.()
+      onEvent={(event) => {
+        // Also where this mount took no part in it, and `onComplete` has nothing to tell.
+        if (event.name === 'step-changed' && event.step === 'complete') {
+          setArriving(false)
+          refresh()
+        }
+        onEvent?.(event)
       }}
     />
   )

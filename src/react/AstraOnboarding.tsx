@@ -9,7 +9,7 @@ import type { LookProps } from './OnboardingView.tsx'
 import { screenName } from './screens.ts'
 import { useAstraOnboarding } from './use-astra-onboarding.ts'
 import type { AstraOnboardingHandle, AstraOnboardingOptions } from './use-astra-onboarding.ts'
-import { useLatest } from './use-latest.ts'
+import { useChange } from './use-change.ts'
 
 /** Props of {@link AstraOnboarding}; all optional. */
 export interface AstraOnboardingProps extends Omit<AstraOnboardingOptions, 'watch'>, LookProps {
@@ -36,22 +36,41 @@ export interface AstraOnboardingProps extends Omit<AstraOnboardingOptions, 'watc
  * @see https://docs.astra.finance/docs/guide-to-astras-sdk
  */
 export function AstraOnboarding(props: AstraOnboardingProps) {
-  const { launch = 'always' } = props
-  const handle = useAstraOnboarding({ ...props, watch: launch !== 'always' })
-  const isShown = useShown(handle, props)
-  const exit = useExit(handle, props)
+  const { launch = 'always', onEvent } = props
+  const handle = useAstraOnboarding({
+    ...props,
+    watch: launch !== 'always',
+    // Nobody views a screen that is not shown.
+    onEvent: (event) => event.name !== 'screen-viewed' && onEvent?.(event),
+  })
+  const { isShown, leave } = useShown(handle, props)
+  useChange(isShown, () => isShown && onEvent?.({ name: 'opened' }))
+  useChange(isShown && screenName(handle.screen), (screen) => {
+    if (screen) onEvent?.({ name: 'screen-viewed', screen })
+  })
+  const exit = useExit(handle, props, leave)
   useMisuseWarnings(props, isShown)
   return isShown && <OnboardingView {...props} handle={handle} exit={exit} onError={props.onError} />
 }
 
-/** Whether to show; once shown by itself, it stays for this mount, so that the end of the story is seen too. */
-function useShown(handle: AstraOnboardingHandle, props: AstraOnboardingProps): boolean {
+/**
+ * Whether to show. Once shown by itself it stays until the person leaves, so that the end of the story is seen too; it
+ * comes again when it is due again.
+ */
+function useShown(
+  handle: AstraOnboardingHandle,
+  props: AstraOnboardingProps,
+): { isShown: boolean; leave: () => void } {
   const { launch = 'always', open } = props
-  const { step, isResumed, open: openFlow, emit } = handle
-  const [wasDue, setWasDue] = useState(false)
-  const redirected = useRef(false)
+  const { step, isResumed, open: openFlow } = handle
   const isDue = isDueAgain(step)
-  if ((isDue || isResumed) && !wasDue) setWasDue(true)
+  const [isWanted, setWanted] = useState(false)
+  const [seen, setSeen] = useState({ isDue: false, isResumed: false })
+  if (isDue !== seen.isDue || isResumed !== seen.isResumed) {
+    setSeen({ isDue, isResumed })
+    if ((isDue && !seen.isDue) || (isResumed && !seen.isResumed)) setWanted(true)
+  }
+  const redirected = useRef(false)
 
   useEffect(() => {
     // Once per page, and not right after a return: whoever just declined is not sent back.
@@ -60,16 +79,8 @@ function useShown(handle: AstraOnboardingHandle, props: AstraOnboardingProps): b
     openFlow('redirect')
   }, [launch, isDue, isResumed, openFlow])
 
-  const onOpenChangeRef = useLatest(props.onOpenChange)
-  useEffect(() => {
-    if (wasDue) onOpenChangeRef.current?.(true)
-  }, [wasDue, onOpenChangeRef])
-
-  const isShown = open ?? (launch === 'always' || wasDue)
-  useEffect(() => {
-    if (isShown) emit({ name: 'opened' })
-  }, [isShown, emit])
-  return isShown
+  useChange(isWanted, () => isWanted && props.onOpenChange?.(true))
+  return { isShown: open ?? (launch === 'always' || isWanted), leave: () => setWanted(false) }
 }
 
 /** Whether the person has been here before, and Astra wants something of them again. */
@@ -87,11 +98,16 @@ function isDueAgain(step: OnboardingStep | null): boolean {
 }
 
 /** How the person leaves; null where the host has not said what should happen then. */
-function useExit(handle: AstraOnboardingHandle, props: AstraOnboardingProps): (() => void) | null {
+function useExit(
+  handle: AstraOnboardingHandle,
+  props: AstraOnboardingProps,
+  leave: () => void,
+): (() => void) | null {
   const { onExit, onOpenChange } = props
   if (!onExit && !onOpenChange) return null
   return () => {
     const reason = exitReasonAt(screenName(handle.screen))
+    leave()
     handle.emit({ name: 'closed', reason })
     onExit?.({ reason })
     onOpenChange?.(false)

@@ -7,6 +7,7 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import { ProxyError } from './proxy-client.ts'
 import { failureOf, noticeOf, screenName, screenOf } from './screens.ts'
 import type { OnboardingNotice, OnboardingScreen } from './screens.ts'
+import { useChange } from './use-change.ts'
 import { useConnection } from './use-connection.ts'
 import type { ConnectionOptions } from './use-connection.ts'
 import { useLatest } from './use-latest.ts'
@@ -132,33 +133,25 @@ function useEmit({ onEvent }: AstraOnboardingOptions): Emit {
 
 /** Every change is told once, in the order in which it shows. */
 function useChanges({ state }: Onboarding, screen: OnboardingScreen, emit: Emit): void {
-  const stepName = state.name === 'ready' ? state.answer.step.name : null
-  useEffect(() => {
-    if (stepName) emit({ name: 'step-changed', step: stepName })
-  }, [stepName, emit])
-
-  const shown = screenName(screen)
-  useEffect(() => emit({ name: 'screen-viewed', screen: shown }), [shown, emit])
-  useEffect(() => {
+  const isReady = state.name === 'ready'
+  useChange(isReady ? state.answer.step.name : null, (step) => {
+    if (step) emit({ name: 'step-changed', step })
+  })
+  useChange(screenName(screen), (shown) => {
     if (shown === 'popup-closed') emit({ name: 'popup-closed' })
-  }, [shown, emit])
-
-  const trip = state.name === 'ready' ? state.trip : null
-  const opened = trip?.state === 'popup' || trip?.state === 'leaving' ? trip.flow : null
-  useEffect(() => {
-    if (opened) emit({ name: 'flow-opened', flow: opened.flow, presentation: opened.presentation })
-  }, [opened, emit])
-
-  const isBlocked = trip?.state === 'opening' && trip.isBlocked
-  useEffect(() => {
+    emit({ name: 'screen-viewed', screen: shown })
+  })
+  const trip = isReady ? state.trip : null
+  useChange(trip?.state === 'opening' && trip.isBlocked, (isBlocked) => {
     if (isBlocked) emit({ name: 'popup-blocked' })
-  }, [isBlocked, emit])
-
-  const ended = state.name === 'ready' ? state.lastFlow : null
-  useEffect(() => {
+  })
+  useChange(trip?.state === 'popup' || trip?.state === 'leaving' ? trip.flow : null, (opened) => {
+    if (opened) emit({ name: 'flow-opened', flow: opened.flow, presentation: opened.presentation })
+  })
+  useChange(isReady ? state.lastFlow : null, (ended) => {
     if (ended && ended.outcome.state !== 'open')
       emit({ name: 'flow-ended', flow: ended.flow, outcome: ended.outcome.state })
-  }, [ended, emit])
+  })
 }
 
 function codeOf(error: unknown): ProxyError['code'] | 'unknown' {

@@ -87,7 +87,15 @@ export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnsw
     schedule.restart()
     void refetch()
   }, [refetch, schedule])
-  useEffect(() => onSignal(refresh), [refresh])
+  useEffect(
+    () =>
+      onSignal(() => {
+        schedule.restart()
+        // One signal comes to every component of the page, and more than one event may bring it.
+        void refetch({ cancelRefetch: false })
+      }),
+    [refetch, schedule],
+  )
   const unknown = error ? 'unreachable' : 'loading'
   return { status: data ? statusOf(data.step) : unknown, refresh }
 }

@@ -1,9 +1,10 @@
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
+import { useEarlyEffect } from './use-early-effect.ts'
 
 /** Callbacks may change with every render; whoever calls them later wants the newest. */
 export function useLatest<T>(value: T): { readonly current: T } {
   const ref = useRef(value)
-  useEffect(() => {
+  useEarlyEffect(() => {
     ref.current = value
   })
   return ref

@@ -5,6 +5,7 @@ import { expect, vi } from 'vitest'
 import type { Mock } from 'vitest'
 import { REQUEST_HEADER } from '../../src/core/contract.ts'
 import type { CompleteAnswer, OpenFlowAnswer, Presentation } from '../../src/core/contract.ts'
+import type { Goal } from '../../src/core/next-step.ts'
 import { AstraOnboarding } from '../../src/react/index.ts'
 import type { AstraOnboardingProps } from '../../src/react/index.ts'
 import type { Identity } from '../../src/server/index.ts'
@@ -50,13 +51,15 @@ export interface Page extends Harness {
   /** A request of the same browser that the widget did not send. */
   request(method: string, path: string, body?: unknown): Promise<Response>
   /** Opens a flow as the widget would. */
-  openFlow(presentation: Presentation, returnTo: string): Promise<OpenFlowAnswer>
+  openFlow(presentation: Presentation, returnTo: string, goal?: Goal): Promise<OpenFlowAnswer>
   /** Does these things at Astra; answers the query string of the return. */
   walk(startPath: string, deeds?: readonly Deed[]): Promise<string>
   /** What happens in the popup: to Astra, through the module, back, and the proxy told. */
   finishPopup(deeds?: readonly Deed[]): Promise<CompleteAnswer>
   /** Everything sent is answered and shown, and nothing more follows without a clock. */
   settle(): Promise<void>
+  /** Time passes for the page alone, where it has been stopped. */
+  pass(ms: number): Promise<void>
   /** The window gets the focus back, so that the widget looks at once. */
   lookAgain(): void
 }
@@ -119,8 +122,8 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
           ...(body !== undefined && { body: JSON.stringify(body) }),
         }),
       ),
-    openFlow: async (presentation, returnTo) => {
-      const answer = await page.request('POST', '/flows', { goal: 'onboard', presentation, returnTo })
+    openFlow: async (presentation, returnTo, goal = 'onboard') => {
+      const answer = await page.request('POST', '/flows', { goal, presentation, returnTo })
       expect(answer.status).toBe(201)
       return (await answer.json()) as OpenFlowAnswer
     },
@@ -147,6 +150,10 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
           if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(0)
         })
       }
+    },
+    pass: async (ms) => {
+      await act(() => vi.advanceTimersByTimeAsync(ms))
+      await page.settle()
     },
     lookAgain: () => act(() => void window.dispatchEvent(new Event('focus'))),
   }

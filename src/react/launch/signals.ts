@@ -35,7 +35,9 @@ export function sendSignal(flow: string): void {
   const opener = window.opener as Window | null
   opener?.postMessage(signal, window.location.origin)
   const channel = openChannel()
-  channel?.postMessage(signal)
+  // The channel comes back to this very window; without one, that is all that is left.
+  if (channel) channel.postMessage(signal)
+  else window.postMessage(signal, window.location.origin)
   channel?.close()
 }
 

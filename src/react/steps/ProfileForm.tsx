@@ -7,7 +7,7 @@ import type { DefaultValues } from '../form-values.ts'
 import { FieldsPage } from '../pages/FieldsPage.tsx'
 import { IntroPage } from '../pages/IntroPage.tsx'
 import { ReviewPage } from '../pages/ReviewPage.tsx'
-import type { FormLayout } from '../profile-pages.ts'
+import type { FormLayout, FormPage } from '../profile-pages.ts'
 import { useSettings } from '../settings.ts'
 import { useLatest } from '../use-latest.ts'
 import { useProfileForm } from '../use-profile-form.ts'
@@ -37,7 +37,12 @@ export function ProfileForm({ creationUnknown, onDirtyChange, leave, ...options 
     void form.advance()
   }
   const { page, position, problems } = form
-  useEffect(() => emit({ name: 'page-viewed', page }), [page, emit])
+  const viewed = useRef<FormPage | null>(null)
+  useEffect(() => {
+    // StrictMode runs effects twice.
+    if (viewed.current !== page) emit({ name: 'page-viewed', page })
+    viewed.current = page
+  }, [page, emit])
   useEffect(() => {
     if (problems.length === 0) return
     const fields = Object.fromEntries(problems.map(({ field, code }) => [field, code]))
