@@ -24,6 +24,9 @@ function mutant(): Plugin {
   }
 }
 
+/** Tests that need the built package, as the mountings do. */
+const BUILT = ['test/package/budgets.test.ts']
+
 export default defineConfig({
   plugins: [mutant(), react()],
   // The demo imports the package by its own name, as a partner does.
@@ -59,6 +62,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['test/{core,server,storage,simulator,node,package}/**/*.test.ts'],
+          exclude: BUILT,
         },
       },
       {
@@ -75,8 +79,7 @@ export default defineConfig({
         test: {
           name: 'mountings',
           environment: 'node',
-          include: ['test/mountings/*.test.ts'],
-          // Needs the built package.
+          include: ['test/mountings/*.test.ts', ...BUILT],
           globalSetup: 'test/mountings/pack.ts',
           testTimeout: 20_000,
         },

@@ -9,6 +9,7 @@ const DOORS = {
     'ProxyError',
     'completeAstraReturn',
   ],
+  'astra-onboarding/button': ['AddDebitCardButton'],
   'astra-onboarding/server': [
     'ASTRA_ERROR_CODES',
     'AstraError',
