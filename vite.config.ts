@@ -34,6 +34,9 @@ const ON_REACT_18 = [
   'server-render',
 ]
 
+/** Tests that need the built package, as the mountings do. */
+const BUILT = ['test/package/budgets.test.ts']
+
 export default defineConfig({
   plugins: [mutant(), react()],
   // The demo imports the package by its own name, as a partner does.
@@ -71,6 +74,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['test/{core,server,storage,simulator,node,package}/**/*.test.ts'],
+          exclude: BUILT,
         },
       },
       {
@@ -99,8 +103,7 @@ export default defineConfig({
         test: {
           name: 'mountings',
           environment: 'node',
-          include: ['test/mountings/*.test.ts'],
-          // Needs the built package.
+          include: ['test/mountings/*.test.ts', ...BUILT],
           globalSetup: 'test/mountings/pack.ts',
           testTimeout: 20_000,
         },

@@ -49,35 +49,11 @@ function plainSpelling(line: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replace(/\p{M}/gu, '')
-    .replace(/[\u0370-\u052f]/g, (letter) => LOOK_ALIKES[letter] ?? letter)
+    .replace(/[\u0370-\u052f]/g, (letter) => DOUBLES[FOREIGN.indexOf(letter)] ?? letter)
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .replace(/^ | $/g, '')
 }
 
-/** Cyrillic and Greek letters that look like those of the words above. */
-const LOOK_ALIKES: Record<string, string> = {
-  а: 'a',
-  в: 'b',
-  с: 'c',
-  е: 'e',
-  і: 'i',
-  к: 'k',
-  м: 'm',
-  о: 'o',
-  р: 'p',
-  ѕ: 's',
-  т: 't',
-  х: 'x',
-  ь: 'b',
-  ӏ: 'l',
-  ԁ: 'd',
-  ԝ: 'w',
-  α: 'a',
-  β: 'b',
-  ε: 'e',
-  ι: 'i',
-  ο: 'o',
-  ρ: 'p',
-  τ: 't',
-  χ: 'x',
-}
+/** Cyrillic and Greek letters that look like those of the words above, and under each its Latin double. */
+const FOREIGN = 'авсеікморѕтхьӏԁԝαβειορτχ'
+const DOUBLES = 'abceikmopstxbldwabeioptx'

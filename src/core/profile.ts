@@ -1,18 +1,3 @@
-import * as z from 'zod/mini'
-import type { FieldCode, Verdict } from './field-codes.ts'
-import {
-  normalizeAddress1,
-  normalizeAddress2,
-  normalizeCity,
-  normalizePostalCode,
-  normalizeState,
-  normalizeText,
-  stateMatchesPostalCode,
-} from './address.ts'
-import { normalizeDateOfBirth, normalizeEmail, normalizeSsnLast4 } from './fields.ts'
-import { normalizeName } from './name.ts'
-import { normalizePhone } from './phone.ts'
-
 /** Astra's verification types. @see https://docs.astra.finance/docs/guide-to-onboarding-receive-only-users */
 export type KycType = 'verified' | 'unverified' | 'receive-only'
 
@@ -66,7 +51,7 @@ export type Demand = 'required' | 'optional' | 'absent'
 
 /**
  * A validated profile in normal form: E.164 phone, ISO date of birth, two-letter state.
- * Locked and absent fields are missing; an optional field left empty is missing or undefined.
+ * Locked and absent fields are missing, and so is an optional field left empty.
  */
 export type Profile = Partial<Record<ProfileField, string>>
 
@@ -104,86 +89,4 @@ export function demandedFields(policy: ProfilePolicy): Record<ProfileField, Dema
   for (const field of policy.optionalFields) if (demands[field] === 'absent') demands[field] = 'optional'
   for (const field of policy.locked) demands[field] = 'absent'
   return demands
-}
-
-/**
- * The schema that widget and proxy share. Issues carry codes as messages, never sentences and never the value.
- * @param now ms since the epoch; decides who is of age. A function, for a schema that is kept
- */
-export function profileSchema(policy: ProfilePolicy, now: number | (() => number)): z.ZodMiniType<Profile> {
-  const instant = typeof now === 'number' ? () => now : now
-  const normalize: Record<ProfileField, (input: string) => Verdict> = {
-    firstName: normalizeName,
-    lastName: normalizeName,
-    preferredFirstName: normalizeName,
-    preferredLastName: normalizeName,
-    preferredPronouns: normalizeText,
-    dateOfBirth: (input) => normalizeDateOfBirth(input, policy.minimumAge, instant()),
-    ssnLast4: normalizeSsnLast4,
-    email: normalizeEmail,
-    phone: normalizePhone,
-    address1: normalizeAddress1,
-    address2: normalizeAddress2,
-    city: normalizeCity,
-    state: normalizeState,
-    postalCode: normalizePostalCode,
-  }
-  const schemaFor: Record<Demand, (field: ProfileField) => z.ZodMiniType<string | undefined>> = {
-    required: (field) => requiredField(normalize[field]),
-    optional: (field) => optionalField(normalize[field]),
-    absent: (field) => absentField(isLocked(policy, field) ? 'field.locked' : 'field.not_asked'),
-  }
-  const demands = demandedFields(policy)
-  const shape: Partial<Record<ProfileField, z.ZodMiniType<string | undefined>>> = {}
-  for (const field of PROFILE_FIELDS) shape[field] = schemaFor[demands[field]](field)
-  const stateAndPostalCodeAgree = z.refine<Home>(
-    ({ state, postalCode }) => stateMatchesPostalCode(state, postalCode),
-    { error: 'postal_code.other_state' satisfies FieldCode, path: ['postalCode'] },
-  )
-  return (z.strictObject(shape) as unknown as z.ZodMiniType<Home>).check(stateAndPostalCodeAgree)
-}
-
-/** Every policy demands these two. */
-type Home = Profile & { state: string; postalCode: string }
-
-type FieldContext = { issues: { code: 'custom'; message: string; input: unknown }[] }
-
-/** A schema takes longer to make than to use, so each rule gets its own only once. */
-function oncePerRule<Schema>(make: (normalize: (input: string) => Verdict) => Schema): typeof make {
-  const made = new WeakMap<(input: string) => Verdict, Schema>()
-  return (normalize) => {
-    const schema = made.get(normalize) ?? make(normalize)
-    made.set(normalize, schema)
-    return schema
-  }
-}
-
-const requiredField = oncePerRule((normalize) =>
-  field((input, context) => judge(normalize(typeof input === 'string' ? input : ''), input, context)),
-)
-
-const optionalField = oncePerRule((normalize) =>
-  z.optional(
-    field((input, context) => {
-      if (typeof input === 'string' && input.trim() === '') return undefined
-      return judge(normalize(typeof input === 'string' ? input : '\0'), input, context)
-    }),
-  ),
-)
-
-function absentField(code: FieldCode) {
-  return z.optional(field((input, context) => judge({ code }, input, context)))
-}
-
-function field(transform: (input: unknown, context: FieldContext) => string | undefined) {
-  return z.pipe(
-    z.unknown(),
-    z.transform((input, context) => transform(input, context as FieldContext)),
-  )
-}
-
-function judge(verdict: Verdict, input: unknown, context: FieldContext): string {
-  if ('value' in verdict) return verdict.value
-  context.issues.push({ code: 'custom', message: verdict.code, input })
-  return z.NEVER
 }

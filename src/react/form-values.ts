@@ -1,6 +1,5 @@
-import * as z from 'zod/mini'
 import type { FormPolicy } from '../core/contract.ts'
-import { demandedFields, isLocked, PROFILE_FIELDS, profileSchema } from '../core/profile.ts'
+import { demandedFields, isLocked, PROFILE_FIELDS } from '../core/profile.ts'
 import type { Profile, ProfileField } from '../core/profile.ts'
 import { normalizePhone } from '../core/phone.ts'
 import { toIsoDate } from './date-of-birth.ts'
@@ -70,19 +69,11 @@ export function initialValues(defaults: DefaultValues = {}): FormValues {
   }
 }
 
-/**
- * From the inputs to a valid profile: the shared schema behind a change of shape.
- * @param now ms since the epoch; decides who is of age
- */
-export function formSchema(policy: FormPolicy, now: number) {
+/** What was asked and typed, as the shared rules take it. */
+export function profileOf(values: FormValues, policy: FormPolicy): Profile {
   const demands = demandedFields(policy)
   const asked = PROFILE_FIELDS.filter((field) => demands[field] !== 'absent')
-  const toInput = z.transform((values: FormValues): unknown => {
-    const input: Profile = {}
-    for (const field of asked) input[field] = asMeant(field, values)
-    return input
-  })
-  return z.pipe(toInput, profileSchema(policy, now))
+  return Object.fromEntries(asked.map((field) => [field, asMeant(field, values)]))
 }
 
 /** What the shared rules are asked about. They take no separators here; whoever types some is understood all the same. */

@@ -25,11 +25,13 @@ function warn(text: string): void {
 const CHANGES_IN_A_ROW = 5
 
 /** Tells engineers, in development, of props that will not do what they expect. */
-export function useMisuseWarnings(props: Props, isShown: boolean): void {
+export const useMisuseWarnings: (props: Props, isShown: boolean) => void =
+  process.env['NODE_ENV'] === 'production' ? () => {} : useWarnings
+
+function useWarnings(props: Props, isShown: boolean): void {
   const first = useRef(props)
   const changes = useRef({ latest: props.messages, inARow: 0 })
   useEffect(() => {
-    if (process.env['NODE_ENV'] === 'production') return
     warnOfMissing(props)
     for (const name of ['basePath', 'queryClient'] as const) {
       if (props[name] !== first.current[name])
@@ -64,7 +66,6 @@ const TOKEN = '--_accent'
 
 function useStyleWarning(isShown: boolean): void {
   useEffect(() => {
-    if (process.env['NODE_ENV'] === 'production') return
     const root = document.querySelector('.astra-onboarding')
     // Where there is no style engine, as in some test environments, nothing can be said.
     if (!root || !('CSSLayerBlockRule' in globalThis)) return

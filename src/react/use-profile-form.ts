@@ -1,4 +1,3 @@
-import { zodResolver } from '@hookform/resolvers/zod'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useForm } from 'react-hook-form'
 import type { UseFormReturn } from 'react-hook-form'
@@ -8,13 +7,14 @@ import { isLocked, PROFILE_FIELDS } from '../core/profile.ts'
 import type { Profile, ProfileField } from '../core/profile.ts'
 import { spreadDate, toIsoDate } from './date-of-birth.ts'
 import { STATE_NAMES } from './fields/states.ts'
-import { fieldsOf, formSchema, initialValues, lockedValue, nationalPhone } from './form-values.ts'
+import { fieldsOf, initialValues, lockedValue, nationalPhone } from './form-values.ts'
 import type { DefaultValues, FormValues, Section } from './form-values.ts'
 import { useHistorySteps } from './history-steps.ts'
 import { fieldLabel } from './messages/field-label.ts'
 import type { Messages } from './messages/en.ts'
 import { pageOf, pagesOf, sectionsOf } from './profile-pages.ts'
 import type { FormLayout, FormPage } from './profile-pages.ts'
+import { profileResolver } from './profile-resolver.ts'
 import { ProxyError } from './proxy-client.ts'
 
 /** What {@link useProfileForm} needs. */
@@ -103,7 +103,7 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
   // A second press comes before the first has rendered.
   const sending = useRef(false)
   const [openedAt] = useState(() => Date.now())
-  const resolver = useMemo(() => zodResolver(formSchema(policy, openedAt)), [policy, openedAt])
+  const resolver = useMemo(() => profileResolver(policy, openedAt), [policy, openedAt])
   const api = useForm<FormValues, unknown, Profile>({
     defaultValues: initialValues(options.defaultValues),
     resolver,

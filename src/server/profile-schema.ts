@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import { profileSchema } from '../core/profile.ts'
+import { profileSchema } from '../core/profile-schema.ts'
 import type { Profile, ProfilePolicy } from '../core/profile.ts'
 
 /** The schema for whoever has these fields locked. */

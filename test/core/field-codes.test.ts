@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FIELD_CODES } from '../../src/core/field-codes.ts'
-import { profileSchema } from '../../src/core/profile.ts'
+import { profileSchema } from '../../src/core/profile-schema.ts'
 import type { Profile, ProfileField } from '../../src/core/profile.ts'
 import { POLICY } from '../support/corpus.ts'
 import { FIELD_EXAMPLES } from '../support/field-examples.ts'

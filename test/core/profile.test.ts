@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { demandedFields, PROFILE_FIELDS, profileSchema } from '../../src/core/profile.ts'
+import { profileSchema } from '../../src/core/profile-schema.ts'
+import { demandedFields, PROFILE_FIELDS } from '../../src/core/profile.ts'
 import type { Demand, ProfileField, ProfilePolicy } from '../../src/core/profile.ts'
 import { ROSA } from '../support/harness.ts'
 
@@ -144,9 +145,16 @@ describe('profileSchema', () => {
 
   it('checks an optional proof only when it is given', () => {
     const change: Partial<ProfilePolicy> = { kycDelegation: true, optionalFields: ['ssnLast4'] }
-    expect(judge({ ...ROSA, ssnLast4: '' }, change)).toMatchObject({ firstName: 'Rosa', ssnLast4: undefined })
+    expect(judge({ ...ROSA, ssnLast4: '' }, change)).not.toHaveProperty('ssnLast4')
     expect(judge({ ...ROSA, ssnLast4: '0000' }, change)).toEqual({ ssnLast4: 'ssn.zero' })
     expect(judge({ ...ROSA, ssnLast4: '4821' }, change)).toMatchObject({ ssnLast4: '4821' })
+  })
+
+  it('says that state and ZIP code do not agree beside what else is wrong', () => {
+    expect(judge({ ...ROSA, city: '', state: 'AE' })).toEqual({
+      city: 'city.required',
+      postalCode: 'postal_code.other_state',
+    })
   })
 
   it('follows the minimum age', () => {

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { profileSchema } from '../../src/core/profile.ts'
+import { profileSchema } from '../../src/core/profile-schema.ts'
 import type { Profile, ProfileField } from '../../src/core/profile.ts'
 import type { FieldCode } from '../../src/core/field-codes.ts'
 import { en } from '../../src/react/messages/en.ts'

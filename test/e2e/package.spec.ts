@@ -13,6 +13,7 @@ const DOORS = {
     'useAstraOnboarding',
     'useAstraStatus',
   ],
+  'astra-onboarding/button': ['AddDebitCardButton'],
   'astra-onboarding/server': [
     'ASTRA_ERROR_CODES',
     'AstraError',

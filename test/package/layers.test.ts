@@ -31,7 +31,7 @@ const PACKAGES: Record<string, RegExp> = {
   core: /^zod\/mini$/,
   server: /^zod\/mini$/,
   node: /^node:/,
-  react: /^(react|react-dom|react-hook-form|@hookform\/resolvers\/zod|@tanstack\/react-query|zod\/mini)$/,
+  react: /^(react|react-dom|react-hook-form|@tanstack\/react-query)$/,
   simulator: /^$/,
   testing: /^msw$/,
   'command.ts': /^node:/,

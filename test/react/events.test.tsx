@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest'
 import { AddDebitCardButton, AstraOnboarding } from '../../src/react/index.ts'
 import type { AstraOnboardingEvent } from '../../src/react/index.ts'
 import { ROSA } from '../support/harness.ts'
-import { createPage, fillPages, findScreen, input, proceed, sendForm, SSN } from '../support/widget.tsx'
+import { createPage, fillForm, findScreen, input, proceed, sendForm, SSN } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 function listen() {
@@ -18,7 +18,7 @@ async function wholeJourney(page: Page): Promise<void> {
   await page.user.type(input(SSN), '48')
   await proceed(page.user)
   await screen.findByRole('alert')
-  await fillPages(page.user)
+  await fillForm(page.user)
   page.answerNext('POST /user-intents', null)
   await sendForm(page.user)
   await screen.findByRole('alert')

@@ -7,7 +7,6 @@ import {
   answer,
   createPage,
   fillForm,
-  fillPages,
   findScreen,
   input,
   proceed,
@@ -281,7 +280,7 @@ it('goes through the pages of a correction with the browser’s Back', async () 
   await page.browser('customer-1').submit()
   page.show()
   await page.user.click(await screen.findByRole('button', { name: 'Correct my details' }))
-  await fillPages(page.user)
+  await fillForm(page.user)
   act(() => window.history.back())
   await page.settle()
   expect(await findScreen('Your home address')).toHaveFocus()

@@ -4,15 +4,7 @@ import { AddDebitCardButton } from '../../src/react/index.ts'
 import type { AstraOnboardingEvent } from '../../src/react/index.ts'
 import type { Deed } from '../support/harness.ts'
 import { AUTHORIZE, ROSA } from '../support/harness.ts'
-import {
-  createPage,
-  fillForm,
-  findScreen,
-  input,
-  sendForm,
-  SSN,
-  stopTime,
-} from '../support/widget.tsx'
+import { createPage, fillForm, findScreen, input, sendForm, SSN, stopTime } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const click = (name: string) => fireEvent.click(screen.getByRole('button', { name }))
@@ -208,7 +200,11 @@ it('says after twenty seconds under the eyes of somebody that the check takes lo
 })
 
 it('does not work in a frame of another site, and says what to do', async () => {
-  vi.stubGlobal('top', { get location(): Location { throw new DOMException('cross-origin', 'SecurityError') } })
+  vi.stubGlobal('top', {
+    get location(): Location {
+      throw new DOMException('cross-origin', 'SecurityError')
+    },
+  })
   createPage().show()
   expect(await findScreen('Open this page on its own')).toBeVisible()
 })

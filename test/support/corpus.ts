@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { profileSchema } from '../../src/core/profile.ts'
+import { profileSchema } from '../../src/core/profile-schema.ts'
 import type { ProfileField } from '../../src/core/profile.ts'
 import { createHarness, ROSA } from './harness.ts'
 import { POLICY, readCorpus } from './read-corpus.ts'
