@@ -5,12 +5,15 @@ import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserMessage } from '../core/errors.ts'
 import type { DefaultValues } from './form-values.ts'
+import { isInCrossSiteFrame } from './launch/frame.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
 import type { Locale } from './messages/button.ts'
 import type { MessageOverrides } from './messages/overrides.ts'
+import { OfflineNotice } from './OfflineNotice.tsx'
 import { ProxyError } from './proxy-client.ts'
 import { SettingsProvider } from './settings.ts'
 import type { Settings } from './settings.ts'
+import { FramedStep } from './steps/FramedStep.tsx'
 import { InvitationStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
 import { CompleteStep, LoadingStep, StoppedStep, TroubleStep } from './steps/OutcomeSteps.tsx'
 import { ProfileForm } from './steps/ProfileForm.tsx'
@@ -79,6 +82,7 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
     headers: props.headers,
     credentials: props.credentials ?? 'same-origin',
     presentation: props.presentation ?? 'auto',
+    locale: props.locale,
     queryClient: props.queryClient,
   })
   const { state } = onboarding
@@ -105,6 +109,7 @@ export function AstraOnboarding(props: AstraOnboardingProps) {
   return (
     <SettingsProvider value={settings}>
       <div className="astra-onboarding" lang={lang} onClickCapture={act} onKeyDownCapture={act}>
+        <OfflineNotice />
         {isReady ? (
           <CurrentStep
             onboarding={onboarding}
@@ -132,14 +137,16 @@ function CurrentStep({ onboarding, defaultValues, onError, onClose }: CurrentSte
   const failure = failureOf(onboarding)
   const [isCorrecting, setCorrecting] = useState(false)
   if (state.name === 'loading') return <LoadingStep />
+  if (isInCrossSiteFrame()) return <FramedStep />
   if (state.name === 'unreachable')
     return <TroubleStep userMessage={messageOf(state.error)} retry={refresh} />
   const { answer, trip, lastOutcome } = state
   const { step } = answer
   // A finished onboarding wins over a window that has not noticed yet.
   if (trip.state === 'popup' && step.name !== 'complete' && step.name !== 'stopped') {
-    const { popup } = trip
-    return <PopupStep bringToFront={() => (popup.closed ? launch('popup') : popup.focus())} launch={launch} />
+    const { popup, sight } = trip
+    const bringToFront = () => (popup.closed ? launch('popup') : popup.focus())
+    return <PopupStep isLost={sight === 'lost'} bringToFront={bringToFront} launch={launch} />
   }
   const launching = {
     lastOutcome,

@@ -9,10 +9,13 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import { onSignal } from './launch/signals.ts'
 import { useHostedFlow } from './launch/use-hosted-flow.ts'
 import type { Trip } from './launch/use-hosted-flow.ts'
+import { openers } from './messages/button.ts'
+import type { Locale } from './messages/button.ts'
 import { createPollingSchedule } from './polling.ts'
 import { createProxyClient, ProxyError } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
 import { useLatest } from './use-latest.ts'
+import { useLocale } from './use-locale.ts'
 
 /** What a mount of the onboarding is made with. */
 export interface OnboardingOptions {
@@ -20,6 +23,7 @@ export interface OnboardingOptions {
   headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
   credentials: RequestCredentials
   presentation: PresentationChoice
+  locale: Locale | undefined
   queryClient: QueryClient | undefined
 }
 
@@ -43,7 +47,11 @@ export interface Onboarding {
 export function useOnboarding(options: OnboardingOptions): Onboarding {
   const client = useProxyClient(options)
   const queryClient = useOwnQueryClientUnless(options.queryClient)
-  const { trip, launch, settle } = useHostedFlow(client, options.presentation)
+  const { trip, launch, settle } = useHostedFlow(
+    client,
+    options.presentation,
+    openers[useLocale(options.locale)].loading,
+  )
   const { arrival, retryReturn } = useArrival(client)
   const [lastOutcome, setLastOutcome] = useState<FlowOutcome | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
@@ -103,11 +111,11 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (data?.flow?.id === flowRef.current) settle()
   }, [outcome, data?.flow?.id, flowRef, settle])
 
-  // A flow that is refused usually means that the step has changed meanwhile.
-  const tripFailed = trip.state === 'failed'
+  // A flow that is refused usually means that the step has changed meanwhile; a window that closes, that it is over.
+  const isTold = trip.state === 'failed' || (trip.state === 'popup' && trip.sight === 'closed')
   useEffect(() => {
-    if (tripFailed) refresh()
-  }, [tripFailed, refresh])
+    if (isTold) refresh()
+  }, [isTold, refresh])
 
   const submitProfile = async (profile: Profile, options = { replace: false }) => {
     isSubmitting.current = true

@@ -10,9 +10,17 @@ import type { PresentationChoice } from './presentation.ts'
 export type Trip =
   | { state: 'idle' }
   | { state: 'opening' }
-  | { state: 'popup'; flow: FlowView; popup: Window }
+  | { state: 'popup'; flow: FlowView; popup: Window; sight: Sight }
   | { state: 'leaving' }
   | { state: 'failed'; error: unknown }
+
+/**
+ * What can be seen of the other window. `closed` is only a reason to look: a window that has cut itself off from its
+ * opener says so too, while it is plainly open. `lost`: that has lasted, and no result has come.
+ */
+export type Sight = 'open' | 'closed' | 'lost'
+
+const LOST_AFTER_MS = 10_000
 
 /** What a click can do about it. */
 export interface HostedFlowActions {
@@ -23,7 +31,12 @@ export interface HostedFlowActions {
   settle: () => void
 }
 
-export function useHostedFlow(client: ProxyClient, presentation: PresentationChoice): HostedFlowActions {
+export function useHostedFlow(
+  client: ProxyClient,
+  presentation: PresentationChoice,
+  /** Said in the other window until it has an address. */
+  loading: string,
+): HostedFlowActions {
   const [trip, setTrip] = useState<Trip>({ state: 'idle' })
   const popup = useRef<Window | null>(null)
   const isMounted = useRef(false)
@@ -43,10 +56,26 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
     return () => window.removeEventListener('pageshow', thaw)
   }, [])
 
+  const watched = trip.state === 'popup' ? trip.popup : null
+  useEffect(() => {
+    if (!watched) return
+    let closedSince: number | null = null
+    const watch = () => {
+      closedSince = watched.closed ? (closedSince ?? performance.now()) : null
+      const lasted = closedSince === null ? -1 : performance.now() - closedSince
+      const sight = lasted < 0 ? 'open' : lasted < LOST_AFTER_MS ? 'closed' : 'lost'
+      setTrip((current) =>
+        current.state === 'popup' && current.sight !== sight ? { ...current, sight } : current,
+      )
+    }
+    const timer = setInterval(watch, 500)
+    return () => clearInterval(timer)
+  }, [watched])
+
   const launch = useCallback(
     (choice: PresentationChoice = presentation) => {
       const wanted = choosePresentation(choice)
-      const opened = wanted === 'popup' ? openBlankPopup() : null
+      const opened = wanted === 'popup' ? openBlankPopup(loading) : null
       popup.current?.close()
       popup.current = opened
       setTrip({ state: 'opening' })
@@ -57,9 +86,10 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
             return
           }
           const address = client.startAddress(startPath)
-          if (opened) {
+          if (opened?.closed) setTrip({ state: 'idle' })
+          else if (opened) {
             opened.location.replace(address)
-            setTrip({ state: 'popup', flow, popup: opened })
+            setTrip({ state: 'popup', flow, popup: opened, sight: 'open' })
           } else {
             setTrip({ state: 'leaving' })
             window.location.assign(address)
@@ -71,7 +101,7 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
         },
       )
     },
-    [client, presentation],
+    [client, presentation, loading],
   )
 
   const settle = useCallback(() => {

@@ -208,7 +208,17 @@ export const en = {
     bringToFront: 'Show the window',
     continueHere: 'Continue here instead',
     startAgain: 'Start again',
+    lost: {
+      title: 'Is the other window closed?',
+      text: 'We can no longer see it. If it is still open, finish there; this page goes on by itself. If not, start again; nothing has to be typed again.',
+    },
   },
+  framed: {
+    title: 'Open this in a window of its own',
+    text: 'This page is shown inside another website, and browsers do not let you sign in to Astra from there.',
+    open: 'Open in a new tab',
+  },
+  offline: 'You are offline. This page goes on by itself when the connection is back.',
   complete: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
   correct: 'Correct my details',
   correction: {

@@ -184,7 +184,17 @@ export const es = {
     bringToFront: 'Mostrar la ventana',
     continueHere: 'Continuar aquí',
     startAgain: 'Empezar de nuevo',
+    lost: {
+      title: '¿Se cerró la otra ventana?',
+      text: 'Ya no podemos verla. Si sigue abierta, termine allí; esta página sigue por sí sola. Si no, empiece de nuevo; no tendrá que volver a escribir nada.',
+    },
   },
+  framed: {
+    title: 'Abra esto en una ventana propia',
+    text: 'Esta página se muestra dentro de otro sitio web, y desde allí los navegadores no le permiten entrar en Astra.',
+    open: 'Abrir en una pestaña nueva',
+  },
+  offline: 'No tiene conexión. Esta página sigue por sí sola cuando la conexión vuelva.',
   complete: { title: 'Todo listo', text: 'Su identidad está confirmada. Ya puede mover dinero.' },
   done: 'Listo',
   tryAgain: 'Volver a intentar',

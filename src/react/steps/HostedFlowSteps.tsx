@@ -48,9 +48,31 @@ export function VerifyingStep({ mayAuthorize, ...props }: LaunchProps & { mayAut
   )
 }
 
+interface PopupStepProps {
+  /** The other window has not been seen for a while; it may be closed, or only hide from us. */
+  isLost: boolean
+  bringToFront: () => void
+  launch: Launch
+}
+
 /** The hosted module is open in another window. */
-export function PopupStep({ bringToFront, launch }: { bringToFront: () => void; launch: Launch }) {
+export function PopupStep({ isLost, bringToFront, launch }: PopupStepProps) {
   const { popup } = useSettings().messages
+  if (isLost) {
+    return (
+      <Screen title={popup.lost.title}>
+        <p role="status">{popup.lost.text}</p>
+        <button type="button" className="astra-button" onClick={() => launch('popup')}>
+          {popup.startAgain}
+        </button>
+        <p className="astra-choices">
+          <button type="button" className="astra-link" onClick={() => launch('redirect')}>
+            {popup.continueHere}
+          </button>
+        </p>
+      </Screen>
+    )
+  }
   return (
     <Screen title={popup.title}>
       <p role="status">{popup.text}</p>
