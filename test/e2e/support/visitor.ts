@@ -85,7 +85,7 @@ export function visitor(page: Page) {
 /** What the form would do. Runs in the page: the session's cookie is the browser's. */
 export async function sendProfile(): Promise<void> {
   const post = async (path: string, body: unknown) => {
-    const headers = { 'content-type': 'application/json', 'astra-onboarding': '1' }
+    const headers = { 'content-type': 'application/json', 'x-astra-onboarding': '1' }
     const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
     if (!response.ok) throw new Error(`${path} answers ${response.status}`)
     return response.json() as Promise<{ defaultValues: Record<string, string> }>
