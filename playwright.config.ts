@@ -55,8 +55,8 @@ export default defineConfig({
     : 'line',
   workers: 2,
   fullyParallel: true,
-  timeout: 25_000,
-  expect: { timeout: 8_000 },
+  timeout: 45_000,
+  expect: { timeout: 15_000 },
   forbidOnly: true,
   use: { trace: 'retain-on-failure' },
   projects: [

@@ -356,3 +356,29 @@ it('brings the person back from a page without the widget: completeAstraReturn',
   expect(page.navigation.replace).toHaveBeenCalledExactlyOnceWith(here(`/cards?tab=2&astra_flow=${id}`))
   expect(address()).toBe('/astra-return')
 })
+
+it('hands a return over as soon as the connection is back: completeAstraReturn', async () => {
+  const page = createPage()
+  const { query } = await goToAstra(page, '/cards')
+  page.visit(`/astra-return${query}`)
+  page.answerNext('POST /flows/complete', null)
+  const done = completeAstraReturn()
+  await waitFor(() => expect(page.count('POST /flows/complete')).toBe(1))
+  await page.settle()
+  window.dispatchEvent(new Event('online'))
+  await done
+  expect(page.count('POST /flows/complete')).toBe(2)
+  expect(page.navigation.replace).toHaveBeenCalledOnce()
+})
+
+it('gives a return up after a minute, and says so: completeAstraReturn', async () => {
+  const page = createPage()
+  page.visit('/astra-return?authorization_code=abc')
+  for (let time = 0; time < 20; time++) page.answerNext('POST /flows/complete', null)
+  vi.useFakeTimers({ toFake: ['setTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 5_000 })
+  await expect(completeAstraReturn()).rejects.toThrow(
+    '[astra] The proxy did not answer. Check `basePath` and that the proxy is mounted there.',
+  )
+  vi.useRealTimers()
+  expect(page.count('POST /flows/complete')).toBe(13)
+})
