@@ -3,16 +3,15 @@ import { expect, test } from './support/bank.ts'
 import type { Bank } from './support/bank-process.ts'
 import { visitor, walk } from './support/visitor.ts'
 
-const RETURN = '**/api/astra/return?*'
 const exchanges = (bank: Bank) => bank.count(/^astra POST \/v1\/oauth\/token$/)
 
 /** Goes through Astra in a popup and stops it on the way back; answers the popup and where it was sent. */
-async function stopBeforeReturn(page: Page): Promise<{ popup: Page; address: string }> {
+async function stopBeforeReturn(page: Page, bank: Bank): Promise<{ popup: Page; address: string }> {
   const popup = await visitor(page).openPopup()
-  await popup.route(RETURN, (route) => route.fulfill({ body: 'stopped', contentType: 'text/html' }))
+  await bank.interfere({ answers: [{ on: 'bank GET /api/astra/return', status: 200, body: 'stopped' }] })
   await walk(popup, ['phone', 'consent', 'card'])
-  await popup.waitForURL(RETURN)
-  await popup.unroute(RETURN)
+  await popup.waitForURL('**/api/astra/return?*')
+  await bank.interfere({})
   return { popup, address: popup.url() }
 }
 
@@ -78,7 +77,7 @@ test('going back after a redirect meets neither the return page nor a second exc
 test('link scanners and prefetches that get the return address use nothing up', async ({ page, bank }) => {
   const person = visitor(page)
   await person.comesInvited()
-  const { popup, address } = await stopBeforeReturn(page)
+  const { popup, address } = await stopBeforeReturn(page, bank)
   for (const headers of [{}, { purpose: 'prefetch', 'sec-purpose': 'prefetch' }]) {
     for (let time = 0; time < 5; time++) {
       const response = await page.request.get(address, { headers })
@@ -99,7 +98,7 @@ test('a return that lands in another browser is refused with a reason, and is st
 }) => {
   const person = visitor(page)
   await person.comesInvited()
-  const { popup, address } = await stopBeforeReturn(page)
+  const { popup, address } = await stopBeforeReturn(page, bank)
   const other = await browser.newPage()
   await other.goto(address)
   await expect(
@@ -120,7 +119,7 @@ test('whatever the address of the return page says beside our state is neither b
 }) => {
   const person = visitor(page)
   await person.comesInvited()
-  const { popup, address } = await stopBeforeReturn(page)
+  const { popup, address } = await stopBeforeReturn(page, bank)
   const state = new URL(address).searchParams.get('state') ?? ''
   const come = async (query: string) => {
     await popup.goto(`${bank.origin}/api/astra/return?${query}`)

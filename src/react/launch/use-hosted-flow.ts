@@ -59,17 +59,27 @@ export function useHostedFlow(
   const watched = trip.state === 'popup' ? trip.popup : null
   useEffect(() => {
     if (!watched) return
-    let closedSince: number | null = null
-    const watch = () => {
-      closedSince = watched.closed ? (closedSince ?? performance.now()) : null
-      const lasted = closedSince === null ? -1 : performance.now() - closedSince
-      const sight = lasted < 0 ? 'open' : lasted < LOST_AFTER_MS ? 'closed' : 'lost'
+    let losing: ReturnType<typeof setTimeout> | null = null
+    const see = (sight: Sight) =>
       setTrip((current) =>
         current.state === 'popup' && current.sight !== sight ? { ...current, sight } : current,
       )
+    const watch = () => {
+      if (watched.closed) {
+        if (losing !== null) return
+        see('closed')
+        losing = setTimeout(() => see('lost'), LOST_AFTER_MS)
+      } else {
+        if (losing !== null) clearTimeout(losing)
+        losing = null
+        see('open')
+      }
     }
     const timer = setInterval(watch, 500)
-    return () => clearInterval(timer)
+    return () => {
+      clearInterval(timer)
+      if (losing !== null) clearTimeout(losing)
+    }
   }, [watched])
 
   const launch = useCallback(
