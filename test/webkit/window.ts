@@ -22,7 +22,7 @@ export interface Visitor {
   comesInvited(origin: string, path?: string): Promise<void>
   click(button: string): Promise<void>
   sees(heading: string): Promise<void>
-  /** Waits until there are so many windows; goes to the newest, or to the only one. */
+  /** Waits until there are so many windows; goes to the one that was opened last. */
   goToWindow(count: number): Promise<void>
   walk(deeds: readonly Deed[]): Promise<void>
   close(): Promise<void>
@@ -47,6 +47,8 @@ export async function openWebKit(): Promise<Visitor> {
       }),
     )
     .build()
+
+  const first = await driver.getWindowHandle()
 
   const find = async (path: string) => {
     const element = await driver.wait(until.elementLocated(By.xpath(path)), PATIENCE_MS, `no ${path}`)
@@ -75,15 +77,16 @@ export async function openWebKit(): Promise<Visitor> {
       await driver.get(origin + path)
       await find('//h2[normalize-space()="Confirm your phone and allow access"]')
     },
-    sees: async (heading) => void (await find(`//h2[normalize-space()="${heading}"]`)),
+    sees: async (heading) => void (await find(`//*[self::h1 or self::h2][normalize-space()="${heading}"]`)),
     async goToWindow(count) {
       await driver.wait(
         async () => (await driver.getAllWindowHandles()).length === count,
         PATIENCE_MS,
         `not ${count} windows`,
       )
+      // Their order says nothing.
       const handles = await driver.getAllWindowHandles()
-      await driver.switchTo().window(handles.at(-1) ?? '')
+      await driver.switchTo().window(handles.find((handle) => handle !== first) ?? first)
     },
     async walk(list) {
       for (const deed of list) await deeds[deed]()
