@@ -24,7 +24,8 @@ export async function completeAstraReturn(options: CompleteAstraReturnOptions = 
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin' } = options
   const pending = takeReturn()
   const client = createProxyClient({ basePath, headers, credentials })
-  for (let attempt = 1; pending; attempt++) {
+  if (!pending) return
+  for (let attempt = 1; ; attempt++) {
     try {
       await pending.complete(client)
       return

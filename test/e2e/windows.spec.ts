@@ -128,11 +128,7 @@ test(
       for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) {
         Object.defineProperty(window, name, { get: forbidden })
       }
-      window.BroadcastChannel = class {
-        constructor() {
-          forbidden()
-        }
-      } as unknown as typeof BroadcastChannel
+      window.BroadcastChannel = forbidden as unknown as typeof BroadcastChannel
     })
     const person = visitor(page)
     await person.comesInvited()

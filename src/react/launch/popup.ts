@@ -30,7 +30,7 @@ function open(): Window | null {
 
 /** In the middle of this window, but wholly on its screen, which may lie left of or above the first one. */
 function features(): string {
-  const { availWidth = WIDTH, availHeight = HEIGHT } = screen
+  const { availWidth, availHeight } = screen
   // Not in every browser; a screen begins at 0 then.
   const { availLeft = 0, availTop = 0 } = screen as { availLeft?: number; availTop?: number }
   const width = Math.min(WIDTH, availWidth || WIDTH)
