@@ -59,7 +59,7 @@ export async function openWebKit(): Promise<Visitor> {
     async phone() {
       await click('Send code')
       const message = await (await find('//*[contains(@class, "sms")]')).getText()
-      await (await find('//input[@name="code"]')).sendKeys(/(\d{6})/.exec(message)?.[1] ?? '')
+      await (await find('//input[@name="code"]')).sendKeys(/code is (\d{6})/.exec(message)?.[1] ?? '')
       await click('Confirm code')
     },
     consent: () => click('Authorize'),

@@ -18,6 +18,8 @@ export interface Bank {
   restart(): Promise<void>
   /** What comes between the demo and the browser from now on; replaces what was said before. */
   interfere(interference: Interference): Promise<void>
+  /** The requests like this one, of every kind. */
+  calls(call: RegExp): Promise<string[]>
   /** How many requests like `astra POST /v1/oauth/token` there were since the process began. */
   count(call: RegExp): Promise<number>
 }
@@ -73,6 +75,10 @@ export async function startBank(options: BankOptions): Promise<Bank & { stop(): 
     await answering(origin, child, () => output)
     return child
   }
+  const calls = async (call: RegExp) => {
+    const all = (await (await fetch(`${origin}/interference`)).json()) as string[]
+    return all.filter((one) => call.test(one))
+  }
   let child = await start()
   return {
     origin,
@@ -86,10 +92,8 @@ export async function startBank(options: BankOptions): Promise<Bank & { stop(): 
     interfere: async (interference) => {
       await fetch(`${origin}/interference`, { method: 'POST', body: JSON.stringify(interference) })
     },
-    count: async (call) => {
-      const calls = (await (await fetch(`${origin}/interference`)).json()) as string[]
-      return calls.filter((one) => call.test(one)).length
-    },
+    calls,
+    count: async (call) => (await calls(call)).length,
     stop: async () => {
       await end(child)
       rmSync(data, { recursive: true, force: true })
