@@ -10,7 +10,9 @@ export function OfflineNotice() {
     () => navigator.onLine,
     () => true,
   )
-  return <div role="status">{!isOnline && <p className="astra-notice">{messages.offline}</p>}</div>
+  return (
+    <div role="status">{!isOnline && <p className="astra-notice astra-offline">{messages.offline}</p>}</div>
+  )
 }
 
 function subscribe(notify: () => void): () => void {
