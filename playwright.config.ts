@@ -61,6 +61,6 @@ export default defineConfig({
   use: { trace: 'retain-on-failure' },
   projects: [
     { name: 'chromium', use: chromium },
-    ...(firefoxPath ? [{ name: 'firefox', use: firefox, grep: /@every-engine/ }] : []),
+    ...(firefoxPath ? [{ name: 'firefox', use: firefox, timeout: 90_000, grep: /@every-engine/ }] : []),
   ],
 })
