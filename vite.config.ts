@@ -108,6 +108,18 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'webkit',
+          environment: 'node',
+          // Needs the built demo, WebKitGTK and a display.
+          include: ['test/webkit/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

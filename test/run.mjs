@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureChromium } from './support/chromium.mjs'
+import { ensureBrowsers } from './support/browsers.mjs'
 
 const RESULTS = 'test-results/summary'
 rmSync('test-results', { recursive: true, force: true })
@@ -41,9 +41,10 @@ step('crash points, a sample', process.execPath, [
   '--kills=82',
   '--random=0.12',
 ])
+prepareBrowsers()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
-browser()
+browsers()
 step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])
 
 console.log(`\n${passed} passed, ${failed} failed`)
@@ -84,18 +85,36 @@ function node24() {
   vitest('the same on Node 24', node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'node'])
 }
 
-function browser() {
+/** All in one installation; what cannot be had is told where it is needed. */
+function prepareBrowsers() {
   try {
-    ensureChromium()
+    ensureBrowsers('chromium', 'firefox', 'webkit', 'minibrowser', 'display')
+  } catch {}
+}
+
+function browsers() {
+  // What can be tested is, and what is missing is a failure of its own.
+  if (has('chromium')) {
+    has('firefox')
+    const file = join(RESULTS, 'browsers.json')
+    const ok = run('journeys in Chromium and Firefox', 'npx', ['playwright', 'test'], {
+      PLAYWRIGHT_JSON: file,
+    })
+    const { expected = 0, flaky = 0, unexpected = 0 } = read(file).stats ?? {}
+    count(ok, expected + flaky, unexpected)
+  }
+  if (has('webkit', 'minibrowser', 'display'))
+    vitest('journeys in WebKit', 'npm', ['run', '-s', 'test:webkit', '--'])
+}
+
+function has(...names) {
+  try {
+    return ensureBrowsers(...names)
   } catch (error) {
     console.error(error.message)
     failed += 1
-    return
+    return false
   }
-  const file = join(RESULTS, 'browser.json')
-  const ok = run('journeys in Chromium', 'npx', ['playwright', 'test'], { PLAYWRIGHT_JSON: file })
-  const { expected = 0, flaky = 0, unexpected = 0 } = read(file).stats ?? {}
-  count(ok, expected + flaky, unexpected)
 }
 
 /** A runner that broke down without a failed test, or ran none, is a failure too. */

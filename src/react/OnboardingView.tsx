@@ -8,6 +8,7 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import type { Locale } from './messages/button.ts'
 import type { MessageOverrides } from './messages/overrides.ts'
 import type { FormLayout } from './profile-pages.ts'
+import { OfflineNotice } from './OfflineNotice.tsx'
 import type { OnboardingScreen } from './screens.ts'
 import { SettingsProvider } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -95,6 +96,7 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
   return (
     <SettingsProvider value={settings}>
       <div className={className(classNames, 'root')} lang={lang} onClickCapture={act} onKeyDownCapture={act}>
+        {screen.name !== 'offline' && <OfflineNotice />}
         {screen.name === 'profile' ? (
           <ProfileForm
             // Another person, or another occasion: nothing typed may be left over.

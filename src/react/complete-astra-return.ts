@@ -13,13 +13,35 @@ export interface CompleteAstraReturnOptions {
 /**
  * For a redirect URI that is a page of the partner's own, without the widget on it: takes Astra's parameters out of
  * the address, hands them to the proxy, closes a popup, or goes back to the page where the person started.
- * Does nothing on any other page.
+ * Does nothing on any other page. While the proxy cannot be reached it tries again for a minute, at once when the
+ * connection is back; the code stays in memory meanwhile.
  *
- * @throws ProxyError when the proxy cannot be reached
+ * @throws ProxyError when the proxy could not be reached for a minute
  * @example
  * useEffect(() => void completeAstraReturn(), [])
  */
 export async function completeAstraReturn(options: CompleteAstraReturnOptions = {}): Promise<void> {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin' } = options
-  await takeReturn()?.complete(createProxyClient({ basePath, headers, credentials }))
+  const pending = takeReturn()
+  const client = createProxyClient({ basePath, headers, credentials })
+  if (!pending) return
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await pending.complete(client)
+      return
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+      await onlineOrLater()
+    }
+  }
+}
+
+const ATTEMPTS = 13
+const PAUSE_MS = 5_000
+
+function onlineOrLater(): Promise<void> {
+  return new Promise((resolve) => {
+    window.addEventListener('online', () => resolve(), { once: true })
+    setTimeout(resolve, PAUSE_MS)
+  })
 }

@@ -67,8 +67,6 @@ export function screenName(screen: OnboardingScreen): ScreenName {
 export interface WindowFacts {
   isFramed: boolean
   isOffline: boolean
-  /** The window with Astra has been closed for a while. */
-  isPopupGone: boolean
   /** The check has taken longer than usual under the eyes of this person. */
   isCheckLong: boolean
   isCorrecting: boolean
@@ -102,7 +100,7 @@ function screenOfAnswer(
   const card = answer.flow?.card
   if (step.name === 'complete') return { name: 'complete', what: card === 'linked' ? 'card' : 'onboarding' }
   if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
-  if (trip.state === 'popup') return { name: facts.isPopupGone ? 'popup-closed' : 'popup' }
+  if (trip.state === 'popup') return { name: trip.sight === 'lost' ? 'popup-closed' : 'popup' }
   if (facts.isLimitReached) return { name: 'limit-reached' }
   // Whatever the polls bring meanwhile, the form stays as long as a correction is possible.
   if (facts.isCorrecting && answer.mayCorrect && answer.policy) {
@@ -133,13 +131,14 @@ function paceOf(step: Extract<OnboardingStep, { name: 'wait' }>, facts: WindowFa
 
 /** What has to be said above a screen: how the last trip ended, or that something does not work just now. */
 export type OnboardingNotice =
-  | { name: 'returned' | 'declined' | 'expired' | 'card-declined' | 'offline' }
+  | { name: 'returned' | 'declined' | 'expired' | 'card-declined' }
   | { name: 'failed'; userMessage: UserMessage }
 
 export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): OnboardingNotice | null {
   if (state.name !== 'ready') return null
   const failure = failureOf(state)
-  if (failure) return isOffline ? { name: 'offline' } : { name: 'failed', userMessage: messageOf(failure) }
+  // That there is no connection is said anyway.
+  if (failure) return isOffline ? null : { name: 'failed', userMessage: messageOf(failure) }
   const { answer, lastFlow } = state
   if (answer.flow?.card === 'declined') return { name: 'card-declined' }
   // Whoever waits for Astra has done their part.

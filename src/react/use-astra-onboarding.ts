@@ -4,6 +4,7 @@ import type { OnboardingStep } from '../core/next-step.ts'
 import type { Profile } from '../core/profile.ts'
 import type { AstraOnboardingEvent, Emit } from './events.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
+import type { Locale } from './messages/button.ts'
 import { ProxyError } from './proxy-client.ts'
 import { failureOf, noticeOf, screenName, screenOf } from './screens.ts'
 import type { OnboardingNotice, OnboardingScreen } from './screens.ts'
@@ -13,12 +14,14 @@ import type { ConnectionOptions } from './use-connection.ts'
 import { useLatest } from './use-latest.ts'
 import { useOnboarding } from './use-onboarding.ts'
 import type { Onboarding } from './use-onboarding.ts'
-import { useFramed, useLongCheck, useOffline, usePopupGone } from './window-facts.ts'
+import { useFramed, useLongCheck, useOffline } from './window-facts.ts'
 
 /** Options of {@link useAstraOnboarding}. */
 export interface AstraOnboardingOptions extends ConnectionOptions {
   /** How Astra's hosted module is shown. Default `auto`: a popup on desktops, a redirect elsewhere. */
   presentation?: PresentationChoice | undefined
+  /** Of what another window says until Astra speaks there. Default: the language of the document, else English. */
+  locale?: Locale | undefined
   /** Asks the proxy once a minute, too, when everything is done: so that an end of the authorization is noticed. */
   watch?: boolean | undefined
   /** Once, when this mount saw the onboarding become complete, or resumed from Astra. Never for somebody already complete. */
@@ -73,6 +76,7 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
   const onboarding = useOnboarding({
     connection: useConnection(options),
     presentation,
+    locale: options.locale,
     isWatching: watch,
   })
   const { state, launch } = onboarding
@@ -84,7 +88,6 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
   const facts = {
     isFramed: useFramed(),
     isOffline: useOffline(),
-    isPopupGone: usePopupGone(popup),
     isCheckLong: useLongCheck(step?.name === 'wait'),
     isCorrecting,
     isLimitReached,

@@ -9,17 +9,22 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import { onSignal } from './launch/signals.ts'
 import { useHostedFlow } from './launch/use-hosted-flow.ts'
 import type { Trip } from './launch/use-hosted-flow.ts'
+import { openers } from './messages/button.ts'
+import type { Locale } from './messages/button.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { ProxyError } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
 import { STATUS_QUERY } from './status-query.ts'
 import type { Connection } from './use-connection.ts'
 import { useLatest } from './use-latest.ts'
+import { useLocale } from './use-locale.ts'
 
 /** What a mount of the onboarding is made with. */
 export interface OnboardingOptions {
   connection: Connection
   presentation: PresentationChoice
+  /** Of the other window, until Astra speaks there. */
+  locale: Locale | undefined
   /** Goes on asking, slowly, when there is nothing to wait for: the authorization may die while the page is open. */
   isWatching: boolean
 }
@@ -41,9 +46,11 @@ export interface Onboarding {
   refresh: () => void
 }
 
-export function useOnboarding({ connection, presentation, isWatching }: OnboardingOptions): Onboarding {
+export function useOnboarding(options: OnboardingOptions): Onboarding {
+  const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
-  const { trip, launch, settle } = useHostedFlow(client, presentation)
+  const { loading } = openers[useLocale(options.locale)]
+  const { trip, launch, settle } = useHostedFlow(client, presentation, loading)
   const { arrival, retryReturn } = useArrival(client)
   const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
@@ -95,11 +102,11 @@ export function useOnboarding({ connection, presentation, isWatching }: Onboardi
     if (flow.id === flowRef.current) settle()
   }, [flow, flowRef, settle])
 
-  // A flow that is refused usually means that the step has changed meanwhile.
-  const tripFailed = trip.state === 'failed'
+  // A flow that is refused usually means that the step has changed meanwhile; a window that closes, that it is over.
+  const isTold = trip.state === 'failed' || (trip.state === 'popup' && trip.sight === 'closed')
   useEffect(() => {
-    if (tripFailed) refresh()
-  }, [tripFailed, refresh])
+    if (isTold) refresh()
+  }, [isTold, refresh])
 
   const submitProfile = async (profile: Profile, options = { replace: false }) => {
     isSubmitting.current = true

@@ -1,12 +1,8 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { isInCrossSiteFrame } from './launch/frame.ts'
 
 /** A check that takes longer is said to; the person may close the page. */
 const LONG_CHECK_MS = 20_000
-
-/** Cross-Origin-Opener-Policy makes an open window look closed: a closed one counts only after this long. */
-const POPUP_GRACE_MS = 10_000
-
-const LOOK_MS = 1_000
 
 /** Whether the browser knows that there is no network. */
 export function useOffline(): boolean {
@@ -45,32 +41,9 @@ export function useLongCheck(isChecking: boolean): boolean {
   return useLasted(isChecking, LONG_CHECK_MS)
 }
 
-/** True once this window has seemed closed for {@link POPUP_GRACE_MS}. */
-export function usePopupGone(popup: Window | null): boolean {
-  const [isClosed, setClosed] = useState(false)
-  useEffect(() => {
-    if (!popup) return
-    const timer = setInterval(() => setClosed(popup.closed), LOOK_MS)
-    return () => {
-      clearInterval(timer)
-      setClosed(false)
-    }
-  }, [popup])
-  return useLasted(isClosed, POPUP_GRACE_MS)
-}
-
 /** In a frame of another site browsers keep cookies away and windows apart. */
 export function useFramed(): boolean {
-  return useSyncExternalStore(neverChanges, isInForeignFrame, () => false)
+  return useSyncExternalStore(neverChanges, isInCrossSiteFrame, () => false)
 }
 
 const neverChanges = () => () => {}
-
-function isInForeignFrame(): boolean {
-  try {
-    return window.top !== window.self && window.top?.location.origin !== window.location.origin
-  } catch {
-    // The browser does not even let us look.
-    return true
-  }
-}

@@ -120,7 +120,7 @@ test.describe('the search itself', () => {
   const everything = [...Object.keys(CANARIES), `ssn ${SSNS[0]}`]
 
   test.use({
-    bankOptions: { simulator: {}, redirectPage: '', preload: `console.log(${JSON.stringify(profile)})` },
+    bankOptions: { preload: `console.log(${JSON.stringify(profile)})` },
   })
 
   test('finds a leak planted in each channel', async ({ page, bank }) => {

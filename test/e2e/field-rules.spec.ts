@@ -228,7 +228,7 @@ function created(bank: Bank): unknown[] {
 }
 
 test.describe('what the form lets pass', () => {
-  test.use({ bankOptions: { simulator: {}, redirectPage: '', preload: TAP } })
+  test.use({ bankOptions: { preload: TAP } })
 
   const rows = PLACES.map((place) => {
     // Whoever is of age at the instant of a case is of age ever after, but the proxy's clock must have reached it.

@@ -212,7 +212,7 @@ test('a refusal of consent leads back to the invitation', async ({ page }) => {
 })
 
 test.describe('when Astra does not echo state', () => {
-  test.use({ bankOptions: { simulator: { echoState: false, codeParameter: 'code' }, redirectPage: '' } })
+  test.use({ bankOptions: { simulator: { echoState: false, codeParameter: 'code' } } })
 
   test('the flow is found by the browser', async ({ page }) => {
     const person = visitor(page)

@@ -28,7 +28,7 @@ test('the waiting page can go on in the same window instead', async ({ page }) =
 })
 
 test.describe("with a page of the bank's own as redirect URI", () => {
-  test.use({ bankOptions: { simulator: {}, redirectPage: '/transfer?tab=cards&from=menu' } })
+  test.use({ bankOptions: { redirectPage: '/transfer?tab=cards&from=menu' } })
 
   test('the popup completes there, closes, and leaves the first page in charge', async ({ page }) => {
     const person = visitor(page)

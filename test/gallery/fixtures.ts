@@ -62,7 +62,6 @@ export const NOTICES = {
     screen: { name: 'invitation', reason: 'card', isOpening: false },
     notice: { name: 'card-declined' },
   },
-  offline: { screen: firstInvitation, notice: { name: 'offline' } },
   failed: { screen: firstInvitation, notice: { name: 'failed', userMessage: 'contact-support' } },
 } as const satisfies Record<OnboardingNotice['name'], Fixture>
 

@@ -59,7 +59,7 @@ it('opens the window under a name that nobody can guess', async () => {
   fireEvent.click(button)
   expect(page.open).toHaveBeenCalledWith(
     '',
-    expect.stringMatching(/^astra-[\da-f-]{36}$/),
+    expect.stringMatching(/^astra-\d{20,}$/),
     expect.stringContaining('popup'),
   )
 })
@@ -131,6 +131,18 @@ it.each([
 ])('goes by redirect on %s', async (_, query, width) => {
   vi.stubGlobal('matchMedia', (asked: string) => ({ matches: asked === query }))
   vi.stubGlobal('innerWidth', width)
+  const page = createPage()
+  await page.user.click(await invite(page))
+  await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
+  expect(page.open).not.toHaveBeenCalled()
+})
+
+it.each([
+  ['Facebook', 'Mozilla/5.0 (iPad) Mobile/15E148 [FBAN/FBIOS;FBAV/520.0]'],
+  ['Instagram', 'Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Instagram 400.0'],
+  ['an Android app', 'Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) Chrome/140.0'],
+])('goes by redirect in the browser of %s', async (_, userAgent) => {
+  vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue(userAgent)
   const page = createPage()
   await page.user.click(await invite(page))
   await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
@@ -434,6 +446,78 @@ it('does not take a closed window for an end', async () => {
   await page.finishPopup()
   page.lookAgain()
   expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+})
+
+it('asks about a window that has been closed for ten seconds, and goes on with either answer', async () => {
+  const page = createPage()
+  const button = await invite(page)
+  stopTime()
+  fireEvent.click(button)
+  await page.settle()
+  const before = statusReads(page)
+  page.popup().closed = true
+  await act(() => vi.advanceTimersByTimeAsync(600))
+  await page.settle()
+  expect(statusReads(page)).toBe(before + 1)
+  await act(() => vi.advanceTimersByTimeAsync(9_000))
+  expect(screen.getByRole('heading', { name: 'Finish in the other window' })).toBeVisible()
+  await act(() => vi.advanceTimersByTimeAsync(1_000))
+  expect(screen.getByRole('heading', { name: 'Is the other window closed?' })).toBeVisible()
+  expect(screen.getByRole('button', { name: 'Continue here instead' })).toBeVisible()
+  expect(screen.getByRole('button', { name: 'Start again' })).toBeVisible()
+  await page.finishPopup()
+  page.lookAgain()
+  await page.settle()
+  expect(screen.getByRole('heading', { name: 'All set' })).toBeVisible()
+})
+
+it('takes the question back when the window can be seen again', async () => {
+  const page = createPage()
+  const button = await invite(page)
+  stopTime()
+  fireEvent.click(button)
+  await page.settle()
+  page.popup().closed = true
+  await act(() => vi.advanceTimersByTimeAsync(11_000))
+  page.popup().closed = false
+  await act(() => vi.advanceTimersByTimeAsync(1_000))
+  expect(screen.getByRole('heading', { name: 'Finish in the other window' })).toBeVisible()
+})
+
+it('sends a window that was closed meanwhile nowhere', async () => {
+  const page = createPage()
+  const button = await invite(page)
+  const release = page.hold('POST /flows')
+  await page.user.click(button)
+  page.popup().closed = true
+  release()
+  expect(await screen.findByRole('button', { name: 'Continue to Astra' })).toBeVisible()
+  expect(page.popup().location.replace).not.toHaveBeenCalled()
+})
+
+it('asks a few times for a thousand messages', async () => {
+  const page = createPage()
+  const button = await invite(page)
+  stopTime()
+  fireEvent.click(button)
+  await page.settle()
+  const before = statusReads(page)
+  for (let time = 0; time < 1_000; time++) message({ type: 'astra-onboarding', flow: 'forged' })
+  await act(() => vi.advanceTimersByTimeAsync(300))
+  await page.settle()
+  expect(statusReads(page)).toBe(before + 2)
+})
+
+it('says that the connection is gone, until it is back', async () => {
+  const page = createPage()
+  await invite(page)
+  const isOnline = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  act(() => void window.dispatchEvent(new Event('offline')))
+  const text = 'You are offline. This page goes on by itself when the connection is back.'
+  expect(screen.getByText(text)).toBeVisible()
+  isOnline.mockReturnValue(true)
+  act(() => void window.dispatchEvent(new Event('online')))
+  expect(screen.queryByText(text)).toBeNull()
 })
 
 it('brings the window to the front, and opens nothing new for it', async () => {

@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest'
 import type { UserStatus } from '../../src/core/status.ts'
 import { AstraOnboarding, completeAstraReturn } from '../../src/react/index.ts'
 import { AUTHORIZE, ROSA } from '../support/harness.ts'
-import { createPage } from '../support/widget.tsx'
+import { createPage, stopTime } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -355,4 +355,34 @@ it('brings the person back from a page without the widget: completeAstraReturn',
   await completeAstraReturn()
   expect(page.navigation.replace).toHaveBeenCalledExactlyOnceWith(here(`/cards?tab=2&astra_flow=${id}`))
   expect(address()).toBe('/astra-return')
+})
+
+it('hands a return over as soon as the connection is back: completeAstraReturn', async () => {
+  const page = createPage()
+  const { query } = await goToAstra(page, '/cards')
+  page.visit(`/astra-return${query}`)
+  page.answerNext('POST /flows/complete', null)
+  const done = completeAstraReturn()
+  await waitFor(() => expect(page.count('POST /flows/complete')).toBe(1))
+  await page.settle()
+  window.dispatchEvent(new Event('online'))
+  await done
+  expect(page.count('POST /flows/complete')).toBe(2)
+  expect(page.navigation.replace).toHaveBeenCalledOnce()
+})
+
+it('gives a return up after a minute, and says so: completeAstraReturn', async () => {
+  const page = createPage()
+  page.visit('/astra-return?authorization_code=abc')
+  for (let time = 0; time < 20; time++) page.answerNext('POST /flows/complete', null)
+  stopTime()
+  const failure = completeAstraReturn().catch((error: unknown) => error)
+  for (let time = 0; time < 12; time++) {
+    await page.settle()
+    await vi.advanceTimersByTimeAsync(5_000)
+  }
+  expect(await failure).toMatchObject({
+    message: '[astra] The proxy did not answer. Check `basePath` and that the proxy is mounted there.',
+  })
+  expect(page.count('POST /flows/complete')).toBe(13)
 })

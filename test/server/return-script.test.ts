@@ -5,7 +5,11 @@ import { createHarness, ORIGIN } from '../support/harness.ts'
 const CODE = 'c0de-of-astra'
 
 /** Runs the script of the ready-made return page in a window of which everything is written down, in order. */
-async function arrive(answers: (number | object | 'offline')[], query = `?code=${CODE}&state=astra.x.y`) {
+async function arrive(
+  answers: (number | object | 'offline')[],
+  query = `?code=${CODE}&state=astra.x.y`,
+  state: object | null = null,
+) {
   const page = await (await createHarness().browser().request('GET', '/return')).text()
   const script = /<script>([^]*)<\/script>/.exec(page)?.[1] ?? ''
   const done: [what: string, ...details: unknown[]][] = []
@@ -21,7 +25,7 @@ async function arrive(answers: (number | object | 'offline')[], query = `?code=$
   runInNewContext(script, {
     window,
     location: { ...address, replace: note('go') },
-    history: { state: { router: 1 }, replaceState: note('strip') },
+    history: { state, replaceState: note('strip') },
     document: {
       getElementById: () => ({ append: note('append') }),
       createElement: () => ({}),
@@ -48,7 +52,7 @@ const answer = (presentation: string) => ({ flow: { id: 'f', presentation }, ret
 it('strips the address before its first request, which would carry it as its referrer', async () => {
   const done = await arrive([answer('popup')])
   expect(done.slice(0, 2)).toEqual([
-    ['strip', { router: 1 }, '', '/api/astra/return'],
+    ['strip', { astra: {} }, '', '/api/astra/return'],
     ['fetch', '/api/astra/flows/complete', { query: `?code=${CODE}&state=astra.x.y` }],
   ])
 })
@@ -56,7 +60,7 @@ it('strips the address before its first request, which would carry it as its ref
 it('tells other windows to look, with neither code nor verdict, and this origin alone', async () => {
   const done = await arrive([answer('popup')])
   const signal = { type: 'astra-onboarding', flow: 'f' }
-  expect(done.slice(2)).toEqual([['post', signal, ORIGIN], ['broadcast', signal], ['close']])
+  expect(done.slice(3)).toEqual([['post', signal, ORIGIN], ['broadcast', signal], ['close']])
 })
 
 it('goes where the proxy says, whatever the address asks for', async () => {
@@ -70,6 +74,25 @@ it('keeps the code for a connection that comes back, and sends it no more once t
   const posts = async (answers: (number | object | 'offline')[]) =>
     (await arrive(answers)).filter(([what]) => what === 'fetch').length
   expect(await posts(['offline', 'offline', answer('popup')])).toBe(3)
-  expect(await posts([502, answer('popup')])).toBe(1)
+  expect(await posts([502, 429, answer('popup')])).toBe(3)
+  expect(await posts([403, answer('popup')])).toBe(1)
   expect(await posts([])).toBe(12)
+})
+
+it('says the same when it is loaded again, and reports no second return', async () => {
+  const [, , kept = []] = await arrive([answer('popup')])
+  const [what, state] = kept as [string, object]
+  expect([what, state]).toEqual(['strip', { astra: answer('popup') }])
+  expect(JSON.stringify(state)).not.toContain(CODE)
+  const again = await arrive([], '', state)
+  expect(again.map(([name]) => name)).toEqual(['post', 'broadcast', 'close'])
+})
+
+it('sends nobody back into the app by a return that was cut off and loaded again', async () => {
+  expect(await arrive([answer('popup')], '', { astra: {} })).toEqual([])
+})
+
+it('takes a second return in the same window for a new one', async () => {
+  const done = await arrive([answer('popup')], '?code=another', { astra: answer('popup') })
+  expect(done.filter(([what]) => what === 'fetch')).toHaveLength(1)
 })

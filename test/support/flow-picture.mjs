@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
-import { ensureChromium } from './chromium.mjs'
+import { ensureBrowsers } from './browsers.mjs'
 
 const server = spawn(process.execPath, ['build/demo/server.js'], {
   env: {
@@ -16,7 +16,10 @@ const server = spawn(process.execPath, ['build/demo/server.js'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 await new Promise((resolve) => server.stdout.once('data', resolve))
-const browser = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox'] })
+const browser = await chromium.launch({
+  executablePath: ensureBrowsers('chromium')[0],
+  args: ['--no-sandbox'],
+})
 const page = await browser.newPage({ viewport: { width: 390, height: 700 } })
 const pictures = []
 const picture = async (caption, of = page) =>

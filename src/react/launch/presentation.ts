@@ -3,11 +3,15 @@ import type { Presentation } from '../../core/contract.ts'
 /** How the partner wants the hosted module shown. `auto`: a popup where popups are at home, else a redirect. */
 export type PresentationChoice = Presentation | 'auto'
 
-/** Phones and installed apps have no good popups. */
+/** Browsers inside of other apps, as far as they say so; their windows replace the page or never come back. */
+const IN_APP = /\b(FBAN|FBAV|Instagram|Line\/|MicroMessenger|Snapchat|TikTok|LinkedInApp)|; wv\)/
+
+/** Phones, installed apps and browsers inside of other apps have no good popups. */
 export function choosePresentation(choice: PresentationChoice): Presentation {
   if (choice !== 'auto') return choice
   const isPhone = matches('(pointer: coarse)') && window.innerWidth < 768
-  return isPhone || matches('(display-mode: standalone)') ? 'redirect' : 'popup'
+  const isApp = matches('(display-mode: standalone)') || IN_APP.test(navigator.userAgent)
+  return isPhone || isApp ? 'redirect' : 'popup'
 }
 
 function matches(query: string): boolean {

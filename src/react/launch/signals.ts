@@ -1,11 +1,28 @@
 import { SIGNAL_CHANNEL } from '../../core/contract.ts'
 import type { FlowSignal } from '../../core/contract.ts'
 
+/** A window that comes to the front tells so in several ways at once, and any script of the page can send messages. */
+const PAUSE_MS = 250
+
 /**
  * Calls `look` whenever the answer of the proxy may have changed: a message from the return page, this window getting
- * back into view or online. None of these is believed; each only means "ask now". Returns its own undo.
+ * back into view or online. None of these is believed; each only means "ask now", and many mean no more than one, at
+ * once and again at the end of a short pause. Returns its own undo.
  */
-export function onSignal(look: () => void): () => void {
+export function onSignal(lookNow: () => void): () => void {
+  let pause: ReturnType<typeof setTimeout> | null = null
+  let isDue = false
+  const look = () => {
+    isDue = true
+    if (pause === null) lookAndPause()
+  }
+  const lookAndPause = () => {
+    pause = null
+    if (!isDue) return
+    isDue = false
+    lookNow()
+    pause = setTimeout(lookAndPause, PAUSE_MS)
+  }
   const onMessage = (event: MessageEvent<unknown>) => {
     if (event.origin === window.location.origin && isSignal(event.data)) look()
   }
@@ -19,13 +36,17 @@ export function onSignal(look: () => void): () => void {
   window.addEventListener('online', look)
   window.addEventListener('pageshow', look)
   document.addEventListener('visibilitychange', onVisible)
+  // Phones freeze a page behind another window.
+  document.addEventListener('resume', look)
   return () => {
+    if (pause !== null) clearTimeout(pause)
     channel?.close()
     window.removeEventListener('message', onMessage)
     window.removeEventListener('focus', look)
     window.removeEventListener('online', look)
     window.removeEventListener('pageshow', look)
     document.removeEventListener('visibilitychange', onVisible)
+    document.removeEventListener('resume', look)
   }
 }
 

@@ -11,9 +11,17 @@ export type Trip =
   | { state: 'idle' }
   /** `isBlocked`: the browser gave no window, so this page goes itself. */
   | { state: 'opening'; isBlocked: boolean }
-  | { state: 'popup'; flow: FlowView; popup: Window }
+  | { state: 'popup'; flow: FlowView; popup: Window; sight: Sight }
   | { state: 'leaving'; flow: FlowView }
   | { state: 'failed'; error: unknown }
+
+/**
+ * What can be seen of the other window. `closed` is only a reason to look: a window that has cut itself off from its
+ * opener says so too, while it is plainly open. `lost`: that has lasted, and no result has come.
+ */
+export type Sight = 'open' | 'closed' | 'lost'
+
+const LOST_AFTER_MS = 10_000
 
 /** What a click can do about it. */
 export interface HostedFlowActions {
@@ -24,7 +32,12 @@ export interface HostedFlowActions {
   settle: () => void
 }
 
-export function useHostedFlow(client: ProxyClient, presentation: PresentationChoice): HostedFlowActions {
+export function useHostedFlow(
+  client: ProxyClient,
+  presentation: PresentationChoice,
+  /** Said in the other window until it has an address. */
+  loading: string,
+): HostedFlowActions {
   const [trip, setTrip] = useState<Trip>({ state: 'idle' })
   const popup = useRef<Window | null>(null)
   const isMounted = useRef(false)
@@ -46,10 +59,36 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
     return () => window.removeEventListener('pageshow', thaw)
   }, [])
 
+  const watched = trip.state === 'popup' ? trip.popup : null
+  useEffect(() => {
+    if (!watched) return
+    let losing: ReturnType<typeof setTimeout> | null = null
+    const see = (sight: Sight) =>
+      setTrip((current) =>
+        current.state === 'popup' && current.sight !== sight ? { ...current, sight } : current,
+      )
+    const watch = () => {
+      if (watched.closed) {
+        if (losing !== null) return
+        see('closed')
+        losing = setTimeout(() => see('lost'), LOST_AFTER_MS)
+      } else {
+        if (losing !== null) clearTimeout(losing)
+        losing = null
+        see('open')
+      }
+    }
+    const timer = setInterval(watch, 500)
+    return () => {
+      clearInterval(timer)
+      if (losing !== null) clearTimeout(losing)
+    }
+  }, [watched])
+
   const launch = useCallback(
     (choice: PresentationChoice = presentation) => {
       const wanted = choosePresentation(choice)
-      const opened = wanted === 'popup' ? openBlankPopup() : null
+      const opened = wanted === 'popup' ? openBlankPopup(loading) : null
       popup.current?.close()
       popup.current = opened
       setTrip({ state: 'opening', isBlocked: wanted === 'popup' && !opened })
@@ -57,9 +96,10 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
         ({ flow, startPath }) => {
           if (!isMounted.current) return
           const address = client.startAddress(startPath)
-          if (opened) {
+          if (opened?.closed) setTrip({ state: 'idle' })
+          else if (opened) {
             opened.location.replace(address)
-            setTrip({ state: 'popup', flow, popup: opened })
+            setTrip({ state: 'popup', flow, popup: opened, sight: 'open' })
           } else {
             setTrip({ state: 'leaving', flow })
             window.location.assign(address)
@@ -71,7 +111,7 @@ export function useHostedFlow(client: ProxyClient, presentation: PresentationCho
         },
       )
     },
-    [client, presentation],
+    [client, presentation, loading],
   )
 
   const settle = useCallback(() => {

@@ -128,7 +128,6 @@ const notices = {
   declined: 'You did not give permission. Nothing was changed; you can still do it.',
   expired: 'That took longer than an hour, so it has to be started again.',
   'card-declined': 'Astra did not accept this card. Try another one.',
-  offline: 'There is no connection to the internet. This page goes on by itself when it is back.',
 } as const satisfies Record<Exclude<OnboardingNotice['name'], 'failed'>, string>
 
 const stopped = {
@@ -241,17 +240,19 @@ export const en = {
     startAgain: 'Start again',
   },
   popupClosed: {
-    title: 'The window was closed',
-    text: 'If it is still open, just go on there. Otherwise start again; nothing has to be typed twice.',
+    title: 'Is the other window closed?',
+    text: 'We can no longer see it. If it is still open, finish there; this page goes on by itself. If not, start again; nothing has to be typed again.',
   },
   limitReached: {
     title: 'No more tries are possible',
     text: 'Astra takes three sets of details for a person, and these were the last. Support can help you go on.',
   },
   framed: {
-    title: 'Open this page on its own',
-    text: 'It is shown inside another site, where it cannot work. Open it in a tab of its own.',
+    title: 'Open this in a window of its own',
+    text: 'This page is shown inside another website, and browsers do not let you sign in to Astra from there.',
+    open: 'Open in a new tab',
   },
+  offlineNotice: 'You are offline. This page goes on by itself when the connection is back.',
   offline: {
     title: 'You are offline',
     text: 'There is no connection to the internet. This page goes on by itself when it is back.',

@@ -119,7 +119,6 @@ export const es = {
     declined: 'Usted no dio su permiso. No se cambió nada; todavía puede darlo.',
     expired: 'Pasó más de una hora, así que hay que empezar de nuevo.',
     'card-declined': 'Astra no aceptó esta tarjeta. Pruebe con otra.',
-    offline: 'No hay conexión a internet. Esta página sigue por sí sola cuando la haya.',
   },
   stopped: {
     rejected: {
@@ -214,17 +213,19 @@ export const es = {
     startAgain: 'Empezar de nuevo',
   },
   popupClosed: {
-    title: 'La ventana se cerró',
-    text: 'Si todavía está abierta, siga allí. Si no, empiece de nuevo; no tiene que volver a escribir nada.',
+    title: '¿Se cerró la otra ventana?',
+    text: 'Ya no podemos verla. Si sigue abierta, termine allí; esta página sigue por sí sola. Si no, empiece de nuevo; no tendrá que volver a escribir nada.',
   },
   limitReached: {
     title: 'Ya no son posibles más intentos',
     text: 'Astra acepta los datos de una persona tres veces, y estas fueron las últimas. El servicio de ayuda puede ayudarle a seguir.',
   },
   framed: {
-    title: 'Abra esta página por separado',
-    text: 'Se muestra dentro de otro sitio, donde no puede funcionar. Ábrala en una pestaña propia.',
+    title: 'Abra esto en una ventana propia',
+    text: 'Esta página se muestra dentro de otro sitio web, y desde allí los navegadores no le permiten entrar en Astra.',
+    open: 'Abrir en una pestaña nueva',
   },
+  offlineNotice: 'No tiene conexión. Esta página sigue por sí sola cuando la conexión vuelva.',
   offline: {
     title: 'No hay conexión',
     text: 'No hay conexión a internet. Esta página sigue por sí sola cuando la haya.',

@@ -1,4 +1,5 @@
 'use client'
+import { plainAddress } from '../launch/arrival.ts'
 import { Actions, MainButton, Screen, SupportLine, Text } from '../Screen.tsx'
 import { useClassName, useSettings } from '../settings.ts'
 import type { StepProps } from './step-props.ts'
@@ -27,8 +28,17 @@ export function LimitReachedStep({ exit }: StepProps<'limit-reached'>) {
 }
 
 /** The page is in a place where the onboarding cannot work. */
-export function FramedStep({ exit }: StepProps<'framed'>) {
-  return <DeadEnd passage={useSettings().messages.framed} exit={exit} />
+export function FramedStep() {
+  const { framed } = useSettings().messages
+  const className = useClassName()
+  return (
+    <Screen title={framed.title} mark="window">
+      <Text>{framed.text}</Text>
+      <a className={className('button')} href={plainAddress()} target="_blank" rel="noopener">
+        {framed.open}
+      </a>
+    </Screen>
+  )
 }
 
 interface DeadEndProps {

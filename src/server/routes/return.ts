@@ -17,15 +17,37 @@ export const getReturn: Route = async () =>
 const signalType: FlowSignal['type'] = 'astra-onboarding'
 
 // The address is stripped before the first request: that request would carry it as its referrer.
-// The code stays in memory, so that a lost connection can come back.
+// The code stays in memory, so that a lost connection can come back. What is left for a reload is how it ended: without
+// that, a page that is loaded again would report a second return, without parameters, and end another flow.
 const SCRIPT = `
 (async () => {
   const query = location.search
-  history.replaceState(history.state, '', location.pathname)
+  const earlier = query ? null : history.state && history.state.astra
+  const keep = (astra) => history.replaceState({ astra }, '', location.pathname)
   const say = (title, text) => {
     document.getElementById('title').textContent = title
     document.getElementById('text').textContent = text
   }
+  const end = ({ flow, returnTo }) => {
+    const signal = { type: '${signalType}', flow: flow.id }
+    try { if (window.opener) window.opener.postMessage(signal, location.origin) } catch {}
+    try { const channel = new BroadcastChannel('${SIGNAL_CHANNEL}'); channel.postMessage(signal); channel.close() } catch {}
+    if (flow.presentation === 'redirect') { location.replace(returnTo); return }
+    window.close()
+    setTimeout(() => {
+      say('Done', 'You can close this window and go back to the app, or ')
+      const link = document.createElement('a')
+      link.href = returnTo
+      link.textContent = 'continue here'
+      document.getElementById('text').append(link, '.')
+    }, 300)
+  }
+  if (earlier) {
+    if (earlier.flow) end(earlier)
+    else say('This window was loaded again', 'Go back to the app. It knows how far you are.')
+    return
+  }
+  keep({})
   const post = () => fetch(location.pathname.replace(/return$/, 'flows/complete'), {
     method: 'POST', keepalive: true, credentials: 'same-origin',
     headers: { 'content-type': 'application/json', '${REQUEST_HEADER}': '1' },
@@ -36,8 +58,12 @@ const SCRIPT = `
     setTimeout(resolve, 5000)
   })
   let response = null
-  for (let attempt = 0; attempt < 12 && !response; attempt++) {
-    try { response = await post() } catch { say('Waiting for a connection…', 'Keep this window open.'); await online() }
+  for (let attempt = 0; attempt < 12; attempt++) {
+    response = await post().catch(() => null)
+    if (response && response.status !== 429 && response.status < 500) break
+    if (response) say('One moment…', 'The app is not answering. Keep this window open.')
+    else say('Waiting for a connection…', 'Keep this window open.')
+    await online()
   }
   const answer = response && response.ok ? await response.json().catch(() => null) : null
   if (!answer) {
@@ -46,17 +72,7 @@ const SCRIPT = `
     else say('This did not work', 'Go back to the app and start again. Nothing was lost.')
     return
   }
-  const signal = { type: '${signalType}', flow: answer.flow.id }
-  try { if (window.opener) window.opener.postMessage(signal, location.origin) } catch {}
-  try { const channel = new BroadcastChannel('${SIGNAL_CHANNEL}'); channel.postMessage(signal); channel.close() } catch {}
-  if (answer.flow.presentation === 'redirect') { location.replace(answer.returnTo); return }
-  window.close()
-  setTimeout(() => {
-    say('Done', 'You can close this window and go back to the app, or ')
-    const link = document.createElement('a')
-    link.href = answer.returnTo
-    link.textContent = 'continue here'
-    document.getElementById('text').append(link, '.')
-  }, 300)
+  keep(answer)
+  end(answer)
 })()
 `

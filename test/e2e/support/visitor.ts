@@ -22,6 +22,20 @@ export function visitor(page: Page) {
       await page.getByRole('heading', { name: 'Good morning' }).waitFor()
     },
 
+    /** Comes to a page when the identity check is done already: what is left is the way through Astra. */
+    async comesInvited(path = '/transfer') {
+      await page.goto('/fernhill.svg')
+      await page.evaluate(sendProfile)
+      await page.goto(path)
+      await heading('Confirm your phone and allow access').waitFor()
+    },
+
+    /** Goes to Astra in the same window. */
+    async goByRedirect() {
+      await click('Continue to Astra')
+      await page.waitForURL(/127\.0\.0\.1/)
+    },
+
     /** Opens the dialog and fills the form in; the bank knows everything but the SSN. */
     async sendProfile(ssn = '4821') {
       await onboarding.addCard()
@@ -61,6 +75,18 @@ export function visitor(page: Page) {
       await expect(heading(/^(All set|Your card is added)$/)).toBeVisible()
     },
   }
+}
+
+/** What the form would do. Runs in the page: the session's cookie is the browser's. */
+export async function sendProfile(): Promise<void> {
+  const post = async (path: string, body: unknown) => {
+    const headers = { 'content-type': 'application/json', 'x-astra-onboarding': '1' }
+    const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`${path} answers ${response.status}`)
+    return response.json() as Promise<{ defaultValues: Record<string, string> }>
+  }
+  const { defaultValues } = await post('/demo/session', { person: 'approved' })
+  await post('/api/astra/user-intents', { profile: { ...defaultValues, ssnLast4: '4821' } })
 }
 
 /** Walks through the hosted module's screens, wherever they are shown. */

@@ -1,0 +1,178 @@
+import { expect, test } from './support/bank.ts'
+import { visitor, walk } from './support/visitor.ts'
+
+const EVERY_ENGINE = { tag: '@every-engine' }
+
+test('the page that Back brings out of the cache has its button back', async ({ page, context }) => {
+  await page.addInitScript(() => void (window.open = () => null))
+  const person = visitor(page)
+  await person.comesInvited()
+  await page.evaluate(() => {
+    const frozen = window as { restored?: boolean }
+    addEventListener('pageshow', ({ persisted }) => (frozen.restored = persisted))
+  })
+  const session = await context.newCDPSession(page)
+  const { entries, currentIndex } = await session.send('Page.getNavigationHistory')
+  await person.goByRedirect()
+  await session.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex]?.id ?? 0 })
+  await expect
+    .poll(() => page.evaluate(() => (window as { restored?: boolean }).restored).catch(() => null))
+    .toBe(true)
+  await expect(page.getByRole('button', { name: 'Continue to Astra' })).toHaveAttribute(
+    'aria-disabled',
+    'false',
+  )
+  await person.goByRedirect()
+})
+
+test('the page that Back brings out of the cache has no Social Security number any more', async ({
+  page,
+  context,
+}) => {
+  const person = visitor(page)
+  await person.comeAs('Rosa Lindqvist: approved at once')
+  await page.goto('/transfer')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  const field = page.getByLabel('Last 4 digits of your Social Security number')
+  await field.fill('4821')
+  await page.evaluate(() => {
+    const frozen = window as { restored?: boolean }
+    addEventListener('pageshow', ({ persisted }) => (frozen.restored = persisted))
+  })
+  const session = await context.newCDPSession(page)
+  const { entries, currentIndex } = await session.send('Page.getNavigationHistory')
+  await page.goto('/settings')
+  await session.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex]?.id ?? 0 })
+  await expect
+    .poll(() => page.evaluate(() => (window as { restored?: boolean }).restored).catch(() => null))
+    .toBe(true)
+  await expect(field).toHaveValue('')
+})
+
+test('a page that the phone froze behind the popup catches up when it wakes', async ({ page, context }) => {
+  const person = visitor(page)
+  await person.comesInvited()
+  const popup = await person.openPopup()
+  const session = await context.newCDPSession(page)
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+  const closed = popup.waitForEvent('close')
+  await walk(popup, ['phone', 'consent', 'card'])
+  await closed
+  await session.send('Page.setWebLifecycleState', { state: 'active' })
+  await person.seesComplete()
+})
+
+test(
+  'a page that was closed meanwhile finds everything done when it is opened again',
+  EVERY_ENGINE,
+  async ({ page, context }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    const popup = await person.openPopup()
+    await page.close()
+    const closed = popup.waitForEvent('close')
+    await walk(popup, ['phone', 'consent', 'card'])
+    await closed
+    const again = await context.newPage()
+    await again.goto('/transfer')
+    await visitor(again).seesComplete()
+  },
+)
+
+test('two tabs that finish in reverse order each get their own result', async ({ page, context, bank }) => {
+  const person = visitor(page)
+  await person.comesInvited()
+  const other = await context.newPage()
+  await other.goto('/transfer')
+  const [first, second] = [await person.openPopup(), await visitor(other).openPopup()]
+  const closed = second.waitForEvent('close')
+  await walk(second, ['phone', 'consent', 'card'])
+  await closed
+  await visitor(other).seesComplete()
+  const firstClosed = first.waitForEvent('close')
+  await walk(first, ['phone', 'consent', 'card'])
+  await firstClosed
+  await person.seesComplete()
+  expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+})
+
+test('Escape in the dialog ends neither the popup nor the flow, and stops the asking', async ({
+  page,
+  bank,
+}) => {
+  const person = visitor(page)
+  await person.comesInvited()
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Add debit card' }).click()
+  const popup = await person.openPopup()
+  await page.bringToFront()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  const asked = await bank.count(/^bank GET .*\/status$/)
+  const closed = popup.waitForEvent('close')
+  await walk(popup, ['phone', 'consent', 'card'])
+  await closed
+  expect(await bank.count(/^bank GET .*\/status$/)).toBe(asked)
+  await page.getByRole('button', { name: 'Add debit card' }).click()
+  await person.seesComplete()
+})
+
+test(
+  'storage and channels that throw, as in some private windows, are not needed',
+  EVERY_ENGINE,
+  async ({ page, context }) => {
+    await context.addInitScript(() => {
+      const forbidden = () => {
+        throw new DOMException('The operation is insecure.', 'SecurityError')
+      }
+      for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) {
+        Object.defineProperty(window, name, { get: forbidden })
+      }
+      window.BroadcastChannel = forbidden as unknown as typeof BroadcastChannel
+    })
+    const person = visitor(page)
+    await person.comesInvited()
+    await person.authorizeInPopup(['phone', 'consent', 'card'])
+    await person.seesComplete()
+  },
+)
+
+test('a thousand forged messages cost a few requests and change nothing', async ({ page, bank }) => {
+  const person = visitor(page)
+  await person.comesInvited()
+  const popup = await person.openPopup()
+  const before = await bank.count(/^bank GET .*\/status$/)
+  await page.evaluate((stranger) => {
+    const forged = { type: 'astra-onboarding', flow: 'forged', outcome: { state: 'authorized' }, code: 'c' }
+    for (let time = 0; time < 1_000; time++) {
+      window.postMessage(forged, '*')
+      dispatchEvent(new MessageEvent('message', { data: forged, origin: stranger }))
+    }
+  }, bank.simulatorOrigin)
+  await page.waitForTimeout(1_000)
+  expect((await bank.count(/^bank GET .*\/status$/)) - before).toBeLessThan(6)
+  await expect(page.getByRole('heading', { name: 'Finish in the other window' })).toBeVisible()
+  const closed = popup.waitForEvent('close')
+  await walk(popup, ['phone', 'consent', 'card'])
+  await closed
+  await person.seesComplete()
+})
+
+test(
+  'inside a page of another site the widget says that it cannot work there, and offers a tab',
+  EVERY_ENGINE,
+  async ({ page, bank }) => {
+    await bank.interfere({
+      headers: [{ on: 'bank GET /transfer', headers: { 'content-security-policy': null } }],
+      answers: [
+        { on: 'astra GET /frame', status: 200, body: `<iframe src="${bank.origin}/transfer"></iframe>` },
+      ],
+    })
+    await page.goto(`${bank.simulatorOrigin}/frame`)
+    const frame = page.frameLocator('iframe')
+    await expect(frame.getByRole('heading', { name: 'Open this in a window of its own' })).toBeVisible()
+    const link = frame.getByRole('link', { name: 'Open in a new tab' })
+    await expect(link).toHaveAttribute('href', `${bank.origin}/transfer`)
+    await expect(link).toHaveAttribute('target', '_blank')
+  },
+)

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { lost, read, rowsOf, unproven } from '../support/test-references.ts'
+
+const catalogue = read('docs/popup-catalogue.md')
+
+it('numbers every failure of the two windows, without a gap', () => {
+  const numbers = rowsOf(catalogue).map(({ first }) => first)
+  expect(numbers).toEqual(Array.from({ length: 38 }, (_, index) => `${index + 1}`))
+})
+
+it('names a test for every failure, or says why there is none', () => {
+  expect(unproven(rowsOf(catalogue))).toEqual([])
+})
+
+it('names tests that are there', () => {
+  expect(lost(catalogue)).toEqual([])
+})

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Builder, By, Capabilities, until } from 'selenium-webdriver'
+import type { WebDriver } from 'selenium-webdriver'
+import { sendProfile } from '../e2e/support/visitor.ts'
+import { ensureBrowsers } from '../support/browsers.mjs'
+
+const PATIENCE_MS = 15_000
+
+/** What a person does in Astra's hosted module. */
+type Deed = 'phone' | 'consent' | 'card'
+
+/** WebKitGTK's own small browser, and a person in front of it. Needs a display. */
+export interface Visitor {
+  driver: WebDriver
+  /** Comes to a page when the identity check is done already. */
+  comesInvited(origin: string, path?: string): Promise<void>
+  click(button: string): Promise<void>
+  sees(heading: string): Promise<void>
+  /** Waits until there are so many windows; goes to the one that was opened last. */
+  goToWindow(count: number): Promise<void>
+  walk(deeds: readonly Deed[]): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openWebKit(): Promise<Visitor> {
+  const [driverPath = '', browserPath = ''] = ensureBrowsers('webkit', 'minibrowser')
+  const home = mkdtempSync(join(tmpdir(), 'webkit-'))
+  const port = await freePort()
+  // Its own environment is left alone: with WEBKIT_DISABLE_… variables it hangs.
+  const service = spawn(driverPath, ['--host=127.0.0.1', `--port=${port}`], {
+    stdio: 'ignore',
+    env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, NO_AT_BRIDGE: '1' },
+  })
+  await answering(`http://127.0.0.1:${port}/status`, service)
+  const driver = await new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities(
+      new Capabilities({
+        browserName: 'MiniBrowser',
+        'webkitgtk:browserOptions': { binary: browserPath, args: ['--automation'] },
+      }),
+    )
+    .build()
+
+  const first = await driver.getWindowHandle()
+
+  const find = async (path: string) => {
+    const element = await driver.wait(until.elementLocated(By.xpath(path)), PATIENCE_MS, `no ${path}`)
+    return driver.wait(until.elementIsVisible(element), PATIENCE_MS, `hidden: ${path}`)
+  }
+  const click = async (button: string) => (await find(`//button[normalize-space()="${button}"]`)).click()
+  const deeds: Record<Deed, () => Promise<void>> = {
+    async phone() {
+      await click('Send code')
+      const message = await (await find('//*[contains(@class, "sms")]')).getText()
+      await (await find('//input[@name="code"]')).sendKeys(/code is (\d{6})/.exec(message)?.[1] ?? '')
+      await click('Confirm code')
+    },
+    consent: () => click('Authorize'),
+    card: () => click('Connect New Debit Card'),
+  }
+  return {
+    driver,
+    click,
+    async comesInvited(origin, path = '/transfer') {
+      await driver.get(`${origin}/fernhill.svg`)
+      const failure = await driver.executeAsyncScript<string | null>(
+        `const done = arguments[0]; (${sendProfile.toString()})().then(() => done(null), (error) => done(String(error)))`,
+      )
+      if (failure) throw new Error(failure)
+      await driver.get(origin + path)
+      await find('//h2[normalize-space()="Confirm your phone and allow access"]')
+    },
+    sees: async (heading) => void (await find(`//*[self::h1 or self::h2][normalize-space()="${heading}"]`)),
+    async goToWindow(count) {
+      await driver.wait(
+        async () => (await driver.getAllWindowHandles()).length === count,
+        PATIENCE_MS,
+        `not ${count} windows`,
+      )
+      // Their order says nothing.
+      const handles = await driver.getAllWindowHandles()
+      await driver.switchTo().window(handles.find((handle) => handle !== first) ?? first)
+    },
+    async walk(list) {
+      for (const deed of list) await deeds[deed]()
+    },
+    async close() {
+      await driver.quit().catch(() => {})
+      service.kill()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+async function answering(address: string, service: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (service.exitCode !== null) break
+    if (await fetch(address).catch(() => null)) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('WebKitWebDriver does not answer')
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
