@@ -33,9 +33,11 @@ function survives(mutant) {
 
 /** Every row gives another step; every condition is turned round. */
 function decisionTable() {
-  const row = /^(\s+'?[\w-]+'?: )(WAIT|COMPLETE|AUTHORIZE|LINK_CARD|WITHOUT_TOKEN\w*|\{ name: .*\})(,)$/
+  const row = /^(\s+'?[\w-]+'?: )(WAIT\w*|COMPLETE|AUTHORIZE|LINK_CARD|WITHOUT_TOKEN\w*|\{ name: .*\})(,)$/
   const conditions = [
-    [/user === 'retry' && kind === 'business'/, "user === 'retry' && kind !== 'business'"],
+    [/kind === 'business' \?/, "kind !== 'business' ?"],
+    [/user === 'document' && documentSent/, "user !== 'document' && documentSent"],
+    [/&& documentSent/, ''],
     [/user === 'approved' && goal/, "user !== 'approved' && goal"],
     [/goal === 'link-card'/, "goal !== 'link-card'"],
     [/lastUserStatus === 'rejected' \|\|/, 'false ||'],
@@ -51,6 +53,7 @@ function decisionTable() {
     [/(LIMIT) = 3/, '$1 = 4'],
     [/(SECONDS) = 10/, '$1 = 11'],
     [/(const WAIT.* = ).*/, '$1{ name: "complete" }'],
+    [/reason: 'document-sent',/, "reason: 'document',"],
     [/(const COMPLETE.* = ).*/, '$1{ name: "collect-profile" }'],
     [/(const AUTHORIZE.* = ).*/, '$1{ name: "collect-profile" }'],
     [/(const LINK_CARD.* = ).*/, '$1{ name: "complete" }'],

@@ -8,13 +8,20 @@ export type Goal = 'onboard' | 'link-card'
 export type HostedFlow = 'authorize' | 'verify-personal' | 'verify-business' | 'verify-document' | 'link-card'
 
 /** Why the hosted module is opened; the widget words its invitation by it. */
-export type HostedFlowReason = 'first-time' | 'again' | 'correction' | 'document' | 'card'
+export type HostedFlowReason =
+  | 'first-time'
+  | 'again'
+  | 'correction'
+  | 'document'
+  /** A photo was sent lately: Astra may be looking at it, which takes a day, and it may be sent once more. */
+  | 'document-sent'
+  | 'card'
 
 /** What a customer has to do next. The data of a step lives in its branch. */
 export type OnboardingStep =
   | { name: 'collect-profile' }
-  /** `mayAuthorize`: the check takes long, so the person may already go on to the hosted module. */
-  | { name: 'wait'; mayAuthorize: boolean }
+  /** `mayAuthorize`: the check takes long, so the person may already go on to the hosted module. `lasts`: unless seconds. */
+  | { name: 'wait'; mayAuthorize: boolean; lasts?: 'days' }
   | { name: 'hosted-flow'; flow: HostedFlow; reason: HostedFlowReason }
   | { name: 'stopped'; reason: 'rejected' | 'suspended' | 'could-not-finish' }
   | { name: 'complete' }
@@ -41,6 +48,8 @@ export interface FactsWithToken {
   goal: Goal
   /** What became of the card that a flow was opened for. Ignored for the goal `onboard`. */
   card: CardOutcome
+  /** The person has come back from the photo screen lately. */
+  documentSent: boolean
 }
 
 /** Everything the decision depends on. "Usable" means: an access token can be had now, refreshing if necessary. */
@@ -53,6 +62,8 @@ export const MAY_AUTHORIZE_AFTER_SECONDS = 10
 export const FRUITLESS_RETURN_LIMIT = 3
 
 const WAIT: OnboardingStep = { name: 'wait', mayAuthorize: false }
+/** Astra looks at a business itself. */
+const WAIT_FOR_DAYS: OnboardingStep = { name: 'wait', mayAuthorize: false, lasts: 'days' }
 const COMPLETE: OnboardingStep = { name: 'complete' }
 const AUTHORIZE: OnboardingStep = { name: 'hosted-flow', flow: 'authorize', reason: 'first-time' }
 const LINK_CARD: OnboardingStep = { name: 'hosted-flow', flow: 'link-card', reason: 'card' }
@@ -89,7 +100,7 @@ const BY_KIND_AND_GOAL = {
   'receive-only': { onboard: WITHOUT_TOKEN_RECEIVE_ONLY, 'link-card': WITHOUT_TOKEN },
 } as const satisfies Record<Facts['kind'], Record<Goal, Record<UserIntentStatus | 'none', OnboardingStep>>>
 
-const WITH_TOKEN = {
+const WITH_TOKEN_PERSONAL = {
   approved: COMPLETE,
   pending: WAIT,
   retry: { name: 'hosted-flow', flow: 'verify-personal', reason: 'correction' },
@@ -97,6 +108,21 @@ const WITH_TOKEN = {
   rejected: { name: 'stopped', reason: 'rejected' },
   suspended: { name: 'stopped', reason: 'suspended' },
 } as const satisfies Record<UserStatus, OnboardingStep>
+
+const WITH_TOKEN_BUSINESS = {
+  ...WITH_TOKEN_PERSONAL,
+  pending: WAIT_FOR_DAYS,
+  retry: { name: 'hosted-flow', flow: 'verify-business', reason: 'correction' },
+} as const satisfies Record<UserStatus, OnboardingStep>
+
+const WITH_TOKEN = { personal: WITH_TOKEN_PERSONAL, business: WITH_TOKEN_BUSINESS } as const
+
+/** The status stays `document` until somebody at Astra has looked at the photo. */
+const DOCUMENT_SENT: OnboardingStep = {
+  name: 'hosted-flow',
+  flow: 'verify-document',
+  reason: 'document-sent',
+}
 
 /** What an approved User has to do who wants a card. */
 const WITH_CARD = {
@@ -113,7 +139,7 @@ const WITH_CARD = {
  * Module Flows".
  *
  * @example
- * nextStep({ token: 'usable', user: 'document', kind: 'personal', goal: 'onboard', card: 'none' })
+ * nextStep({ token: 'usable', user: 'document', kind: 'personal', goal: 'onboard', card: 'none', documentSent: false })
  * // { name: 'hosted-flow', flow: 'verify-document', reason: 'document' }
  * @see https://docs.astra.finance/docs/guide-to-astras-sdk
  * @see https://docs.astra.finance/reference/user-statuses
@@ -122,12 +148,10 @@ export function nextStep(facts: Facts): OnboardingStep {
   return facts.token === 'usable' ? stepWithToken(facts) : stepWithoutToken(facts)
 }
 
-function stepWithToken({ user, kind, goal, card }: FactsWithToken): OnboardingStep {
-  if (user === 'retry' && kind === 'business') {
-    return { name: 'hosted-flow', flow: 'verify-business', reason: 'correction' }
-  }
+function stepWithToken({ user, kind, goal, card, documentSent }: FactsWithToken): OnboardingStep {
   if (user === 'approved' && goal === 'link-card') return WITH_CARD[card]
-  return WITH_TOKEN[user]
+  if (user === 'document' && documentSent) return DOCUMENT_SENT
+  return WITH_TOKEN[kind === 'business' ? 'business' : 'personal'][user]
 }
 
 function stepWithoutToken(facts: FactsWithoutToken): OnboardingStep {

@@ -108,16 +108,17 @@ export function demandedFields(policy: ProfilePolicy): Record<ProfileField, Dema
 
 /**
  * The schema that widget and proxy share. Issues carry codes as messages, never sentences and never the value.
- * @param now ms since the epoch; decides who is of age
+ * @param now ms since the epoch; decides who is of age. A function, for a schema that is kept
  */
-export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType<Profile> {
+export function profileSchema(policy: ProfilePolicy, now: number | (() => number)): z.ZodMiniType<Profile> {
+  const instant = typeof now === 'number' ? () => now : now
   const normalize: Record<ProfileField, (input: string) => Verdict> = {
     firstName: normalizeName,
     lastName: normalizeName,
     preferredFirstName: normalizeName,
     preferredLastName: normalizeName,
     preferredPronouns: normalizeText,
-    dateOfBirth: (input) => normalizeDateOfBirth(input, policy.minimumAge, now),
+    dateOfBirth: (input) => normalizeDateOfBirth(input, policy.minimumAge, instant()),
     ssnLast4: normalizeSsnLast4,
     email: normalizeEmail,
     phone: normalizePhone,

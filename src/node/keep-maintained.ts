@@ -14,14 +14,29 @@ interface Maintained {
  */
 export function keepMaintained(
   proxy: Maintained,
-  { everyMs = 30_000, onError = report }: { everyMs?: number; onError?: (error: unknown) => void } = {},
+  {
+    everyMs = 30_000,
+    onError = (error) => report(error),
+  }: { everyMs?: number; onError?: (error: unknown) => void } = {},
 ): () => void {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  const maintain = async () => {
+    try {
+      await proxy.maintain()
+    } catch (error) {
+      try {
+        onError(error)
+      } catch (failure) {
+        // Whatever it throws must end neither the process nor the schedule.
+        report(failure, 'onError')
+      }
+    }
+  }
   const plan = () => {
     if (stopped) return
     timer = setTimeout(() => {
-      void proxy.maintain().catch(onError).finally(plan)
+      void maintain().then(plan)
     }, everyMs)
     timer.unref()
   }
@@ -33,6 +48,6 @@ export function keepMaintained(
 }
 
 /** The message of an unknown error might quote a value, so only its class is told. */
-function report(error: unknown): void {
-  console.error(`[astra] proxy.maintain has failed: ${error instanceof Error ? error.name : typeof error}`)
+function report(error: unknown, what = 'proxy.maintain'): void {
+  console.error(`[astra] ${what} has failed: ${error instanceof Error ? error.name : typeof error}`)
 }

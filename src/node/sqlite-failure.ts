@@ -2,10 +2,13 @@
 const BUSY = 5
 const LOCKED = 6
 const READONLY = 8
+const IOERR = 10
 const CORRUPT = 11
 const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
+
+const OF_THE_FILE = new Set([BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB])
 
 /**
  * The error with what happened to which file, and what to do about it. Errors without a known cure stay as they are.
@@ -15,6 +18,11 @@ const NOTADB = 26
 export function explainSqliteFailure(error: unknown, file: string, lockLimit: number): unknown {
   const text = sentence(primaryCode(error), error, file, lockLimit)
   return text === null ? error : new Error(`[astra] sqliteStorage: ${text}`, { cause: error })
+}
+
+/** Whether any other write would fail just so: the file is locked, full, damaged or out of reach. */
+export function isOfTheFile(error: unknown): boolean {
+  return OF_THE_FILE.has(primaryCode(error))
 }
 
 /** @param finding what `PRAGMA quick_check` answered */

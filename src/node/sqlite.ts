@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import type { AstraStorage, Change, StoredRecord } from '../server/storage/storage.ts'
 import { groupCommit } from './group-commit.ts'
-import { damaged, explainSqliteFailure } from './sqlite-failure.ts'
+import { readTogether } from './read-together.ts'
+import { damaged, explainSqliteFailure, isOfTheFile } from './sqlite-failure.ts'
 
 /** The few methods that are used of a SQLite database; `node:sqlite`, `libsql` and `better-sqlite3` all have them. */
 interface SqliteDatabase {
@@ -19,14 +20,13 @@ interface SqliteStatement {
 /** Each entry runs once, in order; its position is the schema version. Never edit one that was released. */
 const MIGRATIONS = [
   `CREATE TABLE astra_record (
-     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL,
+     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL, indexes TEXT NOT NULL,
      PRIMARY KEY (kind, id)
    ) WITHOUT ROWID;
    CREATE TABLE astra_index (
      kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
      PRIMARY KEY (kind, name, value, id)
    ) WITHOUT ROWID;
-   CREATE INDEX astra_index_record ON astra_index (kind, id);
    CREATE TABLE astra_counter (
      name TEXT NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL, count INTEGER NOT NULL,
      PRIMARY KEY (name, window_start)
@@ -64,12 +64,19 @@ export function sqliteStorage(
 
   const select = database.prepare('SELECT id, version, data FROM astra_record WHERE kind = ? AND id = ?')
   const selectByIndex = database.prepare(
-    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ?',
+    'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ? AND i.id > ? ORDER BY i.id LIMIT ?',
   )
-  const insert = database.prepare('INSERT INTO astra_record (kind, id, version, data) VALUES (?, ?, 1, ?)')
-  const update = database.prepare('UPDATE astra_record SET version = ?, data = ? WHERE kind = ? AND id = ?')
+  const selectState = database.prepare('SELECT version, indexes FROM astra_record WHERE kind = ? AND id = ?')
+  const insert = database.prepare(
+    'INSERT INTO astra_record (kind, id, version, data, indexes) VALUES (?, ?, 1, ?, ?)',
+  )
+  const update = database.prepare(
+    'UPDATE astra_record SET version = version + 1, data = ?, indexes = ? WHERE kind = ? AND id = ?',
+  )
   const remove = database.prepare('DELETE FROM astra_record WHERE kind = ? AND id = ?')
-  const removeIndexes = database.prepare('DELETE FROM astra_index WHERE kind = ? AND id = ?')
+  const removeIndex = database.prepare(
+    'DELETE FROM astra_index WHERE kind = ? AND name = ? AND value = ? AND id = ?',
+  )
   const insertIndex = database.prepare('INSERT INTO astra_index (kind, name, value, id) VALUES (?, ?, ?, ?)')
   const purgeCounters = database.prepare('DELETE FROM astra_counter WHERE window_end <= ?')
   const count = database.prepare(
@@ -77,37 +84,58 @@ export function sqliteStorage(
   )
 
   let purgedTo = 0
-  const together = groupCommit((work) => explained(() => transaction(database, work)))
+  const snapshot = readTogether(database)
+  const together = groupCommit(
+    (work) =>
+      explained(() => {
+        snapshot.end()
+        return transaction(database, work)
+      }),
+    isOfTheFile,
+  )
 
-  function versionOf({ kind, id }: Change): number | null {
-    return (select.get(kind, id) as Row | undefined)?.version ?? null
+  function read<T>(work: () => T): T {
+    return explained(() => {
+      snapshot.begin()
+      return work()
+    })
   }
 
-  function write({ kind, id, expectedVersion, data, indexes = {} }: Change): void {
-    removeIndexes.run(kind, id)
-    if (data === null) {
-      remove.run(kind, id)
-      return
-    }
+  function stateOf({ kind, id }: Change): State | undefined {
+    return selectState.get(kind, id) as State | undefined
+  }
+
+  function write({ kind, id, data, indexes = {} }: Change, stored: State | undefined): void {
     const json = JSON.stringify(data)
-    if (expectedVersion === null) insert.run(kind, id, json)
-    else update.run(expectedVersion + 1, json, kind, id)
-    for (const [name, value] of Object.entries(indexes)) insertIndex.run(kind, name, value, id)
+    const wanted = data === null ? {} : indexes
+    if (data === null) remove.run(kind, id)
+    else if (stored) update.run(json, JSON.stringify(wanted), kind, id)
+    else insert.run(kind, id, json, JSON.stringify(wanted))
+    // Most writes leave most indexes as they are, and each row of them is a page to write.
+    const known = stored ? (JSON.parse(stored.indexes) as Record<string, string>) : {}
+    for (const [name, value] of Object.entries(known))
+      if (wanted[name] !== value) removeIndex.run(kind, name, value, id)
+    for (const [name, value] of Object.entries(wanted))
+      if (known[name] !== value) insertIndex.run(kind, name, value, id)
   }
 
   return {
     async get(kind, id) {
-      const row = explained(() => select.get(kind, id) as Row | undefined)
+      const row = read(() => select.get(kind, id) as Row | undefined)
       return row ? toRecord(kind, row) : null
     },
-    async find(kind, index, value) {
-      const rows = explained(() => selectByIndex.all(kind, index, value) as Row[])
+    async find(kind, index, value, page) {
+      // No id is empty, and -1 is no limit.
+      const part = [page?.after ?? '', page?.limit ?? -1]
+      const rows = read(() => selectByIndex.all(kind, index, value, ...part) as Row[])
       return rows.map((row) => toRecord(kind, row))
     },
     async commit(changes) {
       const work = () => {
-        if (!changes.every((change) => versionOf(change) === change.expectedVersion)) return false
-        changes.forEach(write)
+        const stored = changes.map(stateOf)
+        if (changes.some((change, index) => (stored[index]?.version ?? null) !== change.expectedVersion))
+          return false
+        changes.forEach((change, index) => write(change, stored[index]))
         return true
       }
       return together(work)
@@ -124,6 +152,7 @@ export function sqliteStorage(
     /** Closes the file. Nothing may be read or written afterwards. */
     close() {
       together.flush()
+      snapshot.end()
       try {
         // libsql by itself leaves the last writes beside the file, where a copy of the file alone would miss them.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -139,6 +168,12 @@ interface Row {
   id: string
   version: number
   data: string
+}
+
+/** What a write needs to know of the record as it is. */
+interface State {
+  version: number
+  indexes: string
 }
 
 function toRecord(kind: StoredRecord['kind'], { id, version, data }: Row): StoredRecord {

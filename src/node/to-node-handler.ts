@@ -1,16 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { incomingBody, streamedBody } from './incoming-body.ts'
+import type { FrameworkRequest, IncomingBody } from './incoming-body.ts'
 
-type FetchHandler = (request: Request, platform: { remoteAddress?: string | undefined }) => Promise<Response>
+type Platform = { remoteAddress?: string | undefined }
 
-/** What body parsers and routers of frameworks leave on Node's request. */
-interface FrameworkRequest extends IncomingMessage {
-  /** Express: the whole path, where `url` lacks the mount path. */
-  originalUrl?: string
-  /** Set by a body parser that has consumed the stream. */
-  body?: unknown
-  /** The bytes as they came, where a parser's `verify` or the platform, like Google's functions, keeps them. */
-  rawBody?: unknown
+/** A web-standard handler. That of the proxy carries itself once more, in a shape that is cheaper on Node. */
+interface FetchHandler {
+  (request: Request, platform: Platform): Promise<Response>
+  [WITHOUT_RESPONSE]?: (
+    incoming: { request: Request; body: IncomingBody },
+    platform: Platform,
+  ) => Promise<Answer>
 }
+
+interface Answer {
+  status: number
+  headers: Record<string, string | string[]>
+  body: string | Uint8Array | null
+}
+
+const WITHOUT_RESPONSE = Symbol.for('astra-onboarding/without-response')
 
 /**
  * Makes a Node request listener of a web-standard handler: for `node:http`, Express, Connect and the like. Mount it in
@@ -37,10 +46,9 @@ async function answer(
     if (UNSPEAKABLE.has(incoming.method ?? '')) return refuse(incoming, outgoing, 405)
     const path = pathOf(incoming)
     if (path === null) return refuse(incoming, outgoing, 400)
-    const platform = { remoteAddress: incoming.socket.remoteAddress }
-    const response = await handler(toRequest(incoming, path), platform)
+    const answer = await ask(handler, incoming, path)
     closeUnread(incoming, outgoing)
-    await send(response, outgoing)
+    send(answer, outgoing)
   } catch {
     if (outgoing.headersSent) outgoing.end()
     else refuse(incoming, outgoing, 500)
@@ -49,7 +57,7 @@ async function answer(
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
   closeUnread(incoming, outgoing)
-  outgoing.writeHead(status, { 'content-type': 'text/plain' }).end()
+  outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 0 }).end()
 }
 
 /** Whoever left a body unread cannot answer another request on this connection. */
@@ -66,57 +74,35 @@ function pathOf({ originalUrl, url = '/' }: FrameworkRequest): string | null {
   return pathname + search
 }
 
-function toRequest(incoming: FrameworkRequest, path: string): Request {
+async function ask(handler: FetchHandler, incoming: FrameworkRequest, path: string): Promise<Answer> {
+  const platform = { remoteAddress: incoming.socket.remoteAddress }
   // The host is a formality: nothing is ever decided from it.
   const url = `http://localhost${path}`
-  const headers = new Headers()
+  const { method = 'GET' } = incoming
+  const request = method === 'GET' ? new Request(url) : new Request(url, { method })
+  const { headers } = request
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index] ?? ''
     if (!name.startsWith(':')) headers.append(name, incoming.rawHeaders[index + 1] ?? '')
   }
-  const method = incoming.method ?? 'GET'
-  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers })
-  return new Request(url, { method, headers, body: bodyOf(incoming), duplex: 'half' } as RequestInit)
+  const { [WITHOUT_RESPONSE]: answer } = handler
+  if (answer) return answer({ request, body: incomingBody(incoming) }, platform)
+  if (method === 'GET' || method === 'HEAD') return takeApart(await handler(request, platform))
+  const whole = { body: streamedBody(incoming), duplex: 'half' } as RequestInit
+  return takeApart(await handler(new Request(request, whole), platform))
 }
 
-function bodyOf(incoming: FrameworkRequest): BodyInit {
-  if (!incoming.readableEnded) return lazyStream(incoming)
-  // A signature counts over these bytes, and what a parser has made of them cannot be turned back.
-  if (incoming.rawBody instanceof Uint8Array) return Buffer.from(incoming.rawBody)
-  if (incoming.body === undefined) return lazyStream(incoming)
-  if (typeof incoming.body === 'string') return incoming.body
-  return incoming.body instanceof Uint8Array ? Buffer.from(incoming.body) : JSON.stringify(incoming.body)
-}
-
-const BODY_TEXT = Symbol.for('astra-onboarding/body-text')
-
-/** Reads from the connection only what the handler asks for. */
-function lazyStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  let chunks: AsyncIterator<Buffer> | null = null
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        chunks ??= incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
-        const { done, value } = await chunks.next()
-        if (done) controller.close()
-        else controller.enqueue(new Uint8Array(value))
-      },
-      async cancel() {
-        await chunks?.return?.()
-      },
-    },
-    { highWaterMark: 0 },
-  )
-}
-
-async function send(response: Response, outgoing: ServerResponse): Promise<void> {
-  outgoing.statusCode = response.status
-  response.headers.forEach((value, name) => {
-    if (name !== 'set-cookie') outgoing.setHeader(name, value)
-  })
+async function takeApart(response: Response): Promise<Answer> {
+  const headers: Answer['headers'] = Object.fromEntries(response.headers)
   const cookies = response.headers.getSetCookie()
-  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
-  // Answers of the proxy carry their text along; to read it from the stream costs more than to make it.
-  const { [BODY_TEXT]: text } = response as { [BODY_TEXT]?: string }
-  outgoing.end(text ?? Buffer.from(await response.arrayBuffer()))
+  if (cookies.length > 0) headers['set-cookie'] = cookies
+  return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) }
+}
+
+function send({ status, headers, body }: Answer, outgoing: ServerResponse): void {
+  // Node counts only what it is given before the head; without a length it would send chunks.
+  const isEmpty = status === 204 || status === 304
+  const length = isEmpty ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) }
+  outgoing.writeHead(status, { ...headers, ...length })
+  outgoing.end(body)
 }

@@ -79,10 +79,10 @@ interface OnboardingDialogProps extends AstraOnboardingProps {
 }
 
 function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: OnboardingDialogProps) {
-  const { classNames = {} } = onboarding
+  const { classNames = {}, onDirtyChange } = onboarding
   const dialog = useRef<HTMLDialogElement>(null)
   const screen = useRef<ScreenName>('loading')
-  const hasTyped = useRef(false)
+  const isDirty = useRef(false)
   const [isLeaving, setLeaving] = useState(false)
   const { Onboarding, hasFailed, retry } = useOnboardingModule()
 
@@ -94,23 +94,23 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
   const hear = (event: AstraOnboardingEvent) => {
     // This dialog's end is told once, however it came.
     if (event.name === 'closed') return
-    if (event.name === 'screen-viewed') {
-      screen.current = event.screen
-      hasTyped.current = false
-    }
+    if (event.name === 'screen-viewed') screen.current = event.screen
     onEvent?.(event)
   }
+  const noticeTyping = (next: boolean) => {
+    isDirty.current = next
+    onDirtyChange?.(next)
+  }
   const close = () => dialog.current?.close()
-  const askOrClose = () => (hasTyped.current ? setLeaving(true) : close())
+  const askOrClose = () => (isDirty.current ? setLeaving(true) : close())
   return (
     <dialog
       ref={dialog}
       className={classNameOf(classNames, 'dialog')}
       aria-label={texts.dialog}
       lang={onboarding.locale}
-      onInput={() => (hasTyped.current = true)}
       onCancel={(event) => {
-        if (!hasTyped.current) return
+        if (!isDirty.current) return
         event.preventDefault()
         setLeaving(true)
       }}
@@ -134,7 +134,15 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
       {isLeaving && (
         <Question texts={texts} classNames={classNames} stay={() => setLeaving(false)} leave={close} />
       )}
-      {Onboarding && <Onboarding goal="link-card" {...onboarding} onEvent={hear} onExit={close} />}
+      {Onboarding && (
+        <Onboarding
+          goal="link-card"
+          {...onboarding}
+          onEvent={hear}
+          onExit={close}
+          onDirtyChange={noticeTyping}
+        />
+      )}
       {hasFailed && (
         <div className={classNameOf(classNames, 'notice')} role="alert">
           <p>{texts.notLoaded}</p>

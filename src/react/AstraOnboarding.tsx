@@ -1,6 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import type { OnboardingStep } from '../core/next-step.ts'
+import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
 import { exitReasonAt } from './events.ts'
 import type { ExitReason } from './events.ts'
 import { useMisuseWarnings } from './misuse.ts'
@@ -72,9 +72,18 @@ function useShown(handle: AstraOnboardingHandle, props: AstraOnboardingProps): b
   return isShown
 }
 
-/** The person has been here before, and Astra wants something of them again. */
+/** Whether the person has been here before, and Astra wants something of them again. */
+const IS_DUE_AGAIN = {
+  'first-time': false,
+  again: true,
+  correction: true,
+  document: true,
+  'document-sent': false,
+  card: false,
+} as const satisfies Record<HostedFlowReason, boolean>
+
 function isDueAgain(step: OnboardingStep | null): boolean {
-  return step?.name === 'hosted-flow' && step.reason !== 'first-time' && step.reason !== 'card'
+  return step?.name === 'hosted-flow' && IS_DUE_AGAIN[step.reason]
 }
 
 /** How the person leaves; null where the host has not said what should happen then. */

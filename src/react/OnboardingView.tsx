@@ -7,6 +7,7 @@ import type { DefaultValues } from './form-values.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
 import type { Locale } from './messages/button.ts'
 import type { MessageOverrides } from './messages/overrides.ts'
+import type { FormLayout } from './profile-pages.ts'
 import type { OnboardingScreen } from './screens.ts'
 import { SettingsProvider } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -32,6 +33,15 @@ export interface LookProps {
   presentation?: PresentationChoice | undefined
   /** Prefills the form; everything stays editable. Dates as `YYYY-MM-DD`. */
   defaultValues?: DefaultValues | undefined
+  /** The identity form as short pages, or as one. Both end with a review. Default `steps`. */
+  layout?: FormLayout | undefined
+  /** Hears `true` when somebody begins to type into the form, `false` when the form goes: closing then loses something. */
+  onDirtyChange?: ((isDirty: boolean) => void) | undefined
+  /**
+   * Whether the browser's Back and Forward turn the form's pages. The address never changes, and the host's
+   * `history.state` is kept; `false` for a router that cannot bear entries of others. Default `true`.
+   */
+  historySteps?: boolean | undefined
   /**
    * The language. Default: that of the document, `<html lang="es">`, else English. Spanish is downloaded only where it
    * is shown; where the download fails, the widget speaks English.
@@ -92,6 +102,9 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
             policy={screen.policy}
             creationUnknown={screen.occasion === 'unknown-attempt'}
             defaultValues={look.defaultValues}
+            layout={look.layout ?? 'steps'}
+            historySteps={look.historySteps ?? true}
+            onDirtyChange={look.onDirtyChange}
             submit={handle.submitProfile}
             onError={(error) => onError?.(error)}
             {...(screen.occasion === 'correction' && { leave: handle.cancelCorrection })}

@@ -8,7 +8,7 @@ import { useClassName, useSettings } from './settings.ts'
 interface ScreenProps {
   title: string
   /** In front of the title, like "Step 2 of 4". */
-  caption?: string
+  caption?: string | undefined
   mark?: MarkName
   children: ReactNode
 }
@@ -66,22 +66,23 @@ export function SupportLine() {
   )
 }
 
-interface ActionProps {
-  onClick: () => void
+interface MainButtonProps {
+  /** Without it the button sends the form that it is in. */
+  onClick?: () => void
   /** Pressed already; stays where it is, so that the focus does too. */
   isBusy?: boolean
   children: ReactNode
 }
 
 /** The one thing to do on a screen. */
-export function MainButton({ onClick, isBusy = false, children }: ActionProps) {
+export function MainButton({ onClick, isBusy = false, children }: MainButtonProps) {
   const className = useClassName()
   return (
     <button
-      type="button"
+      type={onClick ? 'button' : 'submit'}
       className={className('button')}
       aria-disabled={isBusy}
-      onClick={() => isBusy || onClick()}
+      onClick={() => isBusy || onClick?.()}
     >
       {children}
     </button>
@@ -89,7 +90,7 @@ export function MainButton({ onClick, isBusy = false, children }: ActionProps) {
 }
 
 /** What else can be done. */
-export function LinkButton({ onClick, children }: ActionProps) {
+export function LinkButton({ onClick, children }: { onClick: () => void; children: ReactNode }) {
   const className = useClassName()
   return (
     <button type="button" className={className('link')} onClick={onClick}>

@@ -2,11 +2,9 @@ import type { FlowOutcome, Presentation } from '../core/contract.ts'
 import type { FieldCode } from '../core/field-codes.ts'
 import type { HostedFlow, OnboardingStep } from '../core/next-step.ts'
 import type { ProfileField } from '../core/profile.ts'
+import type { FormPage } from './profile-pages.ts'
 import type { ProxyError } from './proxy-client.ts'
 import type { ScreenName } from './screens.ts'
-
-/** A page of the identity form. */
-export type FormPage = 'intro' | 'about' | 'contact' | 'address' | 'review' | 'all'
 
 /** How somebody left: after the end, after an end that is none of theirs, or by closing before it. */
 export type ExitReason = 'completed' | 'stopped' | 'dismissed'

@@ -127,12 +127,14 @@ function screenOfAnswer(
 }
 
 function paceOf(step: Extract<OnboardingStep, { name: 'wait' }>, facts: WindowFacts): VerifyingPace {
+  if (step.lasts) return step.lasts
   return step.mayAuthorize || facts.isCheckLong ? 'longer' : 'seconds'
 }
 
 /** What has to be said above a screen: how the last trip ended, or that something does not work just now. */
 export type OnboardingNotice =
-  { name: 'returned' | 'declined' | 'expired' | 'card-declined' | 'offline' } | { name: 'failed'; userMessage: UserMessage }
+  | { name: 'returned' | 'declined' | 'expired' | 'card-declined' | 'offline' }
+  | { name: 'failed'; userMessage: UserMessage }
 
 export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): OnboardingNotice | null {
   if (state.name !== 'ready') return null
@@ -141,8 +143,14 @@ export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): On
   const { answer, lastFlow } = state
   if (answer.flow?.card === 'declined') return { name: 'card-declined' }
   // Whoever waits for Astra has done their part.
-  const isWaiting = answer.step.name === 'wait' && lastFlow?.outcome.state === 'returned'
-  return lastFlow && !isWaiting ? noticeOfOutcome(lastFlow.outcome) : null
+  const isTheirTurn = answer.step.name !== 'wait' && !isDocumentSent(answer.step)
+  return lastFlow && (isTheirTurn || lastFlow.outcome.state !== 'returned')
+    ? noticeOfOutcome(lastFlow.outcome)
+    : null
+}
+
+function isDocumentSent(step: OnboardingStep): boolean {
+  return step.name === 'hosted-flow' && step.reason === 'document-sent'
 }
 
 function noticeOfOutcome(outcome: FlowOutcome): OnboardingNotice | null {

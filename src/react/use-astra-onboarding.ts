@@ -61,7 +61,7 @@ export interface AstraOnboardingHandle {
 
 /**
  * Everything of {@link AstraOnboarding} but the markup: what to show, and what can be done. For a form of your own,
- * give its answer to {@link useProfileForm}.
+ * see {@link useProfileForm}.
  *
  * @example
  * const { screen, open, refresh } = useAstraOnboarding({ onComplete: refreshCards })

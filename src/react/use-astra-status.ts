@@ -44,6 +44,7 @@ const BY_REASON = {
   again: 'reauthorize',
   correction: 'action-needed',
   document: 'action-needed',
+  'document-sent': 'pending',
   // Everything but the card is done.
   card: 'ready',
 } as const satisfies Record<HostedFlowReason, AstraStatus>

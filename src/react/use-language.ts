@@ -29,8 +29,8 @@ const languages: Record<Locale, () => Promise<Language>> = {
  * later, the earlier one stays, so that nothing typed is lost.
  */
 export function useLanguage(
-  asked: Locale | undefined,
-  overrides: MessageOverrides | undefined,
+  asked?: Locale,
+  overrides?: MessageOverrides,
 ): Language & { isReady: boolean } {
   const locale = useLocale(asked)
   const [language, setLanguage] = useState<Language | null>(asked === 'en' ? english : null)

@@ -1,12 +1,21 @@
 import type { OnboardingStep } from '../core/next-step.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { CustomerChange } from './options.ts'
 
+/** How long a status read or `maintain` waits for the partner's function. */
+const PATIENCE_MS = 3_000
+/** While another call of it has not come back either, so that a hundred customers do not wait a hundred times. */
+const SHORT_PATIENCE_MS = 250
+/** A call that has not come back after this long is made again. */
+const GIVEN_UP_AFTER_MS = 60_000
+
 /**
  * Tells the partner that a customer's step or status is another one than last time. At least once: what was told is
- * written down afterwards, and a function that throws is called again with the next read.
+ * written down afterwards; when the function throws, or does not come to an end, it is called again with the next read,
+ * or by `maintain` if nobody reads.
  */
 export async function announce(
   context: ProxyContext,
@@ -15,29 +24,92 @@ export async function announce(
   step: OnboardingStep,
 ): Promise<void> {
   const { onChange } = context.options
+  if (!onChange) return
   const status = customer.user?.status ?? customer.intent?.status ?? null
   // Whether the person may go on while they wait is a matter of seconds, not a change.
   const announced = JSON.stringify([{ ...step, mayAuthorize: undefined }, status])
-  if (!onChange || customer.announced === announced) return
+  if (customer.announced === announced) return
   if (customer.announced === null && step.name === 'collect-profile') return
-  if (await tell(context, { customerId, step, status }))
-    await updateCustomer(context.storage, customerId, (current) => ({ ...current, announced }))
+  const { announcing } = context
+  const running = announcing.get(customerId)
+  if (running && isWithin(GIVEN_UP_AFTER_MS, running.since, context.now())) {
+    // Somebody still waits for that call, or else nobody would come back to it.
+    const isAwaited = running.announced === announced && isWithin(PATIENCE_MS, running.since, context.now())
+    return isAwaited ? undefined : markUntold(context, customerId)
+  }
+  const patience = announcing.size > 0 ? SHORT_PATIENCE_MS : PATIENCE_MS
+  const own = { announced, since: context.now() }
+  announcing.set(customerId, own)
+  const call = tell(context, customerId, announced, async () => onChange({ customerId, step, status }))
+  const settled = call.finally(() => {
+    if (announcing.get(customerId) === own) announcing.delete(customerId)
+  })
+  if (await isSettledWithin(settled, patience)) return
+  const fields = { code: 'internal', customer: customerId, cause: 'TimeoutError' }
+  context.logger.error(fields, '`onChange` has not come to an end; it is called again later')
+  await markUntold(context, customerId)
 }
 
 /** Tells the partner that a card was linked. False when it has to be told again. */
 export async function announceCard(context: ProxyContext, customerId: string): Promise<boolean> {
+  const { announcing } = context
+  const key = `card/${customerId}`
+  const running = announcing.get(key)
+  if (running && isWithin(GIVEN_UP_AFTER_MS, running.since, context.now())) return false
   const { user } = (await readCustomer(context.storage, customerId)).data
   const step: OnboardingStep = { name: 'complete' }
-  return tell(context, { customerId, step, status: user?.status ?? null, cardLinked: true })
-}
-
-async function tell(context: ProxyContext, change: CustomerChange): Promise<boolean> {
+  const change: CustomerChange = { customerId, step, status: user?.status ?? null, cardLinked: true }
+  const own = { announced: key, since: context.now() }
+  announcing.set(key, own)
+  const call = (async () => context.options.onChange?.(change))().finally(() => {
+    if (announcing.get(key) === own) announcing.delete(key)
+  })
   try {
-    await context.options.onChange?.(change)
-    return true
+    return await isSettledWithin(call, PATIENCE_MS)
   } catch (error) {
     const cause = error instanceof Error ? error.name : typeof error
-    context.logger.error({ code: 'internal', cause }, '`onChange` has thrown; it is called again')
+    const fields = { code: 'internal', customer: customerId, cause }
+    context.logger.error(fields, '`onChange` has thrown; it is called again')
     return false
+  }
+}
+
+/** Calls the partner's function and writes down that it was told; also when nobody waits for it any more. */
+async function tell(
+  context: ProxyContext,
+  customerId: string,
+  announced: string,
+  call: () => Promise<void>,
+): Promise<void> {
+  try {
+    await call()
+  } catch (error) {
+    const cause = error instanceof Error ? error.name : typeof error
+    context.logger.error(
+      { code: 'internal', customer: customerId, cause },
+      '`onChange` has thrown; it is called again',
+    )
+    return markUntold(context, customerId)
+  }
+  await updateCustomer(context, customerId, (current) => ({ ...current, announced }))
+}
+
+/** `maintain` looks at whoever is marked, though nobody may come to see. */
+async function markUntold(context: ProxyContext, customerId: string): Promise<void> {
+  await updateCustomer(context, customerId, (customer) =>
+    customer.isStale ? null : { ...customer, isStale: true },
+  )
+}
+
+/** A failure counts for whoever still waits, and for nobody else. */
+async function isSettledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const overdue = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  try {
+    return await Promise.race([work.then(() => true), overdue])
+  } finally {
+    clearTimeout(timer)
   }
 }

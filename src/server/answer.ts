@@ -1,9 +1,20 @@
 import { isAstraError, AstraError } from '../core/errors.ts'
 import type { ErrorAnswer } from '../core/contract.ts'
-import { sha256 } from './encryption.ts'
 
-/** Where `toNodeHandler` finds the body of a `Response` without reading a stream; half of what an answer costs. */
-const BODY_TEXT = Symbol.for('astra-onboarding/body-text')
+/**
+ * What is answered. Not a `Response`: to make one of a text costs more than everything that led to it, and
+ * `toNodeHandler` would only take it apart again.
+ */
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  /** Null for none. */
+  body: string | null
+}
+
+export function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body, { status, headers })
+}
 
 const PRIVATE_HEADERS = {
   'cache-control': 'no-store',
@@ -17,23 +28,37 @@ const PRIVATE_HEADERS = {
 export function answerJson(
   body: unknown,
   init: { status?: number; headers?: Record<string, string> } = {},
-): Response {
-  const text = JSON.stringify(body)
+): Answer {
   const headers = { ...PRIVATE_HEADERS, 'content-type': 'application/json', ...init.headers }
-  return Object.assign(new Response(text, { status: init.status ?? 200, headers }), { [BODY_TEXT]: text })
+  return { status: init.status ?? 200, headers, body: JSON.stringify(body) }
 }
 
 /** A JSON answer with an ETag, or 304 when the widget has it already. `no-store` keeps it out of the browser's cache. */
-export async function answerTagged(request: Request, body: unknown): Promise<Response> {
-  const etag = `"${(await sha256(JSON.stringify(body))).slice(0, 32)}"`
+export function answerTagged(request: Request, body: unknown): Answer {
+  const answer = answerJson(body)
+  const etag = `"${fingerprint(answer.body ?? '')}"`
   if (request.headers.get('if-none-match') === etag) {
-    return new Response(null, { status: 304, headers: { ...PRIVATE_HEADERS, etag } })
+    return { status: 304, headers: { ...PRIVATE_HEADERS, etag }, body: null }
   }
-  return answerJson(body, { headers: { etag } })
+  answer.headers['etag'] = etag
+  return answer
+}
+
+/** Only tells apart what one person is answered, none of it chosen by anybody else: 64 bits, and no cryptography. */
+function fingerprint(text: string): string {
+  let one = 0x811c_9dc5
+  let other = 0x41c6_ce57
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    one = Math.imul(one ^ unit, 0x9e37_79b1)
+    other = Math.imul(other ^ unit, 0x5f35_6495)
+  }
+  // The upper bits have seen every unit, the lower ones have not.
+  return [one ^ (one >>> 16), other ^ (other >>> 16)].map((half) => (half >>> 0).toString(16)).join('-')
 }
 
 /** The one way in which a failure leaves: known codes as they are, everything else as a bare 500. */
-export function answerError(error: unknown): Response {
+export function answerError(error: unknown): Answer {
   const known = isAstraError(error) ? error : new AstraError('internal')
   const body: ErrorAnswer = { error: known.toJSON() }
   const { status, retryAfterSeconds } = known
@@ -42,7 +67,7 @@ export function answerError(error: unknown): Response {
 }
 
 /** A page of our own: no script but the given one, no style but the given one, nothing framed. */
-export async function answerPage(parts: PageParts, status = 200): Promise<Response> {
+export async function answerPage(parts: PageParts, status = 200): Promise<Answer> {
   const { title, body, script = '' } = parts
   const document = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head><body><main>${body}</main>${script && `<script>${script}</script>`}</body></html>`
   const policy = [
@@ -54,7 +79,7 @@ export async function answerPage(parts: PageParts, status = 200): Promise<Respon
     "form-action 'none'",
     "frame-ancestors 'none'",
   ]
-  return new Response(document, {
+  return {
     status,
     headers: {
       ...PRIVATE_HEADERS,
@@ -63,7 +88,8 @@ export async function answerPage(parts: PageParts, status = 200): Promise<Respon
       // Any other value would cut the popup off from the page that opened it.
       'cross-origin-opener-policy': 'unsafe-none',
     },
-  })
+    body: document,
+  }
 }
 
 /** Fixed text only: nothing of a request may be put in here. */

@@ -66,6 +66,13 @@ export type GrantOutcome =
 /** The access token was not accepted. Thrown by bearer calls; the token vault answers it with one refresh. */
 export class AccessTokenRefused extends Error {}
 
+/** Astra knows nobody and nothing of that id. To whoever does not ask, one of the answers that nobody expects. */
+export class UnknownToAstra extends AstraError {
+  constructor(requestId: string | undefined) {
+    super('astra_unexpected', { requestId })
+  }
+}
+
 /** Client of Astra's HTTP API: the one place with snake_case names and the client secret. */
 export interface AstraApi {
   createUserIntent(input: NewUserIntent): Promise<CreationOutcome>
@@ -104,7 +111,8 @@ export interface AstraApiOptions extends Retries {
 }
 
 const CREATE_TIMEOUT_MS = 20_000
-const CALL_TIMEOUT_MS = 10_000
+/** For any other call, with all its repetitions. */
+export const CALL_TIMEOUT_MS = 10_000
 
 export function createAstraApi(options: AstraApiOptions): AstraApi {
   const basic = `Basic ${btoa(`${options.clientId}:${options.clientSecret}`)}`
@@ -136,6 +144,8 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     if (response.status === 401) throw new AstraError('astra_refused_client', { requestId })
     if (response.status === 429 || response.status >= 500)
       throw new AstraError('astra_unavailable', { requestId })
+    // A read sends nothing but the id, so 400 is about it as well.
+    if (response.status === 400 || response.status === 404) throw new UnknownToAstra(requestId)
     const body = readObject(response)
     if (!isOk(response) || !body) throw new AstraError('astra_unexpected', { requestId })
     return body

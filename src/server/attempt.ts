@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { ProxyContext } from './context.ts'
+import { randomToken } from './encryption.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
 /**
@@ -28,12 +29,21 @@ interface Budget {
 /** Astra's limit of user intents per e-mail address. */
 export const ATTEMPTS_PER_EMAIL = 3
 
+/** The time stands in front: what is created together then lies together on disk, in few pages. */
+export function newAttemptId({ now, random }: ProxyContext): string {
+  return `${now().toString(36)}-${randomToken(random, 16)}`
+}
+
 export async function readAttempt(context: ProxyContext, id: string): Promise<AttemptRecord | null> {
   return (await context.storage.get('attempt', id)) as AttemptRecord | null
 }
 
 export function attemptChange(id: string, version: number | null, data: Attempt): Change {
-  const indexes: Record<string, string> = { customer: data.customerId, state: data.state }
+  const indexes: Record<string, string> = {
+    customer: data.customerId,
+    // For maintenance, which settles what nobody else has settled.
+    ...(data.state === 'sent' && { state: data.state }),
+  }
   return { kind: 'attempt', id, expectedVersion: version, data, indexes }
 }
 

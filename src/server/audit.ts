@@ -14,6 +14,7 @@ export interface AuditEvent {
     | 'customer.lookup'
     | 'customer.import'
     | 'customer.forget'
+    | 'customer.retry'
     | 'request.refuse'
   /** The partner's id of the customer; null where nobody is known. */
   customer: string | null

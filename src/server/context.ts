@@ -1,11 +1,14 @@
 import type { ProfilePolicy } from '../core/profile.ts'
+import type { Answer } from './answer.ts'
 import type { AstraApi } from './astra-api.ts'
 import type { AuditEvent } from './audit.ts'
 import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
+import type { Incoming } from './incoming.ts'
 import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
+import type { KeptProfileSchema } from './profile-schema.ts'
 import type { TokenVault } from './token-vault.ts'
 
 /** What every route and service receives. */
@@ -19,7 +22,10 @@ export interface ProxyContext {
   keyedHash: KeyedHash
   /** Reads of Astra that this process is at, by customer. */
   reads: Map<string, Promise<Customer>>
+  /** Calls of `onChange` that have not come back to this process, by customer. */
+  announcing: Map<string, { announced: string; since: number }>
   policy: Omit<ProfilePolicy, 'locked'>
+  profileSchema: KeptProfileSchema
   logger: Required<AstraLogger>
   audit: (event: AuditEvent) => void
   now: () => number
@@ -30,8 +36,7 @@ export interface ProxyContext {
 }
 
 /** One request on its way through a route. */
-export interface RouteRequest {
-  request: Request
+export interface RouteRequest extends Incoming {
   url: URL
   platform: Platform
   /** Value of the browser's own cookie, if it has one. */
@@ -43,4 +48,4 @@ export interface RouteRequest {
 }
 
 /** A handler of the route table. */
-export type Route = (context: ProxyContext, incoming: RouteRequest) => Promise<Response>
+export type Route = (context: ProxyContext, incoming: RouteRequest) => Promise<Answer>

@@ -1,14 +1,13 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { UserIntentStatus } from '../core/status.ts'
-import { attemptChange, readAttempt, refund, spend } from './attempt.ts'
+import { attemptChange, newAttemptId, readAttempt, refund, spend } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { CreationOutcome } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { isBeingCreated, updateCustomer } from './customer.ts'
-import type { Customer } from './customer.ts'
-import { randomToken } from './encryption.ts'
+import type { ClaimedIntent, Customer } from './customer.ts'
 import { limitCreation, personHashes, refundPerson, spendPerson } from './limits.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
@@ -33,14 +32,15 @@ export interface Creation {
  * Astra has no idempotency key and allows three intents per e-mail: the attempt is stored before the call, and a call
  * without an answer is never repeated unless the person asks for it.
  *
+ * @returns the new intent, of which the caller has the first read; null when a webhook has brought it
  * @throws AstraError `intent_exists`, `intent_limit_reached`, `too_many_requests`, `intent_outcome_unknown`, or the refusal
  */
 export async function createOnce(
   context: ProxyContext,
   identity: Identity,
   { profile, ipAddress, replace }: Creation,
-): Promise<void> {
-  const id = randomToken(context.random, 16)
+): Promise<ClaimedIntent | null> {
+  const id = newAttemptId(context)
   // The partner's function may throw; then nothing has begun yet.
   const metadata = { ...context.options.metadata?.(identity), [ATTEMPT_KEY]: id }
   if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
@@ -58,7 +58,7 @@ export async function createOnce(
     at,
   }
   await updateCustomer(
-    context.storage,
+    context,
     identity.id,
     (customer) => {
       if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
@@ -80,16 +80,17 @@ export async function createOnce(
 
   const { kycType } = context.policy
   const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
-  await settle(context, id, outcome)
+  const claimed = await settle(context, id, outcome)
   context.audit({ event: 'intent.create', customer: identity.id, outcome: outcome.kind })
   if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
   if (outcome.kind === 'refused') throw outcome.error
   if (outcome.kind === 'unknown') {
     const { cause, requestId } = outcome
     // A webhook may have been faster than the lost answer.
-    if ((await readAttempt(context, id))?.data.state === 'created') return
+    if ((await readAttempt(context, id))?.data.state === 'created') return null
     throw new AstraError('intent_outcome_unknown', { cause, requestId })
   }
+  return claimed
 }
 
 function mayCreate(
@@ -123,31 +124,48 @@ export async function isOnItsWay(context: ProxyContext, customer: Customer): Pro
 }
 
 /** Writes down how the call ended. Whatever a webhook has settled meanwhile stands. */
-async function settle(context: ProxyContext, id: string, outcome: CreationOutcome): Promise<void> {
+async function settle(
+  context: ProxyContext,
+  id: string,
+  outcome: CreationOutcome,
+): Promise<ClaimedIntent | null> {
   switch (outcome.kind) {
-    case 'created':
-      return adopt(context, id, outcome.id)
+    case 'created': {
+      const claimed = { id: outcome.id, readAt: context.now() }
+      return (await adopt(context, id, outcome.id, claimed.readAt)) ? claimed : null
+    }
     case 'unknown':
-      return closeAttempt(context, id, 'unknown')
+      await closeAttempt(context, id, 'unknown')
+      return null
     case 'not-sent':
-      return closeAttempt(context, id, 'unsent')
+      await closeAttempt(context, id, 'unsent')
+      return null
     case 'refused':
-      return closeAttempt(context, id, outcome.counts ? 'refused' : 'unsent')
+      await closeAttempt(context, id, outcome.counts ? 'refused' : 'unsent')
+      return null
   }
 }
 
 /**
  * Gives an attempt its intent: from Astra's answer, or from a webhook when the answer was lost. The intent becomes the
  * customer's, unless the person has started another attempt since: then it is superseded.
+ *
+ * @param readAt claims the first read of its status, in the same commit; 0 leaves that to whoever looks next
+ * @returns whether this made the intent the customer's
  */
-export async function adopt(context: ProxyContext, id: string, intentId: string): Promise<void> {
+export async function adopt(
+  context: ProxyContext,
+  id: string,
+  intentId: string,
+  readAt = 0,
+): Promise<boolean> {
   const found = await readAttempt(context, id)
-  if (!found || found.data.intentId !== null) return
+  if (!found || found.data.intentId !== null) return false
   const { customerId, emailHash, at } = found.data
   let isCurrent = false
   let replaced: string | null = null
   await updateCustomer(
-    context.storage,
+    context,
     customerId,
     (customer) => {
       if (customer.attempt?.id !== id) {
@@ -157,7 +175,7 @@ export async function adopt(context: ProxyContext, id: string, intentId: string)
       // Somebody may have signed in with the old intent while this one was on its way; then the old one stands.
       isCurrent = customer.intent === null || mayBeReplaced(customer)
       replaced = customer.intent?.attemptId ?? null
-      const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt: 0 }
+      const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt }
       return {
         ...customer,
         attempt: null,
@@ -170,6 +188,7 @@ export async function adopt(context: ProxyContext, id: string, intentId: string)
       ...(isCurrent && replaced ? await attemptSuperseded(context, replaced) : []),
     ],
   )
+  return isCurrent
 }
 
 async function attemptAdopted(
@@ -199,7 +218,7 @@ export async function closeAttempt(
   const found = await readAttempt(context, id)
   if (!found) return
   await updateCustomer(
-    context.storage,
+    context,
     found.data.customerId,
     (customer) => {
       if (customer.attempt?.id !== id) return customer

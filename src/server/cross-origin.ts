@@ -1,5 +1,6 @@
 import { REQUEST_HEADER } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
+import type { Answer } from './answer.ts'
 import type { Configuration } from './options.ts'
 
 /** What a page of another origin may send. `authorization`: the partner's cookies do not travel between sites. */
@@ -19,16 +20,14 @@ export function answerPreflight(
   request: Request,
   configuration: Configuration,
   methods: readonly string[],
-): Response {
+): Answer {
   if (!allowedOrigin(request, configuration)) throw new AstraError('cross_site_request')
-  return new Response(null, {
-    status: 204,
-    headers: {
-      'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': ALLOWED_HEADERS,
-      'access-control-max-age': String(PREFLIGHT_AGE),
-    },
-  })
+  const headers = {
+    'access-control-allow-methods': methods.join(', '),
+    'access-control-allow-headers': ALLOWED_HEADERS,
+    'access-control-max-age': String(PREFLIGHT_AGE),
+  }
+  return { status: 204, headers, body: null }
 }
 
 /** Whether a browser asks before it sends the request itself. */
@@ -37,14 +36,15 @@ export function isPreflight(request: Request): boolean {
 }
 
 /** Lets a page of an allowed origin read an answer, refusals included; for any other the answer stays closed. */
-export function openToOrigin(response: Response, request: Request, configuration: Configuration): Response {
+export function openToOrigin(answer: Answer, request: Request, configuration: Configuration): Answer {
   const origin = allowedOrigin(request, configuration)
-  response.headers.append('vary', 'Origin')
-  if (origin === null) return response
-  response.headers.set('access-control-allow-origin', origin)
-  response.headers.set('access-control-allow-credentials', 'true')
-  response.headers.set('access-control-expose-headers', EXPOSED_HEADERS)
-  return response
+  const { headers } = answer
+  headers['vary'] = 'Origin'
+  if (origin === null) return answer
+  headers['access-control-allow-origin'] = origin
+  headers['access-control-allow-credentials'] = 'true'
+  headers['access-control-expose-headers'] = EXPOSED_HEADERS
+  return answer
 }
 
 /** The entry of the list that is the request's origin, letter by letter. Pages without an origin say `null`. */

@@ -1,9 +1,10 @@
-import { AstraError } from '../core/errors.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { Card } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
+import { untilWritten } from './tries.ts'
+import type { TriesContext } from './tries.ts'
 
 /** What is remembered of a customer: ids, statuses and sealed tokens. Nothing that was typed into the form. */
 export interface Customer {
@@ -46,8 +47,16 @@ export interface Customer {
   unverifiedFlow: string | null
   /** Returns from `authorize` without a code since the last success. */
   fruitlessReturns: number
+  /** When the person last came back from the photo screen, in ms since the epoch. */
+  documentReturnedAt: number | null
   /** What `onChange` was last told. */
   announced: string | null
+}
+
+/** The right to read an intent's status from Astra: nobody else does while `readAt` is what it was. */
+export interface ClaimedIntent {
+  id: string
+  readAt: number
 }
 
 /** A customer with the version it was read at. */
@@ -58,7 +67,6 @@ export interface VersionedCustomer {
   data: Customer
 }
 
-const TRIES = 20
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function readCustomer(storage: AstraStorage, id: string): Promise<VersionedCustomer> {
@@ -91,21 +99,25 @@ export function dayOf(instant: number): string {
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
  * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
- * @throws AstraError `storage_conflict` when twenty tries were not enough
+ * @param known the customer as just read: the first try goes by that
+ * @throws AstraError `storage_conflict` when many tries were not enough
  */
 export async function updateCustomer(
-  storage: AstraStorage,
+  context: TriesContext & { storage: AstraStorage },
   id: string,
   change: (customer: Customer) => Customer | null,
   alongside: () => Promise<readonly Change[]> = async () => [],
+  known?: VersionedCustomer,
 ): Promise<Customer> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const current = await readCustomer(storage, id)
+  const { storage } = context
+  let justRead = known
+  return untilWritten(context, async () => {
+    const current = justRead ?? (await readCustomer(storage, id))
+    justRead = undefined
     const next = change(current.data)
     if (next === null) return current.data
-    if (await storage.commit([customerChange(current, next), ...(await alongside())])) return next
-  }
-  throw new AstraError('storage_conflict')
+    return (await storage.commit([customerChange(current, next), ...(await alongside())])) ? next : null
+  })
 }
 
 /** A creation without an answer counts as under way this long, then as unknown. */
@@ -151,12 +163,21 @@ function newCustomer(): Customer {
     lease: null,
     unverifiedFlow: null,
     fruitlessReturns: 0,
+    documentReturnedAt: null,
     announced: null,
   }
 }
 
 /** A short id that a person can read to support. Follows from the customer's id, so it needs no storage. */
-export async function referenceOf(customerId: string): Promise<string> {
-  const digest = await sha256(`reference/${customerId}`)
-  return digest.slice(0, 8).toUpperCase()
+export function referenceOf(customerId: string): string {
+  const known = references.get(customerId)
+  if (known) return known
+  if (references.size >= MOST_REFERENCES) references.clear()
+  const reference = sha256(`reference/${customerId}`).slice(0, 8).toUpperCase()
+  references.set(customerId, reference)
+  return reference
 }
+
+/** Those who poll just now; to hash costs more than to find. */
+const references = new Map<string, string>()
+const MOST_REFERENCES = 1_000

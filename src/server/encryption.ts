@@ -25,7 +25,7 @@ export function createVault(
 ): Vault {
   const keys = Promise.all(
     rawKeys.map(async (raw) => ({
-      id: (await sha256(raw)).slice(0, 8),
+      id: sha256(raw).slice(0, 8),
       key: await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']),
     })),
   )
@@ -70,7 +70,7 @@ export function createVault(
 }
 
 /** SHA-256 in hex. */
-export async function sha256(input: string | Uint8Array<ArrayBuffer>): Promise<string> {
+export function sha256(input: string | Uint8Array<ArrayBuffer>): string {
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input
   return toHex(sha256Bytes(bytes))
 }

@@ -7,6 +7,7 @@ import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './custom
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
 import type { Ending, Flow, FlowRecord, Progress } from './flow.ts'
+import type { Lease } from './lease.ts'
 import { isRecognisable, ownership, verifiedUser } from './identity-check.ts'
 
 /** Tokens whose owner could not be checked are kept this long, unusable, then dropped. */
@@ -15,6 +16,7 @@ const UNVERIFIED_LIMIT_MS = 15 * 60 * 1000
 /** Trades a code for tokens, and keeps them only if they are this customer's. `certain`: the return brought our state. */
 export async function exchangeCode(
   context: ProxyContext,
+  lease: Lease,
   flow: FlowRecord,
   code: string,
   certain: boolean,
@@ -25,7 +27,7 @@ export async function exchangeCode(
     return closeFlow(context, flow, { state: 'failed', error, certain }, forgetReads)
   }
   const outcome = await context.astra.exchangeCode(code)
-  if (outcome.kind === 'granted') return verify(context, flow, outcome.tokens, certain)
+  if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens, certain)
   const error = REFUSALS[outcome.kind]
   context.logger.warn(
     { code: error, route: 'complete', requestId: outcome.requestId },
@@ -43,6 +45,7 @@ const REFUSALS = {
 /** Keeps the tokens, drops them, or, while Astra cannot tell whose they are, puts them aside. */
 async function verify(
   context: ProxyContext,
+  lease: Lease,
   flow: FlowRecord,
   tokens: TokenSet,
   certain: boolean,
@@ -54,22 +57,26 @@ async function verify(
       context.tokens.seal(customerId, tokens),
       context.keyedHash(`phone/${user.phone}`),
     ])
-    const authorized = (customer: Customer): Customer => ({
-      ...customer,
-      tokens: sealed,
-      fruitlessReturns: 0,
-      phoneChanged,
-      unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
-      intent: customer.intent && { ...customer.intent, status: 'converted_to_user', userId: user.id },
-      // For `maintain`: the person may close the page, and nobody would hear of it.
-      isStale: true,
-      user: {
-        id: user.id,
-        status: mergeStatus(customer.user?.status, user.status),
-        readAt: context.now(),
-        phoneHash,
-      },
-    })
+    const authorized = (customer: Customer): Customer => {
+      // Somebody else has got this customer tokens since, and only the latest work.
+      if (!lease.isHeld(customer)) throw new AstraError('exchange_outcome_unknown')
+      return {
+        ...customer,
+        tokens: sealed,
+        fruitlessReturns: 0,
+        phoneChanged,
+        unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
+        intent: customer.intent && { ...customer.intent, status: 'converted_to_user', userId: user.id },
+        // For `maintain`: the person may close the page, and nobody would hear of it.
+        isStale: true,
+        user: {
+          id: user.id,
+          status: mergeStatus(customer.user?.status, user.status),
+          readAt: context.now(),
+          phoneHash,
+        },
+      }
+    }
     await keep(context, flow, { state: 'authorized', certain }, authorized, user.id)
   } catch (error) {
     if (!isAstraError(error)) throw error
@@ -84,6 +91,8 @@ async function drop(
   { code, requestId }: AstraError,
   certain: boolean,
 ): Promise<void> {
+  // Those of a stranger's return, whose flow the genuine one has taken over since, are gone already.
+  if ((await readFlow(context, flow.id))?.version !== flow.version) return
   context.logger.warn({ code, route: 'complete', requestId }, 'tokens were dropped')
   await closeFlow(context, flow, { state: 'failed', error: code, certain }, (customer) => ({
     ...forgetReads(customer),
@@ -119,9 +128,9 @@ async function keep(
 ): Promise<void> {
   await insist(context, async () => {
     const current = (await readFlow(context, flow.id)) ?? flow
-    // A commit whose answer was lost may have been written all the same.
-    if (current.data.progress.state === progress.state) return auditFinish(context, flow, progress)
-    await closeFlow(context, current, progress, change, owner)
+    if (current.version === flow.version) return closeFlow(context, flow, progress, change, owner)
+    // A commit whose answer was lost was written all the same; or the genuine return has taken the flow over.
+    if (current.data.progress.state === progress.state) auditFinish(context, flow, progress)
   })
 }
 
@@ -144,11 +153,11 @@ async function putAside(
  * @throws AstraError `astra_unavailable` while Astra still cannot tell, `storage_unavailable` and its like
  */
 export async function settleUnverified(context: ProxyContext, customerId: string): Promise<void> {
-  await context.tokens.alone(customerId, async () => {
+  await context.tokens.alone(customerId, async (lease) => {
     const { unverifiedFlow } = (await readCustomer(context.storage, customerId)).data
     const flow = unverifiedFlow === null ? null : await readFlow(context, unverifiedFlow)
     if (flow?.data.progress.state !== 'unverified') {
-      await updateCustomer(context.storage, customerId, (customer) =>
+      await updateCustomer(context, customerId, (customer) =>
         customer.unverifiedFlow === unverifiedFlow && unverifiedFlow !== null
           ? { ...customer, unverifiedFlow: null }
           : null,
@@ -160,7 +169,7 @@ export async function settleUnverified(context: ProxyContext, customerId: string
       return drop(context, flow, new AstraError('astra_unavailable'), certain)
     const opened = await open(context, flow, tokens)
     if (isAstraError(opened)) return drop(context, flow, opened, certain)
-    await verify(context, await claimRead(context, flow, flow.data.progress), opened, certain)
+    await verify(context, lease, await claimRead(context, flow, flow.data.progress), opened, certain)
   })
 }
 
@@ -198,7 +207,7 @@ export async function closeFlow(
   owner?: string,
 ): Promise<void> {
   const closed = flowChange(id, version, { ...data, progress })
-  await updateCustomer(context.storage, data.customerId, change, async () =>
+  await updateCustomer(context, data.customerId, change, async () =>
     owner ? [closed, ...(await ownership(context, owner, data.customerId))] : [closed],
   )
   auditFinish(context, { data }, progress)
@@ -221,8 +230,10 @@ export async function endWithoutCode(
 ): Promise<void> {
   // Only a return from authorize that is certainly ours counts: three of them stop the customer.
   const counted = certain && flow.data.flow === 'authorize' ? 1 : 0
+  const sentDocument = certain && flow.data.flow === 'verify-document' && ending.state === 'returned'
   await closeFlow(context, flow, { ...ending, certain }, (customer) => ({
     ...forgetReads(customer),
     fruitlessReturns: customer.fruitlessReturns + counted,
+    documentReturnedAt: sentDocument ? context.now() : customer.documentReturnedAt,
   }))
 }

@@ -54,7 +54,7 @@ export type Ending =
 /**
  * `exchanging` is entered by compare-and-set: whoever enters it exchanges, everybody else waits. An ending is `certain`
  * when the return brought our `state`; anybody can send a browser to the return page without it, so such an ending
- * gives way to the genuine return.
+ * gives way to the genuine return, and so do tokens whose owner nobody could tell yet.
  */
 export type Progress =
   | { state: 'open' }
@@ -72,8 +72,8 @@ export type Progress =
 
 export const FLOW_LIFETIME_MS = 60 * 60 * 1000
 
-/** Longer than any exchange can take: an exchange that is older died with its process. */
-const EXCHANGE_LIMIT_MS = 60_000
+/** Longer than any exchange can take, the wait for its lease included: one that is older died with its process. */
+const EXCHANGE_LIMIT_MS = 90_000
 
 export type FlowRecord = StoredRecord<Flow>
 
@@ -89,13 +89,13 @@ export async function readOwnFlow(
 ): Promise<FlowRecord | null> {
   const record = await readFlow(context, id)
   if (!record || !browser || record.data.environment !== context.configuration.environment) return null
-  return record.data.browserHash === (await sha256(browser)) ? record : null
+  return record.data.browserHash === sha256(browser) ? record : null
 }
 
 /** Every flow that this browser has started and that has not expired, the newest first. */
 export async function startedFlows(context: ProxyContext, browser: string | null): Promise<FlowRecord[]> {
   if (!browser) return []
-  const records = (await context.storage.find('flow', 'browser', await sha256(browser))) as FlowRecord[]
+  const records = (await context.storage.find('flow', 'browser', sha256(browser))) as FlowRecord[]
   const { environment } = context.configuration
   return records
     .filter(

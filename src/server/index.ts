@@ -13,7 +13,14 @@ export type {
   TrustedAuthentication,
   TrustedCustomer,
 } from './options.ts'
-export type { AstraStorage, Change, CounterWindow, RecordKind, StoredRecord } from './storage/storage.ts'
+export type {
+  AstraStorage,
+  Change,
+  CounterWindow,
+  Page,
+  RecordKind,
+  StoredRecord,
+} from './storage/storage.ts'
 export { ASTRA_ERROR_CODES, AstraError, isAstraError } from '../core/errors.ts'
 export type { AstraErrorCode } from '../core/errors.ts'
 export { FIELD_CODES } from '../core/field-codes.ts'

@@ -35,5 +35,5 @@ async function deriveKey(
   const info = new TextEncoder().encode('astra-onboarding/keyed-hash')
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
   const key = new Uint8Array(await crypto.subtle.deriveBits(algorithm, source, 256))
-  return { id: (await sha256(raw)).slice(0, 8), key }
+  return { id: sha256(raw).slice(0, 8), key }
 }

@@ -1,17 +1,24 @@
 import { AstraError } from '../core/errors.ts'
+import { CALL_TIMEOUT_MS } from './astra-api.ts'
 import { readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { randomToken } from './encryption.ts'
 import type { AstraStorage } from './storage/storage.ts'
 
-/** Longer than a call to Astra may take; whoever dies with the lease blocks the others no longer than this. */
-const LEASE_MS = 12_000
+/**
+ * Longer than the calls to Astra that are made under the lease, and the writes after them; whoever dies with it blocks
+ * the others no longer than this. An exchange reads whose the tokens are: the User, and the intent.
+ */
+const LEASE_MS = { refresh: CALL_TIMEOUT_MS + 10_000, exchange: 3 * CALL_TIMEOUT_MS + 15_000 } as const
+const LONGEST_LEASE_MS = Math.max(...Object.values(LEASE_MS))
 
-/** How long others wait: a dead holder's lease and a whole call after it. */
-const WAITS_MS = [50, 100, 200, 400, ...Array.from({ length: 24 }, () => 1000)]
+/** How long others wait: a dead holder's refresh and a whole call after it. */
+const WAITS_MS = [50, 100, 200, 400, ...Array.from({ length: 30 }, () => 1000)]
 
 /** What the holder may do: write, as long as the lease is still its own. */
 export interface Lease {
+  /** Whether the lease on this record is its own; asked with every try of a write. */
+  isHeld(customer: Customer): boolean
   /** Writes and gives the lease up in one commit. False: it was lost, and nothing was written. */
   finish(change: (customer: Customer) => Customer): Promise<boolean>
 }
@@ -34,6 +41,7 @@ export interface LeaseContext {
 export async function withLease<T>(
   context: LeaseContext,
   customerId: string,
+  purpose: keyof typeof LEASE_MS,
   settled: (customer: Customer) => Promise<T | null>,
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
@@ -42,23 +50,24 @@ export async function withLease<T>(
     const { data: customer } = await readCustomer(context.storage, customerId)
     const done = await settled(customer)
     if (done !== null) return done
-    if (await take(context, customerId, holder)) return hold(context, customerId, holder, work)
+    if (await take(context, customerId, holder, LEASE_MS[purpose]))
+      return hold(context, customerId, holder, work)
     await context.wait(wait)
   }
   throw new AstraError('astra_unavailable')
 }
 
-async function take(context: LeaseContext, customerId: string, holder: string): Promise<boolean> {
+async function take(context: LeaseContext, customerId: string, holder: string, ms: number): Promise<boolean> {
   const now = await context.clock()
-  const written = await updateCustomer(context.storage, customerId, (customer) =>
-    isHeld(customer.lease, now) ? null : { ...customer, lease: { holder, until: now + LEASE_MS } },
+  const written = await updateCustomer(context, customerId, (customer) =>
+    isHeld(customer.lease, now) ? null : { ...customer, lease: { holder, until: now + ms } },
   )
   return written.lease?.holder === holder
 }
 
 /** A lease that ends later than any could was taken before the clock was set back. */
 function isHeld(lease: Customer['lease'], now: number): boolean {
-  return lease !== null && now < lease.until && lease.until < now + 2 * LEASE_MS
+  return lease !== null && now < lease.until && lease.until < now + 2 * LONGEST_LEASE_MS
 }
 
 async function hold<T>(
@@ -69,7 +78,7 @@ async function hold<T>(
 ): Promise<T> {
   const finish = async (change: (customer: Customer) => Customer) => {
     let isOurs = false
-    await updateCustomer(context.storage, customerId, (customer) => {
+    await updateCustomer(context, customerId, (customer) => {
       // Asked with every try: the lease may be lost between two.
       isOurs = customer.lease?.holder === holder
       return isOurs ? { ...change(customer), lease: null } : null
@@ -79,6 +88,7 @@ async function hold<T>(
   let isFinished = false
   try {
     return await work({
+      isHeld: ({ lease }) => lease?.holder === holder,
       finish: async (change) => {
         const isKept = await finish(change)
         isFinished = true

@@ -43,7 +43,7 @@ type PersonRecord = StoredRecord<PersonBudget>
 
 /** @throws AstraError `too_many_requests` */
 export async function limitFlows(context: ProxyContext, customerId: string): Promise<void> {
-  await count(context, 'flows', customerId)
+  await count(context, 'flows', `customer/${customerId}`)
 }
 
 /**
@@ -56,9 +56,8 @@ export async function limitCreation(
   ipAddress: string,
 ): Promise<void> {
   // A customer beyond the limit does not use up what others behind the same address have left.
-  await count(context, 'customer', customerId)
-  const [addressHash] = await context.keyedHash(`address/${ipAddress}`)
-  await count(context, 'address', addressHash)
+  await count(context, 'customer', `customer/${customerId}`)
+  await count(context, 'address', `address/${ipAddress}`)
 }
 
 /** Gives a creation back to the person that Astra never saw. */
@@ -101,9 +100,11 @@ async function count(
 ): Promise<void> {
   const { windowMs } = LIMITS[limit]
   const now = context.now()
+  // A counter outlives `forget`, so nobody's id is in it.
+  const [hash] = await context.keyedHash(subject)
   const start = Math.floor(now / windowMs) * windowMs
   const end = start + windowMs
-  if ((await context.storage.increment(`${limit}/${subject}`, { start, end })) > mostOf(context, limit))
+  if ((await context.storage.increment(`${limit}/${hash}`, { start, end })) > mostOf(context, limit))
     throw tooMany(end - now)
 }
 

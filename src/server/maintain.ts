@@ -1,12 +1,12 @@
 import { isAstraError } from '../core/errors.ts'
-import type { AttemptRecord } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { settleCards } from './cards.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
 import { ATTEMPT_LIMIT_MS, dayOf, readCustomer } from './customer.ts'
 import { readOnboarding } from './onboarding.ts'
-import type { RecordKind } from './storage/storage.ts'
+import type { RecordKind, StoredRecord } from './storage/storage.ts'
 
 /** What a call of `maintain` has done. */
 export interface Maintenance {
@@ -20,7 +20,7 @@ export interface Maintenance {
   tokensResealed: number
   /** Flows, webhook marks and counts of persons that nobody needs any more. */
   recordsPurged: number
-  /** Customers left for the next call because Astra did not answer. */
+  /** Customers and creations left for a later call, for example because Astra did not answer. The log says why. */
   failed: number
 }
 
@@ -41,32 +41,42 @@ const LOOK_BACK_DAYS = 40
 /** Everything periodic. Safe to run at several instances at once, and as often as one likes. */
 export async function maintain(context: ProxyContext): Promise<Maintenance> {
   const done: Maintenance = {
-    attemptsClosed: await closeAttempts(context),
+    attemptsClosed: 0,
     customersRead: 0,
     tokensRenewed: 0,
     tokensResealed: 0,
-    recordsPurged: await purge(context),
+    recordsPurged: 0,
     failed: 0,
   }
+  const turns = await takeTurns(context)
   const each = async (
-    ids: string[],
-    count: 'customersRead' | 'tokensRenewed' | 'tokensResealed',
+    records: StoredRecord[],
+    count: 'attemptsClosed' | 'customersRead' | 'tokensRenewed' | 'tokensResealed',
     work: (id: string) => Promise<unknown>,
+    customerOf = ({ id }: StoredRecord) => id,
   ) => {
-    for (const id of ids) {
+    for (const record of records) {
       try {
-        await work(id)
+        await work(record.id)
         done[count] += 1
       } catch (error) {
-        if (!isAstraError(error)) throw error
         // A dead authorization is a result like any other.
-        if (error.code !== 'reauthorization_required') done.failed += 1
+        if (isAstraError(error, 'reauthorization_required')) continue
+        done.failed += 1
+        report(context, customerOf(record), error)
       }
     }
   }
-  await each(await due(context, 'tokens'), 'tokensRenewed', (id) => renew(context, id))
-  await each(await due(context, 'keys'), 'tokensResealed', (id) => context.tokens.reseal(id))
-  await each(await due(context, 'reads'), 'customersRead', (id) => lookAgain(context, id))
+  await each(
+    turns.attempts,
+    'attemptsClosed',
+    (id) => closeAttempt(context, id, 'unknown'),
+    ({ data }) => (data as Attempt).customerId,
+  )
+  done.recordsPurged = await purge(context)
+  await each(turns.tokens, 'tokensRenewed', (id) => renew(context, id))
+  await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
+  await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
   return done
 }
 
@@ -76,6 +86,14 @@ async function lookAgain(context: ProxyContext, customerId: string): Promise<voi
   // First: what fails here leaves the mark, and the next call tries again.
   if (customer.tokens) await settleCards(context, customerId)
   await readOnboarding(context, customerId, 'onboard')
+}
+
+function report(context: ProxyContext, customer: string, error: unknown): void {
+  const { code, requestId } = isAstraError(error) ? error : { code: 'internal', requestId: undefined }
+  // By its class only: a foreign message might quote a value.
+  const cause = isAstraError(error) ? undefined : error instanceof Error ? error.name : typeof error
+  const fields = { code, route: 'maintain', customer, requestId, cause }
+  context.logger.error(fields, 'maintenance has failed for a customer; a later call tries again')
 }
 
 /** When it turns out that the authorization is dead, the partner is told. */
@@ -88,48 +106,60 @@ async function renew(context: ProxyContext, customerId: string): Promise<void> {
   }
 }
 
-async function closeAttempts(context: ProxyContext): Promise<number> {
-  const sent = (await context.storage.find('attempt', 'state', 'sent')) as AttemptRecord[]
-  const expired = sent.filter(({ data }) => !isWithin(ATTEMPT_LIMIT_MS, data.at, context.now()))
-  for (const { id } of expired) await closeAttempt(context, id, 'unknown')
-  return expired.length
-}
+/** The records for whom something is to be done in this call. */
+type Turns = Record<'attempts' | 'tokens' | 'keys' | 'reads', StoredRecord[]>
 
-/** Ids of the customers for whom something is to be done. */
-async function due(context: ProxyContext, what: 'tokens' | 'keys' | 'reads'): Promise<string[]> {
-  const values = await indexValues(context, what)
-  const found = await Promise.all(
-    values.map(([index, value]) => context.storage.find('customer', index, value)),
-  )
-  return [...new Set(found.flat().map(({ id }) => id))].slice(0, BATCH)
-}
+/**
+ * Goes round in the order of ids, over all calls and instances, so that those who fail for ever take nobody's turn.
+ * The place is written down before the work begins: who breaks off a call does not get the same turn in the next.
+ */
+async function takeTurns(context: ProxyContext): Promise<Turns> {
+  const { storage, now } = context
+  const record = await storage.get('installation', 'maintenance')
+  const before = (record?.data ?? {}) as Record<string, string>
+  const places: Record<string, string> = {}
 
-async function indexValues(
-  context: ProxyContext,
-  what: 'tokens' | 'keys' | 'reads',
-): Promise<[index: string, value: string][]> {
-  switch (what) {
-    case 'tokens':
-      return days(context.now(), RENEW_FROM_DAY, LAST_DAY).map((day) => ['granted', day])
-    case 'keys':
-      return (await context.vault.earlierKeys()).map((id) => ['key', id])
-    case 'reads':
-      return [
-        ['stale', 'yes'],
-        ['unverified', 'yes'],
-      ]
+  const next = async (kind: RecordKind, index: string, values: readonly string[]) => {
+    const found: StoredRecord[] = []
+    for (const value of values) {
+      const place = `${kind}/${index}/${value}`
+      const part = await storage.find(kind, index, value, { limit: BATCH, after: before[place] })
+      if (before[place] !== undefined && part.length < BATCH) {
+        const known = new Set(part.map(({ id }) => id))
+        const first = await storage.find(kind, index, value, { limit: BATCH - part.length })
+        part.push(...first.filter(({ id }) => !known.has(id)))
+      }
+      const last = part.at(-1)
+      if (part.length === BATCH && last) places[place] = last.id
+      found.push(...part)
+    }
+    return [...new Map(found.map((one) => [one.id, one])).values()]
   }
+
+  const isExpired = ({ data }: StoredRecord) => !isWithin(ATTEMPT_LIMIT_MS, (data as Attempt).at, now())
+  const turns: Turns = {
+    attempts: (await next('attempt', 'state', ['sent'])).filter(isExpired),
+    tokens: await next('customer', 'granted', days(now(), RENEW_FROM_DAY, LAST_DAY)),
+    keys: await next('customer', 'key', await context.vault.earlierKeys()),
+    reads: [
+      ...(await next('customer', 'stale', ['yes'])),
+      ...(await next('customer', 'unverified', ['yes'])),
+    ],
+  }
+  if (JSON.stringify(places) !== JSON.stringify(before)) {
+    const expectedVersion = record?.version ?? null
+    // Another instance may have been faster; it has taken the same turns.
+    await storage.commit([{ kind: 'installation', id: 'maintenance', expectedVersion, data: places }])
+  }
+  return turns
 }
 
 async function purge(context: ProxyContext): Promise<number> {
-  const old = async (kind: RecordKind, index: string, fromDay: number) =>
-    (
-      await Promise.all(
-        days(context.now(), fromDay, LOOK_BACK_DAYS).map((day) => context.storage.find(kind, index, day)),
-      )
-    )
-      .flat()
-      .slice(0, BATCH)
+  const old = async (kind: RecordKind, index: string, fromDay: number) => {
+    const past = days(context.now(), fromDay, LOOK_BACK_DAYS)
+    const found = past.map((day) => context.storage.find(kind, index, day, { limit: BATCH }))
+    return (await Promise.all(found)).flat().slice(0, BATCH)
+  }
   const gone = [
     ...(await old('webhook', 'day', KEEP_WEBHOOKS_DAYS)),
     ...(await old('flow', 'ends', KEEP_FLOWS_DAYS)),

@@ -5,10 +5,10 @@ import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus } from '../core/status.ts'
 import type { User } from './astra-api.ts'
 import { outcomeOfCard } from './cards.ts'
-import { isDue, READ_INTERVAL_MS } from './clock.ts'
+import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
-import type { Customer } from './customer.ts'
+import type { ClaimedIntent, Customer, VersionedCustomer } from './customer.ts'
 import { isOnItsWay } from './creation.ts'
 import { isOfAnotherText } from './keyed-hash.ts'
 import { settleUnverified } from './exchange.ts'
@@ -19,6 +19,9 @@ import { hasRecentWebhook } from './webhook-record.ts'
 
 /** {@link READ_INTERVAL_MS} where webhooks arrive: they tell when there is something new. */
 const READ_INTERVAL_WITH_WEBHOOKS_MS = 60_000
+
+/** Astra looks at a photo within a day or two; then it is worth asking for another. */
+const DOCUMENT_REVIEW_MS = 48 * 60 * 60 * 1000
 
 /** A customer and what they have to do next. */
 export interface Onboarding {
@@ -39,11 +42,7 @@ export async function readOnboarding(
   goal: Goal,
   flow: FlowRecord | null = null,
 ): Promise<Onboarding> {
-  const read = await readTogether(context, customerId)
-  const { customer, card } = await withCard(context, customerId, read, goal === 'link-card' ? flow : null)
-  const facts = await factsOf(context, customer, goal, card)
-  await announce(context, customerId, customer, nextStep({ ...facts, goal: 'onboard' }))
-  return { customer, step: nextStep(facts), card }
+  return readOn(context, await readCustomer(context.storage, customerId), goal, flow)
 }
 
 /** The cards count when nothing else is left to do. An authorization may turn out to be dead while they are read. */
@@ -58,7 +57,10 @@ async function withCard(
     return { customer, card: await outcomeOfCard(context, flow) }
   } catch (error) {
     if (!isAstraError(error, 'reauthorization_required')) throw error
-    return { customer: await readTogether(context, customerId), card: 'none' }
+    return {
+      customer: await readTogether(context, await readCustomer(context.storage, customerId)),
+      card: 'none',
+    }
   }
 }
 
@@ -70,22 +72,44 @@ export async function readOwnOnboarding(
   flow: FlowRecord | null = null,
 ): Promise<Onboarding> {
   const businessProfileId = given ?? null
-  await updateCustomer(context.storage, id, (customer) =>
-    customer.businessProfileId === businessProfileId ? null : { ...customer, businessProfileId },
-  )
+  const stored = await readCustomer(context.storage, id)
+  if (stored.data.businessProfileId === businessProfileId) return readOn(context, stored, goal, flow)
+  await updateCustomer(context, id, (customer) => ({ ...customer, businessProfileId }), undefined, stored)
   return readOnboarding(context, id, goal, flow)
 }
 
+async function readOn(
+  context: ProxyContext,
+  stored: VersionedCustomer,
+  goal: Goal,
+  flow: FlowRecord | null,
+): Promise<Onboarding> {
+  const { id } = stored
+  const isSettled = !context.reads.has(id) && !isReadDue(stored.data, context.now())
+  const read = isSettled ? stored.data : await readTogether(context, stored)
+  const { customer, card } = await withCard(context, id, read, goal === 'link-card' ? flow : null)
+  const facts = await factsOf(context, customer, goal, card)
+  await announce(context, id, customer, nextStep({ ...facts, goal: 'onboard' }))
+  return { customer, step: nextStep(facts), card }
+}
+
+/** Whether there is more to do than to tell what is stored. Tokens are looked at each time: they may have expired. */
+function isReadDue({ intent, tokens, isStale, unverifiedFlow }: Customer, now: number): boolean {
+  if (unverifiedFlow !== null || tokens !== null) return true
+  return intent && !isFinal(intent) ? isDue(intent.readAt, READ_INTERVAL_MS, now) : isStale
+}
+
 /** Whoever asks while this process is reading already gets the same answer. */
-async function readTogether(context: ProxyContext, customerId: string): Promise<Customer> {
+async function readTogether(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
   const { reads } = context
-  const running = reads.get(customerId)
+  const { id } = stored
+  const running = reads.get(id)
   const answer = running && (await unlessAbandoned(running))
   if (answer) return answer
-  const reading = readAll(context, customerId).finally(() => {
-    if (reads.get(customerId) === reading) reads.delete(customerId)
+  const reading = readAll(context, stored).finally(() => {
+    if (reads.get(id) === reading) reads.delete(id)
   })
-  reads.set(customerId, reading)
+  reads.set(id, reading)
   return reading
 }
 
@@ -108,30 +132,28 @@ async function unlessAbandoned(reading: Promise<Customer>): Promise<Customer | n
   }
 }
 
-async function readAll(context: ProxyContext, customerId: string): Promise<Customer> {
-  let { data: stored } = await readCustomer(context.storage, customerId)
-  if (stored.unverifiedFlow) {
-    await settleUnverified(context, customerId)
-    stored = (await readCustomer(context.storage, customerId)).data
+async function readAll(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
+  const again = () => readCustomer(context.storage, stored.id)
+  let current = stored
+  if (current.data.unverifiedFlow) {
+    await settleUnverified(context, stored.id)
+    current = await again()
   }
-  const withUser = stored.tokens ? await readUser(context, customerId, stored) : null
-  return withUser ?? readIntent(context, customerId)
+  if (!current.data.tokens) return readIntent(context, current)
+  return (await readUser(context, current)) ?? readIntent(context, await again())
 }
 
 /** The customer with the User's present status; null when the authorization is dead. */
-async function readUser(
-  context: ProxyContext,
-  customerId: string,
-  stored: Customer,
-): Promise<Customer | null> {
+async function readUser(context: ProxyContext, stored: VersionedCustomer): Promise<Customer | null> {
+  const { id } = stored
   try {
-    const claimedAt = await claimRead(context, customerId, 'user')
+    const claimedAt = await claimRead(context, stored, 'user')
     if (claimedAt === null) {
-      await context.tokens.access(customerId)
-      return stored
+      await context.tokens.access(id)
+      return stored.data
     }
-    const user = await context.tokens.withAccess(customerId, (token) => context.astra.readUser(token))
-    return await rememberUser(context, customerId, user, claimedAt)
+    const user = await context.tokens.withAccess(id, (token) => context.astra.readUser(token))
+    return await rememberUser(context, id, user, claimedAt)
   } catch (error) {
     if (isAstraError(error, 'reauthorization_required')) return null
     throw error
@@ -145,7 +167,7 @@ async function rememberUser(
   claimedAt: number,
 ): Promise<Customer> {
   const hashes = await context.keyedHash(`phone/${user.phone}`)
-  return updateCustomer(context.storage, customerId, (customer) => {
+  return updateCustomer(context, customerId, (customer) => {
     const known = customer.user
     if (known?.readAt !== claimedAt) return null
     return {
@@ -157,24 +179,35 @@ async function rememberUser(
   })
 }
 
-async function readIntent(context: ProxyContext, customerId: string): Promise<Customer> {
-  const { data: customer } = await readCustomer(context.storage, customerId)
+async function readIntent(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
+  const { id, data: customer } = stored
   const { intent } = customer
-  // Converted is final; from then on the intent has nothing more to say.
-  const isFinal = intent?.status === 'converted_to_user' && intent.userId !== null
-  if (!intent || isFinal) return customer.isStale ? nothingToRead(context, customerId) : customer
-  const claimedAt = await claimRead(context, customerId, 'intent')
-  if (claimedAt === null) return customer
-  const { status, userId } = await context.astra.readUserIntent(intent.id)
-  return updateCustomer(context.storage, customerId, (current) =>
-    current.intent?.id === intent.id && current.intent.readAt === claimedAt
+  if (!intent || isFinal(intent)) return customer.isStale ? nothingToRead(context, id) : customer
+  const claimedAt = await claimRead(context, stored, 'intent')
+  return claimedAt === null ? customer : readClaimedIntent(context, id, { id: intent.id, readAt: claimedAt })
+}
+
+/** Reads an intent's status for whoever has claimed that. @throws AstraError `astra_unavailable` and its like */
+export async function readClaimedIntent(
+  context: ProxyContext,
+  customerId: string,
+  { id, readAt }: ClaimedIntent,
+): Promise<Customer> {
+  const { status, userId } = await context.astra.readUserIntent(id)
+  return updateCustomer(context, customerId, (current) =>
+    current.intent?.id === id && current.intent.readAt === readAt
       ? { ...current, isStale: false, intent: { ...current.intent, status, userId } }
       : null,
   )
 }
 
+/** Converted is final; from then on the intent has nothing more to say. */
+function isFinal({ status, userId }: NonNullable<Customer['intent']>): boolean {
+  return status === 'converted_to_user' && userId !== null
+}
+
 async function nothingToRead(context: ProxyContext, customerId: string): Promise<Customer> {
-  return updateCustomer(context.storage, customerId, (customer) =>
+  return updateCustomer(context, customerId, (customer) =>
     customer.isStale && !customer.tokens ? { ...customer, isStale: false } : null,
   )
 }
@@ -185,22 +218,22 @@ async function nothingToRead(context: ProxyContext, customerId: string): Promise
  */
 async function claimRead(
   context: ProxyContext,
-  customerId: string,
+  stored: VersionedCustomer,
   what: 'intent' | 'user',
 ): Promise<number | null> {
   const now = context.now()
-  const { data } = await readCustomer(context.storage, customerId)
   const isDueAfter = (customer: Customer, interval: number) => {
     const known = customer[what]
     return known !== null && isDue(known.readAt, interval, now)
   }
-  if (!isDueAfter(data, READ_INTERVAL_MS)) return null
+  if (!isDueAfter(stored.data, READ_INTERVAL_MS)) return null
   const interval = (await hasRecentWebhook(context)) ? READ_INTERVAL_WITH_WEBHOOKS_MS : READ_INTERVAL_MS
   let claimed = false
-  await updateCustomer(context.storage, customerId, (customer) => {
+  const claim = (customer: Customer) => {
     claimed = isDueAfter(customer, interval)
     return claimed ? withReadAt(customer, what, now) : null
-  })
+  }
+  await updateCustomer(context, stored.id, claim, undefined, stored)
   return claimed ? now : null
 }
 
@@ -217,7 +250,12 @@ async function factsOf(
 ): Promise<Facts> {
   const { intent, user, tokens, fruitlessReturns } = customer
   const kind = kindOf(context, customer)
-  if (tokens) return { token: 'usable', user: user?.status ?? 'pending', kind, goal, card }
+  if (tokens) {
+    const { documentReturnedAt } = customer
+    const documentSent =
+      documentReturnedAt !== null && isWithin(DOCUMENT_REVIEW_MS, documentReturnedAt, context.now())
+    return { token: 'usable', user: user?.status ?? 'pending', kind, goal, card, documentSent }
+  }
   return {
     token: 'none',
     intent: intent?.status ?? (await statusWithoutIntent(context, customer)),

@@ -1,11 +1,13 @@
 import { AstraError } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { UnknownToAstra } from './astra-api.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
 import { ownership, readUserOf } from './identity-check.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { Change } from './storage/storage.ts'
+import { untilWritten } from './tries.ts'
 
 /** What the partner's backend may know of a customer, for its own pages and for support. */
 export interface CustomerStatus {
@@ -18,6 +20,11 @@ export interface CustomerStatus {
   userStatus: UserStatus | null
   /** Whether an access token can be had now. */
   authorized: boolean
+  /**
+   * Returns from `authorize` without a code since the last success. The third stops the customer (`could-not-finish`);
+   * `proxy.allowAnotherTry` puts them back to zero.
+   */
+  fruitlessReturns: number
 }
 
 /** What is known of a customer who was onboarded before this package was there. */
@@ -32,12 +39,13 @@ export async function customerStatus(context: ProxyContext, customerId: string):
   const { customer, step } = await readOnboarding(context, customerId, 'onboard')
   return {
     step,
-    reference: await referenceOf(customerId),
+    reference: referenceOf(customerId),
     userIntentId: customer.intent?.id ?? null,
     userIntentStatus: customer.intent?.status ?? null,
     userId: customer.user?.id ?? customer.intent?.userId ?? null,
     userStatus: customer.user?.status ?? null,
     authorized: customer.tokens !== null,
+    fruitlessReturns: customer.fruitlessReturns,
   }
 }
 
@@ -53,7 +61,9 @@ export async function importCustomer(
   const [owner] = userIntentId ? await context.storage.find('customer', 'intent', userIntentId) : []
   if (owner) throw new AstraError('identity_mismatch')
   const now = context.now()
-  const intent = userIntentId ? await context.astra.readUserIntent(userIntentId) : null
+  const intent = userIntentId
+    ? await known('`userIntentId`', () => context.astra.readUserIntent(userIntentId))
+    : null
   if (intent?.userId && userId && intent.userId !== userId) throw new AstraError('identity_mismatch')
 
   const granted = refreshToken ? await context.astra.refresh(refreshToken) : null
@@ -64,7 +74,9 @@ export async function importCustomer(
     const code = granted.kind === 'dead' ? 'customer_import_refused' : 'astra_refused_client'
     throw new AstraError(code, { requestId: granted.requestId })
   }
-  const user = granted ? await readUserOf(context, granted.tokens) : null
+  const user = granted
+    ? await known('the User of `refreshToken`', () => readUserOf(context, granted.tokens))
+    : null
   const expected = userId ?? intent?.userId
   if (user && expected && user.id !== expected) throw new AstraError('identity_mismatch')
 
@@ -101,19 +113,24 @@ export async function importCustomer(
   context.audit({ event: 'customer.import', customer: customerId, outcome: 'imported' })
 }
 
-/** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
-export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const changes = await everythingOf(context, customerId)
-    if (changes.length === 0 || (await context.storage.commit(changes))) {
-      context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
-      return
-    }
+async function known<T>(what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof UnknownToAstra)) throw error
+    const message = `proxy.import: Astra does not know ${what}. Is it of this client and environment? Nothing was stored.`
+    throw new AstraError('customer_import_refused', { message, requestId: error.requestId })
   }
-  throw new AstraError('storage_conflict')
 }
 
-const TRIES = 20
+/** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
+export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
+  await untilWritten(context, async () => {
+    const changes = await everythingOf(context, customerId)
+    return changes.length === 0 || (await context.storage.commit(changes)) || null
+  })
+  context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
+}
 
 async function everythingOf(context: ProxyContext, customerId: string): Promise<Change[]> {
   const kinds = ['flow', 'attempt', 'user'] as const
@@ -130,5 +147,16 @@ export async function markPhoneChanged(context: ProxyContext, customerId: string
   const { version } = await readCustomer(context.storage, customerId)
   // Nobody whom this proxy knows: a record made here would be in the way of an import.
   if (version === null) return
-  await updateCustomer(context.storage, customerId, (customer) => ({ ...customer, phoneChanged: true }))
+  await updateCustomer(context, customerId, (customer) => ({ ...customer, phoneChanged: true }))
+}
+
+/** After three returns from `authorize` without a code: support has looked, and the person may go there again. */
+export async function allowAnotherTry(context: ProxyContext, customerId: string): Promise<void> {
+  let isNeeded = false
+  await updateCustomer(context, customerId, (customer) => {
+    isNeeded = customer.fruitlessReturns > 0
+    return isNeeded ? { ...customer, fruitlessReturns: 0 } : null
+  })
+  const outcome = isNeeded ? 'allowed' : 'not-needed'
+  context.audit({ event: 'customer.retry', customer: customerId, outcome })
 }

@@ -1,6 +1,7 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
-import { answerError } from './answer.ts'
+import { answerError, toResponse } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
 import { allowListed } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
@@ -8,13 +9,22 @@ import { readBrowserCookie } from './browser-cookie.ts'
 import type { ProxyContext, Route, RouteRequest } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
+import { toIncoming } from './incoming.ts'
+import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
 import { maintain } from './maintain.ts'
 import type { Maintenance } from './maintain.ts'
 import { readConfiguration } from './options.ts'
-import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
-import { customerStatus, forgetCustomer, importCustomer, markPhoneChanged } from './partner.ts'
+import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
+import {
+  allowAnotherTry,
+  customerStatus,
+  forgetCustomer,
+  importCustomer,
+  markPhoneChanged,
+} from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
+import { keepProfileSchemas } from './profile-schema.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
@@ -25,6 +35,7 @@ import { getStatus } from './routes/status.ts'
 import { postUserIntents } from './routes/user-intents.ts'
 import { postWebhook } from './routes/webhook.ts'
 import { guardedStorage } from './storage/guarded.ts'
+import { ofOneEnvironment } from './storage/one-environment.ts'
 import { createTokenVault } from './token-vault.ts'
 import { fetchTransport } from './transport.ts'
 
@@ -50,12 +61,19 @@ export interface AstraProxy {
    */
   status: (customerId: string) => Promise<CustomerStatus>
   /**
-   * Takes over a customer who was onboarded before this package was there. A refresh token is used at once.
+   * Takes over a customer who was onboarded before this package was there. A refresh token is used at once. A `userId`
+   * that comes without one cannot be checked until the customer authorizes: Astra shows a User only to their own token.
    * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`
    */
   import: (customerId: string, known: ImportedCustomer) => Promise<void>
   /** Deletes everything that is stored of a customer. Astra's own records stay. */
   forget: (customerId: string) => Promise<void>
+  /**
+   * For support: lets a customer whose step is `stopped` with the reason `could-not-finish` go to Astra's module again.
+   * Puts their returns without a code back to zero and changes nothing else; `status` tells how many there are.
+   * @throws AstraError `storage_unavailable`
+   */
+  allowAnotherTry: (customerId: string) => Promise<void>
   /** Says that Astra has processed a change of the customer's phone. Also noticed by itself when the User is read. */
   phoneChanged: (customerId: string) => Promise<void>
   /**
@@ -81,7 +99,7 @@ interface RouteRow {
   handle: Route
 }
 
-/** The whole surface of the proxy. */
+/** The whole surface of the proxy; one row a path. */
 export const ROUTE_TABLE: readonly RouteRow[] = [
   { method: 'GET', path: /^\/status$/, guard: 'customer', caller: 'script', handle: getStatus },
   { method: 'POST', path: /^\/user-intents$/, guard: 'customer', caller: 'script', handle: postUserIntents },
@@ -104,6 +122,12 @@ export const ROUTE_TABLE: readonly RouteRow[] = [
   },
   { method: 'GET', path: /^\/return$/, guard: 'none', caller: 'navigation', handle: getReturn },
 ]
+
+/**
+ * Where `fetch` carries the same handler without `Request` bodies and `Response`, which `toNodeHandler` calls: on Node
+ * those two cost more than the rest of an answer from storage. Whoever wraps `fetch` gets the web's own objects.
+ */
+const WITHOUT_RESPONSE = Symbol.for('astra-onboarding/without-response')
 
 /**
  * Creates the proxy: web-standard, `Request` in, `Response` out.
@@ -130,7 +154,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
   })
   const vault = createVault(configuration.encryptionKeys, random)
   const logger = allowListed(options.logger ?? consoleLogger)
-  const storage = guardedStorage(options.storage)
+  const storage = guardedStorage(ofOneEnvironment(options.storage, configuration))
   const shared = {
     storage,
     astra,
@@ -141,6 +165,12 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     wait,
     audit: (event: AuditEvent) => logger.info({ ...event, customer: event.customer ?? undefined }, 'audit'),
   }
+  const policy = {
+    kycType: options.kycType ?? 'verified',
+    kycDelegation: options.kycDelegation ?? false,
+    minimumAge: options.minimumAge ?? 18,
+    optionalFields: options.optionalFields ?? [],
+  }
   const context: ProxyContext = {
     ...shared,
     configuration,
@@ -148,24 +178,18 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     tokens: createTokenVault(shared),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
     reads: new Map(),
-    policy: {
-      kycType: options.kycType ?? 'verified',
-      kycDelegation: options.kycDelegation ?? false,
-      minimumAge: options.minimumAge ?? 18,
-      optionalFields: options.optionalFields ?? [],
-    },
+    announcing: new Map(),
+    policy,
+    profileSchema: keepProfileSchemas(policy, now),
     logger,
   }
 
+  const answer = (incoming: Incoming, platform: unknown) => dispatch(context, incoming, toPlatform(platform))
+  const answerFetch = async (request: Request, platform?: unknown) =>
+    toResponse(await answer(toIncoming(request), platform))
+
   return {
-    fetch: async (request, platform) => {
-      try {
-        return await dispatch(context, request, toPlatform(platform))
-      } catch (error) {
-        report(context, request, error)
-        return answerError(error)
-      }
-    },
+    fetch: Object.assign(answerFetch, { [WITHOUT_RESPONSE]: answer }),
     getAccessToken: async (customerId, { refused } = {}) => {
       const { tokens } = context
       const token = await (refused ? tokens.replace(customerId, refused) : tokens.access(customerId))
@@ -175,51 +199,62 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     status: (customerId) => customerStatus(context, customerId),
     import: (customerId, known) => importCustomer(context, customerId, known),
     forget: (customerId) => forgetCustomer(context, customerId),
+    allowAnotherTry: (customerId) => allowAnotherTry(context, customerId),
     phoneChanged: (customerId) => markPhoneChanged(context, customerId),
     maintain: () => maintain(context),
   }
 }
 
-async function dispatch(context: ProxyContext, request: Request, platform: Platform): Promise<Response> {
+/** Never rejects. */
+async function dispatch(context: ProxyContext, incoming: Incoming, platform: Platform): Promise<Answer> {
   const { configuration } = context
+  const { request } = incoming
   const url = new URL(request.url)
-  const path = url.pathname.startsWith(`${configuration.basePath}/`)
-    ? url.pathname.slice(configuration.basePath.length)
-    : ''
-  const rows = ROUTE_TABLE.filter((row) => row.path.test(path))
-  const isScripted = rows.some((row) => row.caller === 'script')
-  if (!isScripted) return handle(context, rows, path, { request, url, platform })
+  const found = findRoute(url, configuration)
+  const isScripted = found?.row.caller === 'script'
+  let answer: Answer
   try {
-    const response = isPreflight(request)
-      ? answerPreflight(request, configuration, methodsOf(rows))
-      : await handle(context, rows, path, { request, url, platform })
-    return openToOrigin(response, request, configuration)
+    if (!found) throw new AstraError('route_not_found')
+    answer =
+      isScripted && isPreflight(request)
+        ? answerPreflight(request, configuration, [found.row.method])
+        : await handle(context, found, { ...incoming, url, platform })
   } catch (error) {
-    report(context, request, error)
-    return openToOrigin(answerError(error), request, configuration)
+    report(context, `${request.method} ${found?.row.path.source ?? 'unknown'}`, error)
+    answer = answerError(error)
   }
+  return isScripted ? openToOrigin(answer, request, configuration) : answer
 }
 
-function methodsOf(rows: readonly RouteRow[]): string[] {
-  return rows.map(({ method }) => method)
+/** The row of a path, and what its pattern leaves open. */
+interface FoundRoute {
+  row: RouteRow
+  parameters: Record<string, string>
+}
+
+function findRoute({ pathname }: URL, { basePath }: Configuration): FoundRoute | null {
+  if (!pathname.startsWith(`${basePath}/`)) return null
+  const path = pathname.slice(basePath.length)
+  for (const row of ROUTE_TABLE) {
+    const match = row.path.exec(path)
+    if (match) return { row, parameters: { ...match.groups } }
+  }
+  return null
 }
 
 async function handle(
   context: ProxyContext,
-  rows: readonly RouteRow[],
-  path: string,
-  incoming: Pick<RouteRequest, 'request' | 'url' | 'platform'>,
-): Promise<Response> {
+  { row, parameters }: FoundRoute,
+  incoming: Omit<RouteRequest, 'browser' | 'parameters' | 'identity'>,
+): Promise<Answer> {
   const { request } = incoming
-  const route = rows.find((row) => row.method === request.method)
-  if (!route) throw new AstraError(rows.length > 0 ? 'method_not_allowed' : 'route_not_found')
+  if (row.method !== request.method) throw new AstraError('method_not_allowed')
   let identity: Identity | null = null
   try {
-    if (route.caller === 'script') requireSameSite(request, context.configuration)
-    if (route.guard === 'customer') identity = await requireIdentity(context, request)
+    if (row.caller === 'script') requireSameSite(request, context.configuration)
+    if (row.guard === 'customer') identity = await requireIdentity(context, request)
     const browser = readBrowserCookie(request, context.configuration)
-    const parameters = { ...route.path.exec(path)?.groups }
-    return await route.handle(context, { ...incoming, browser, parameters, identity })
+    return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {
     if (isAstraError(error) && TELLING.has(error.code))
       context.audit({ event: 'request.refuse', customer: identity?.id ?? null, outcome: error.code })
@@ -244,11 +279,10 @@ function toPlatform(argument: unknown): Platform {
 }
 
 /** Codes and routes only. An unknown error is named by its class: its message might quote what somebody typed. */
-function report(context: ProxyContext, request: Request, error: unknown): void {
+function report(context: ProxyContext, route: string, error: unknown): void {
   const known = isAstraError(error) ? error : null
   // What the caller did wrong is no news, unless Astra said so: then its support needs the request id.
   if (known && known.status < 500 && !known.requestId) return
-  const route = `${request.method} ${routeName(context, request)}`
   const cause = known ? known.cause : error
   context.logger.error(
     { code: known?.code ?? 'internal', route, requestId: known?.requestId, cause: nameOf(cause) },
@@ -261,11 +295,6 @@ function nameOf(cause: unknown): string | undefined {
   if (cause === undefined) return undefined
   if (!(cause instanceof Error)) return typeof cause
   return cause.message.startsWith('[astra] ') ? cause.message.slice(0, 200) : cause.name
-}
-
-function routeName(context: ProxyContext, request: Request): string {
-  const path = new URL(request.url).pathname.slice(context.configuration.basePath.length)
-  return ROUTE_TABLE.find((row) => row.path.test(path))?.path.source ?? 'unknown'
 }
 
 const consoleLogger: AstraLogger = {

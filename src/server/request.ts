@@ -2,6 +2,7 @@ import type * as z from 'zod/mini'
 import { REQUEST_HEADER } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { ProxyContext } from './context.ts'
+import type { Incoming } from './incoming.ts'
 import { parseJson } from './json.ts'
 import type { Configuration, Identity } from './options.ts'
 import { readBytes } from './raw-body.ts'
@@ -28,11 +29,9 @@ export async function requireIdentity(context: ProxyContext, request: Request): 
   return identity
 }
 
-/** Who is signed in, or null. The partner's function gets method, URL and headers, never the body: that is a profile. */
+/** Who is signed in, or null. */
 export async function identify(context: ProxyContext, request: Request): Promise<Identity | null> {
-  const { url, method, headers } = request
-  const bare = request.body === null ? request : new Request(url, { method, headers })
-  const identity = await context.options.identify(bare)
+  const identity = await context.options.identify(request)
   if (identity && (typeof identity.id !== 'string' || identity.id === ''))
     throw new AstraError('unauthenticated')
   return identity
@@ -42,19 +41,20 @@ export async function identify(context: ProxyContext, request: Request): Promise
  * The JSON body, checked by its schema.
  * @throws AstraError `body_malformed`, `body_too_large`, `body_too_slow`
  */
-export async function readBody<T>(request: Request, schema: z.ZodMiniType<T>): Promise<T> {
-  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
+export async function readBody<T>(incoming: Incoming, schema: z.ZodMiniType<T>): Promise<T> {
+  if (!/^application\/json\s*(;|$)/i.test(incoming.request.headers.get('content-type') ?? '')) {
     throw new AstraError('body_malformed')
   }
-  const parsed = schema.safeParse(parseJson(await readBytes(request, LARGEST_BODY)))
+  const parsed = schema.safeParse(parseJson(await readBytes(incoming, LARGEST_BODY)))
   if (!parsed.success) throw new AstraError('body_malformed')
   return parsed.data
 }
 
 /** @throws AstraError `body_malformed` */
 export function readQuery<T>(url: URL, schema: z.ZodMiniType<T>): T {
-  const names = [...url.searchParams.keys()]
-  const parsed = schema.safeParse(Object.fromEntries(url.searchParams))
-  if (!parsed.success || new Set(names).size !== names.length) throw new AstraError('body_malformed')
+  const pairs = url.search === '' ? [] : [...url.searchParams]
+  const query = Object.fromEntries(pairs)
+  const parsed = schema.safeParse(query)
+  if (!parsed.success || Object.keys(query).length !== pairs.length) throw new AstraError('body_malformed')
   return parsed.data
 }

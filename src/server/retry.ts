@@ -74,7 +74,7 @@ function readRetryAfter(text: string | null, now: number): number {
 }
 
 /** From 0 up to, not including, 1. */
-function fraction(random: Retries['random']): number {
+export function fraction(random: Retries['random']): number {
   const bytes = new Uint8Array(2)
   random(bytes)
   return ((bytes[0] ?? 0) * 256 + (bytes[1] ?? 0)) / 65_536

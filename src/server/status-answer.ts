@@ -16,7 +16,7 @@ export async function statusAnswer(
   const mayCorrect = await mayBeCorrected(context, customer)
   return {
     step,
-    reference: await referenceOf(identity.id),
+    reference: referenceOf(identity.id),
     creationUnknown: !customer.intent && customer.attempt !== null && step.name === 'collect-profile',
     mayCorrect,
     ...((step.name === 'collect-profile' || mayCorrect) && { policy: formPolicy(context, identity) }),
@@ -32,11 +32,16 @@ async function mayBeCorrected(context: ProxyContext, customer: Customer): Promis
 
 /** Which fields the form asks, and what `identify` has locked. */
 export function formPolicy(context: ProxyContext, identity: Identity): FormPolicy {
-  const locked = (['email', 'phone'] as const).filter((field) => identity[field])
+  const locked = lockedFields(identity)
   const lockedValues: LockedValues = {}
   if (identity.email) lockedValues.email = maskEmail(identity.email)
   if (identity.phone) lockedValues.phone = `••• ••• ${identity.phone.slice(-4)}`
   return { ...context.policy, locked, lockedValues }
+}
+
+/** The fields that `identify` supplies. */
+export function lockedFields(identity: Identity): ('email' | 'phone')[] {
+  return (['email', 'phone'] as const).filter((field) => identity[field])
 }
 
 function maskEmail(email: string): string {

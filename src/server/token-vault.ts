@@ -27,7 +27,7 @@ export interface TokenVault {
   /** Seals anew what an earlier key has sealed. */
   reseal(customerId: string): Promise<void>
   /** Runs work that brings a customer new tokens, while no refresh of theirs is under way anywhere. */
-  alone<T>(customerId: string, work: () => Promise<T>): Promise<T>
+  alone<T>(customerId: string, work: (lease: Lease) => Promise<T>): Promise<T>
 }
 
 interface VaultContext extends LeaseContext {
@@ -74,6 +74,7 @@ export function createTokenVault(context: VaultContext): TokenVault {
     const refresh = withLease(
       context,
       customerId,
+      'refresh',
       async (customer) => {
         const current = await unseal(customerId, customer)
         return isSame(current, stale) ? null : current.tokens.accessToken
@@ -136,11 +137,11 @@ export function createTokenVault(context: VaultContext): TokenVault {
     reseal: async (customerId) => {
       const { sealed, tokens } = await open(customerId)
       const renewed = await seal(customerId, tokens)
-      await updateCustomer(storage, customerId, (customer) =>
+      await updateCustomer(context, customerId, (customer) =>
         customer.tokens?.sealed === sealed ? { ...customer, tokens: renewed } : null,
       )
     },
-    alone: (customerId, work) => withLease(context, customerId, async () => null, work),
+    alone: (customerId, work) => withLease(context, customerId, 'exchange', async () => null, work),
     async withAccess(customerId, call) {
       const token = await access(customerId)
       try {

@@ -56,7 +56,7 @@ export function hostedPage(surface: Surface): HostedPage {
       if (await isOffered()) await surface.press(/^Connect New Debit Card$/)
       await surface.until(isForm)
       await surface.fill(CARD_NUMBER, TEST_CARD_NUMBERS[card])
-      await surface.fill(/^Expires/, '12/49')
+      await surface.fill(/^Expires/, CARD_FORM.expires)
       await surface.fill(/^Security code/, CARD_FORM.security_code)
       await surface.fill(/^First name/, CARD_FORM.first_name)
       await surface.fill(/^Last name/, CARD_FORM.last_name)

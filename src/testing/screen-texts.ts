@@ -34,6 +34,7 @@ export const SCREEN_TEXTS = {
   'invitation/again': (m) => ({ titles: [m.invitations.again.title] }),
   'invitation/correction': (m) => ({ titles: [m.invitations.correction.title] }),
   'invitation/document': (m) => ({ titles: [m.invitations.document.title] }),
+  'invitation/document-sent': (m) => ({ titles: [m.invitations['document-sent'].title] }),
   'invitation/card': (m) => ({ titles: [m.invitations.card.title] }),
   popup: (m) => ({ titles: [m.popup.title] }),
   'popup-closed': (m) => ({ titles: [m.popupClosed.title] }),

@@ -19,6 +19,7 @@ const withToken = (facts: Partial<FactsWithToken>): Facts => ({
   kind: 'personal',
   goal: 'onboard',
   card: 'none',
+  documentSent: false,
   ...facts,
 })
 
@@ -147,6 +148,11 @@ describe('with a usable token', () => {
     ],
     ['an approved business that wants a card links one', { kind: 'business', goal: 'link-card' }, linkCard],
     ['a pending user waits', { user: 'pending' }, wait],
+    [
+      'a pending business waits for days',
+      { user: 'pending', kind: 'business' },
+      { name: 'wait', mayAuthorize: false, lasts: 'days' },
+    ],
     ['a pending user who wants a card waits first', { user: 'pending', goal: 'link-card' }, wait],
     [
       'a user in retry corrects the profile',
@@ -168,6 +174,12 @@ describe('with a usable token', () => {
       { user: 'document', kind: 'business' },
       { name: 'hosted-flow', flow: 'verify-document', reason: 'document' },
     ],
+    [
+      'a user whose photo was sent lately may send another',
+      { user: 'document', documentSent: true },
+      { name: 'hosted-flow', flow: 'verify-document', reason: 'document-sent' },
+    ],
+    ['a photo that was sent changes nothing for an approved user', { documentSent: true }, complete],
     ['a rejected user is stopped', { user: 'rejected' }, stopped('rejected')],
     ['a suspended user is stopped', { user: 'suspended' }, stopped('suspended')],
   ])('%s', (_, facts, step) => {

@@ -50,7 +50,11 @@ function textField(corpus: string, page: Place['page'], field: ProfileField, mem
 const PLACES: readonly Place[] = [
   textField('name', 'about', 'firstName', 'first_name'),
   textField('naughty', 'about', 'lastName', 'last_name'),
-  textField('ssn_last4', 'about', 'ssnLast4', 'ssn'),
+  {
+    ...textField('ssn_last4', 'about', 'ssnLast4', 'ssn'),
+    // The form takes blanks and hyphens out before it asks the rules.
+    toAnswers: (input) => (isLine(input) && !/^[\d -]*[ -][\d -]*$/.test(input) ? { ssnLast4: input } : null),
+  },
   {
     corpus: 'dob',
     page: 'about',
@@ -85,7 +89,9 @@ const PLACES: readonly Place[] = [
     toAnswers: (input) => {
       const { state, postal_code: postalCode } = input as Record<string, unknown>
       const isListed = typeof state === 'string' && ['', ...Object.keys(STATE_NAMES)].includes(state)
-      return isListed && isLine(postalCode) ? { state, postalCode } : null
+      // The form writes the hyphen into nine digits itself.
+      const isPlain = isLine(postalCode) && !/^\d{5} ?\d{4}$/.test(postalCode.trim())
+      return isListed && isPlain ? { state, postalCode } : null
     },
     onTheWire: (normalized) => normalized as Record<string, unknown>,
   },

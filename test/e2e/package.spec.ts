@@ -65,6 +65,8 @@ test('the packed package holds the doors, the styles and the companions, and no 
       'README.md',
       'SECURITY.md',
       'CHANGELOG.md',
+      'docs/asvs.md',
+      'docs/threats.md',
       'dist/react/index.js',
       'dist/react/styles.css',
     ]),
@@ -72,7 +74,7 @@ test('the packed package holds the doors, the styles and the companions, and no 
   expect(
     files.filter(
       (file) =>
-        !/^(dist\/(core|server|node|react|simulator|testing)\/|dist\/command\.|[A-Z]+(\.md)?$|package\.json$)/.test(
+        !/^(dist\/(core|server|node|react|simulator|testing)\/|dist\/command\.|docs\/(asvs|threats)\.md$|[A-Z]+(\.md)?$|package\.json$)/.test(
           file,
         ),
     ),

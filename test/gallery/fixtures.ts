@@ -42,6 +42,7 @@ export const SCREENS = {
   'invitation/again': { screen: { name: 'invitation', reason: 'again', isOpening: false } },
   'invitation/correction': { screen: { name: 'invitation', reason: 'correction', isOpening: false } },
   'invitation/document': { screen: { name: 'invitation', reason: 'document', isOpening: false } },
+  'invitation/document-sent': { screen: { name: 'invitation', reason: 'document-sent', isOpening: false } },
   'invitation/card': { screen: { name: 'invitation', reason: 'card', isOpening: false } },
   popup: { screen: { name: 'popup' } },
   'popup-closed': { screen: { name: 'popup-closed' } },

@@ -1,26 +1,29 @@
 import { expect, it } from 'vitest'
 import { groupCommit } from '../../src/node/group-commit.ts'
 
-/** A list that is written in transactions; `fails` makes one of them fail at its end. */
+/** A list that is written in transactions; `fails` makes one of them fail at its end. Nobody is to blame for `full`. */
 function setUp(fails: (transaction: number) => boolean = () => false) {
   const written: string[] = []
   const sizes: number[] = []
-  const commit = groupCommit((work) => {
-    const before = written.length
-    try {
-      const result = work()
-      if (fails(sizes.length + 1)) throw new Error('disk full')
-      return result
-    } catch (error) {
-      written.length = before
-      throw error
-    } finally {
-      sizes.push(written.length - before)
-    }
-  })
+  const commit = groupCommit(
+    (work) => {
+      const before = written.length
+      try {
+        const result = work()
+        if (fails(sizes.length + 1)) throw new Error('disk full')
+        return result
+      } catch (error) {
+        written.length = before
+        throw error
+      } finally {
+        sizes.push(written.length - before)
+      }
+    },
+    (error) => (error as Error).message === 'full',
+  )
   const write = (name: string) =>
     commit(() => {
-      if (name === 'bad') throw new Error(name)
+      if (name === 'bad' || name === 'full') throw new Error(name)
       return written.push(name)
     })
   return { write, commit, written, sizes }
@@ -55,11 +58,25 @@ it('lets a write that throws fail alone', async () => {
   ])
 })
 
-it('tries again one by one when the common transaction cannot be committed', async () => {
-  const { write, written } = setUp((transaction) => transaction === 1 || transaction === 3)
+it('fails all at once, and tries nothing again, when the common transaction cannot be committed', async () => {
+  const { write, written, sizes } = setUp(() => true)
   const outcomes = await Promise.allSettled([write('a'), write('b'), write('c')])
-  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-  expect(written).toEqual(['a', 'c'])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect([written, sizes]).toEqual([[], [0]])
+})
+
+it('fails all at once when a write meets what any other would meet', async () => {
+  const { write, written, sizes } = setUp()
+  const outcomes = await Promise.allSettled([write('a'), write('full'), write('c')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect([written, sizes]).toEqual([[], [0]])
+})
+
+it('fails all that are left when the file is locked while each gets its own transaction', async () => {
+  const { write, written, sizes } = setUp((transaction) => transaction === 3)
+  const outcomes = await Promise.allSettled([write('a'), write('b'), write('bad'), write('c')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+  expect([written, sizes]).toEqual([['a'], [0, 1, 0]])
 })
 
 it('runs at once what waits when it is told to, and nothing twice', async () => {

@@ -21,6 +21,23 @@ it('maintains every 30 seconds, one call at a time, until it is stopped', async 
   expect(maintain).toHaveBeenCalledTimes(2)
 })
 
+it('goes on when even `onError` throws, or maintenance fails before it has begun', async () => {
+  const lines: unknown[] = []
+  const error = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  const maintain = vi.fn((): Promise<void> => {
+    throw new Error('down')
+  })
+  const onError = () => {
+    throw new RangeError('rosa@example.com')
+  }
+  const stop = keepMaintained({ maintain }, { everyMs: 10, onError })
+  await vi.advanceTimersByTimeAsync(20)
+  stop()
+  error.mockRestore()
+  expect(maintain).toHaveBeenCalledTimes(2)
+  expect(lines[0]).toBe('[astra] onError has failed: RangeError')
+})
+
 it('goes on after a failure, and tells its class only', async () => {
   const lines: unknown[] = []
   const error = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))

@@ -194,6 +194,28 @@ const SCREENS: [name: string, heading: string | null, reach: (page: Page) => Pro
     },
   ],
   [
+    'a page of the form with an offer',
+    'How to reach you',
+    async (page) => {
+      page.show()
+      await fillForm(page.user)
+      await page.user.click(screen.getByRole('button', { name: 'Change How to reach you' }))
+      const email = screen.getByRole('textbox', { name: 'E-mail address' })
+      fireEvent.input(email, { target: { value: 'rosa@gmial.com' } })
+      await screen.findByRole('button', { name: /^Did you mean/ })
+    },
+  ],
+  [
+    'the form on one page with errors',
+    'Set up instant transfers',
+    async (page) => {
+      page.show({ layout: 'single' })
+      await screen.findByRole('group', { name: 'Date of birth' })
+      await proceed(page.user)
+      await screen.findByRole('alert')
+    },
+  ],
+  [
     'the review',
     'Check your answers',
     async (page) => {

@@ -180,14 +180,14 @@ it('shows every answer for review, but not the SSN', async () => {
   expect(reviewed()).toEqual({
     'First name': 'Rosa',
     'Last name': 'Lindqvist',
-    'Date of birth': '11/04/1991',
+    'Date of birth': 'November 4, 1991',
     [SSN]: '••••, entered',
     'E-mail address': ROSA.email,
     'Phone number': ROSA.phone,
     'Street address': ROSA.address1,
     'Apartment or unit (optional)': '–',
     City: ROSA.city,
-    State: ROSA.state,
+    State: 'California',
     'ZIP code': ROSA.postalCode,
   })
   expect(document.body).not.toHaveTextContent(ROSA.ssnLast4)

@@ -231,7 +231,10 @@ describe('the partner', () => {
     expect((await ask(browser, id)).step).toEqual(COMPLETE)
     expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED, LINKED])
     expect(harness.logs).toEqual([
-      [{ code: 'internal', cause: 'Error' }, '`onChange` has thrown; it is called again'],
+      [
+        { code: 'internal', customer: 'customer-1', cause: 'Error' },
+        '`onChange` has thrown; it is called again',
+      ],
     ])
   })
 

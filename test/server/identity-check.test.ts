@@ -121,6 +121,59 @@ describe('when Astra cannot tell whose the tokens are', () => {
   })
 })
 
+describe('a stranger’s code without state, during an outage', () => {
+  /** Its tokens lie on the flow, while the person is still at Astra; `back` is what they will return with. */
+  async function sneakIn() {
+    const harness = createHarness()
+    const stranger = harness.browser('stranger')
+    await stranger.submit({ ...ROSA, phone: '4155550143', email: 'mia@example.com', firstName: 'Mia' })
+    const theirs = await stranger.walk(await stranger.start((await stranger.openFlow()).startPath), AUTHORIZE)
+    const browser = harness.browser()
+    await browser.submit()
+    const { flow, startPath } = await browser.openFlow()
+    const url = await browser.start(startPath)
+    harness.simulator.failNext('GET /v1/user', { status: 503 })
+    const code = theirs?.searchParams.get('authorization_code') ?? never()
+    const { body } = await browser.complete(`?authorization_code=${code}`)
+    expect(body.flow.outcome).toEqual({ state: 'open' })
+    const back = async () => (await browser.walk(url, AUTHORIZE))?.search ?? never()
+    return { harness, browser, flow, back }
+  }
+
+  it('does not keep the genuine return from being taken', async () => {
+    const { harness, browser, flow, back } = await sneakIn()
+    expect((await browser.complete(await back())).body.flow.outcome).toEqual({ state: 'authorized' })
+    const answer = await browser.status(`?flow=${flow.id}`)
+    expect([answer.step, answer.flow?.outcome]).toEqual([{ name: 'complete' }, { state: 'authorized' }])
+    const owner = harness.simulator.users().find(({ email }) => email === ROSA.email)
+    expect(await harness.proxy.getAccessToken('customer-1')).toBe(owner?.access?.token)
+  })
+
+  it('does not undo the genuine return that comes while Astra is asked whose it is', async () => {
+    const { harness, browser, back } = await sneakIn()
+    const query = await back()
+    let returning: ReturnType<typeof browser.complete> | undefined
+    const slow = harness.instance({
+      proxy: {
+        fetch: async (request) => {
+          const answer = await harness.simulator.fetch(request)
+          if (request.url.endsWith('/v1/user') && !returning) {
+            returning = browser.complete(query)
+            for (let turn = 0; turn < 50; turn++)
+              await new Promise<void>((resolve) => void setImmediate(resolve))
+          }
+          return answer
+        },
+      },
+    })
+    await slow.proxy.status('customer-1')
+    expect((await returning)?.body.flow.outcome).toEqual({ state: 'authorized' })
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+    const owner = harness.simulator.users().find(({ email }) => email === ROSA.email)
+    expect(await harness.proxy.getAccessToken('customer-1')).toBe(owner?.access?.token)
+  })
+})
+
 describe('when the key of tokens that were put aside is gone', () => {
   const key = (byte: number) => ({ ASTRA_ENCRYPTION_KEYS: Buffer.alloc(32, byte).toString('base64') })
 

@@ -142,6 +142,21 @@ describe('proxy.import', () => {
       '[astra] proxy.import: Astra does not accept the refresh token, or nothing was given. The customer can authorize again instead.',
     ],
     [
+      'an intent that Astra does not know',
+      () => ({ userIntentId: 'ui_gone' }),
+      'customer_import_refused',
+      '[astra] proxy.import: Astra does not know `userIntentId`. Is it of this client and environment? Nothing was stored.',
+    ],
+    [
+      'a refresh token whose User Astra does not know',
+      (harness: Harness) => {
+        harness.simulator.failNext('GET /v1/user', { status: 404 })
+        return { refreshToken: refreshTokenOf(harness) }
+      },
+      'customer_import_refused',
+      '[astra] proxy.import: Astra does not know the User of `refreshToken`. Is it of this client and environment? Nothing was stored.',
+    ],
+    [
       'an intent of another User',
       (harness: Harness) => ({ userIntentId: intentOf(harness), userId: 'another' }),
       'identity_mismatch',

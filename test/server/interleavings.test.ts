@@ -132,7 +132,7 @@ class World {
     const { storage } = this
     const watched: AstraStorage = {
       get: (kind, id) => turn(`get ${kind}`, () => storage.get(kind, id)),
-      find: (kind, index, value) => turn(`find ${kind}`, () => storage.find(kind, index, value)),
+      find: (kind, ...rest) => turn(`find ${kind}`, () => storage.find(kind, ...rest)),
       increment: (key, window) => turn('increment', () => storage.increment(key, window)),
       commit: (changes) =>
         turn(`commit ${changes.map(({ kind }) => kind).join()}`, () => storage.commit(changes)),
@@ -321,10 +321,12 @@ async function summary({ storage, base }: World) {
       const attempts = (await storage.find('attempt', 'customer', id)).map(
         ({ data }) => data as { state: string; intentId: string | null },
       )
+      const ends = attempts.map(({ state, intentId }) => [state, submissionOf(intentId)])
       return {
         intent: [submissionOf(customer['intent']?.id), customer['intent']?.status],
         user: customer['user']?.status,
-        attempts: attempts.map(({ state, intentId }) => [state, submissionOf(intentId)]),
+        // Their ids are random, and so is the order that they are found in.
+        attempts: ends.sort((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other))),
       }
     }),
   )

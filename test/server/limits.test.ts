@@ -157,7 +157,10 @@ it('counts once, however often the commit has to be tried', async () => {
   }
   const { create } = setUp({ storage })
   expect(await create({ customerId: 'customer-1' })).toBeNull()
-  expect(keys).toEqual(['customer/customer-1', expect.stringMatching(/^address\/[\da-f]{8}\.[\da-f]{64}$/)])
+  expect(keys).toEqual([
+    expect.stringMatching(/^customer\/[\da-f]{8}\.[\da-f]{64}$/),
+    expect.stringMatching(/^address\/[\da-f]{8}\.[\da-f]{64}$/),
+  ])
 })
 
 it('counts nothing for a person who is refused', async () => {

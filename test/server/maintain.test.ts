@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../src/server/attempt.ts'
-import type { CustomerChange } from '../../src/server/index.ts'
+import type { Customer } from '../../src/server/customer.ts'
+import type { AstraStorage, Change, CustomerChange, StoredRecord } from '../../src/server/index.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
@@ -202,12 +203,31 @@ describe('news that nobody has come to see', () => {
     const harness = createHarness({ proxy: { onChange } })
     expect((await harness.browser().submit()).status).toBe(201)
     expect(harness.logs).toEqual([
-      [{ code: 'internal', cause: 'Error' }, '`onChange` has thrown; it is called again'],
+      [
+        { code: 'internal', customer: 'customer-1', cause: 'Error' },
+        '`onChange` has thrown; it is called again',
+      ],
     ])
     isBroken = false
     await harness.browser().status()
     await harness.browser().status()
     expect(told).toEqual(['hosted-flow', 'hosted-flow'])
+  })
+
+  it('are told by the next maintenance when the partner’s function has thrown and nobody comes back', async () => {
+    let isBroken = true
+    const told: string[] = []
+    const onChange = ({ step }: CustomerChange) => {
+      if (isBroken) throw new Error('down')
+      told.push(step.name)
+    }
+    const harness = createHarness({ proxy: { onChange } })
+    await harness.browser().submit()
+    isBroken = false
+    harness.advance(MINUTE)
+    await harness.proxy.maintain()
+    await harness.proxy.maintain()
+    expect(told).toEqual(['hosted-flow'])
   })
 
   it('are those of a consent after which the page was closed too', async () => {
@@ -232,6 +252,99 @@ describe('news that nobody has come to see', () => {
     expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 100 })
     expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 30 })
     expect(await maintained(harness)).toEqual(NOTHING)
+  })
+})
+
+describe('failures', () => {
+  /** Three customers with news, and in front of them so many whose intent Astra has lost. */
+  async function withNewsFor(broken: number) {
+    const read: string[] = []
+    const harness = createHarness({
+      proxy: {
+        fetch: async (request) => {
+          const id = request.url.split('/user_intent/')[1]
+          if (id) read.push(id)
+          return id?.startsWith('lost')
+            ? new Response(null, { status: 404, headers: { 'request-id': `req_${id}` } })
+            : harness.simulator.fetch(request)
+        },
+      },
+    })
+    for (const [index, dateOfBirth] of ['1961-01-17', '1962-01-17', '1963-01-17'].entries()) {
+      const email = `rosa-${index}@example.com`
+      await harness.browser(`whole-${index}`).submit({ ...ROSA, dateOfBirth, email })
+    }
+    await harness.simulator.webhooks.deliver()
+    const { data } = (await harness.storage.get('customer', 'whole-0')) as StoredRecord<Customer>
+    const changes = Array.from({ length: broken }, (_, index): Change => {
+      const intent = data.intent && { ...data.intent, id: `lost-${index}` }
+      const indexes = { stale: 'yes' }
+      return {
+        kind: 'customer',
+        id: `broken-${1000 + index}`,
+        expectedVersion: null,
+        data: { ...data, intent },
+        indexes,
+      }
+    })
+    await harness.storage.commit(changes)
+    harness.advance(MINUTE)
+    harness.logs.length = read.length = 0
+    return { harness, read }
+  }
+
+  it('of a hundred customers, for ever, keep nobody else waiting', async () => {
+    const { harness } = await withNewsFor(100)
+    expect(await maintained(harness)).toEqual({ ...NOTHING, failed: 100 })
+    harness.advance(MINUTE)
+    expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 3, failed: 97 })
+  })
+
+  it('of a call that breaks off do not get the first turn again', async () => {
+    const { harness, read } = await withNewsFor(100)
+    const commit: AstraStorage['commit'] = async (changes) => {
+      if (changes.some(({ kind }) => kind === 'customer')) throw new Error('out of time')
+      return harness.storage.commit(changes)
+    }
+    const broken = harness.instance({ proxy: { storage: { ...harness.storage, commit } } })
+    expect(await broken.proxy.maintain()).toMatchObject({ customersRead: 0, failed: 100 })
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 3, failed: 97 })
+    expect(read.slice(0, 3)).toEqual(harness.simulator.intents().map(({ id }) => id))
+  })
+
+  it('tell the log code, customer and Astra’s request id, each', async () => {
+    const { harness } = await withNewsFor(2)
+    expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 3, failed: 2 })
+    const message = 'maintenance has failed for a customer; a later call tries again'
+    const failure = { code: 'astra_unexpected', route: 'maintain' }
+    expect(harness.logs).toEqual([
+      [{ ...failure, customer: 'broken-1000', requestId: 'req_lost-0' }, message],
+      [{ ...failure, customer: 'broken-1001', requestId: 'req_lost-1' }, message],
+    ])
+  })
+
+  it('that nobody knows are told by their class, and end nothing', async () => {
+    const harness = await onboarded()
+    harness.advance(5 * DAY)
+    const record = await harness.storage.get('customer', 'customer-1')
+    const data = { ...(record?.data as object), tokens: { sealed: 7, obtainedAt: 0 } }
+    const day = String(Math.floor((Date.parse('2026-11-23T18:00:00Z') + MINUTE) / DAY))
+    await harness.storage.commit([
+      {
+        kind: 'customer',
+        id: 'customer-1',
+        expectedVersion: record?.version ?? 0,
+        data,
+        indexes: { granted: day },
+      },
+    ])
+    expect(await maintained(harness)).toEqual({ ...NOTHING, failed: 1 })
+    expect(harness.logs).toEqual([
+      [
+        expect.objectContaining({ code: 'internal', customer: 'customer-1', cause: 'TypeError' }),
+        expect.any(String),
+      ],
+    ])
   })
 })
 

@@ -36,6 +36,7 @@ describe('proxy.status', () => {
       userId: userOf(harness),
       userStatus: 'approved',
       authorized: true,
+      fruitlessReturns: 0,
     })
   })
 
@@ -48,7 +49,7 @@ describe('proxy.status', () => {
       userId: null,
       authorized: false,
     })
-    expect(storage.writes).toEqual([])
+    expect(storage.writes.map(({ kind }) => kind)).toEqual(['installation'])
   })
 })
 
@@ -67,7 +68,7 @@ describe('proxy.forget', () => {
     await harness.proxy.forget('customer-1')
     const left = await storage.dump()
     for (const trace of traces) expect(JSON.stringify(left)).not.toContain(trace)
-    expect(new Set(left.map(({ kind }) => kind))).toEqual(new Set(['budget', 'webhook']))
+    expect(new Set(left.map(({ kind }) => kind))).toEqual(new Set(['installation', 'budget', 'webhook']))
     expect(harness.audits.at(-1)).toEqual({
       event: 'customer.forget',
       customer: 'customer-1',

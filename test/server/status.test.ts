@@ -90,6 +90,7 @@ it("tells the partner's backend the ids and statuses of a customer", async () =>
     step: { name: 'collect-profile' },
     reference: (await browser.status()).reference,
     authorized: false,
+    fruitlessReturns: 0,
   })
   await browser.onboard()
   expect(await harness.proxy.status('customer-1')).toEqual({
@@ -100,6 +101,7 @@ it("tells the partner's backend the ids and statuses of a customer", async () =>
     userId: harness.simulator.users()[0]?.id,
     userStatus: 'approved',
     authorized: true,
+    fruitlessReturns: 0,
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createHarness, ROSA } from '../support/harness.ts'
+import { recordingStorage } from '../support/recording-storage.ts'
 import type { Harness } from '../support/harness.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -55,6 +56,53 @@ it('gives up after three returns of a person who is rejected inside the module',
   await browser.trip(['cancel'])
   await browser.trip(['cancel'])
   expect((await browser.status()).step).toEqual({ name: 'stopped', reason: 'could-not-finish' })
+})
+
+describe('proxy.allowAnotherTry', () => {
+  async function couldNotFinish() {
+    const storage = recordingStorage()
+    const harness = createHarness({ proxy: { storage } })
+    const browser = harness.browser()
+    await browser.submit()
+    for (let trip = 0; trip < 3; trip++) await browser.trip(['cancel'])
+    return { harness, browser, storage }
+  }
+
+  it('lets a person who could not finish go to the module again, with three returns of their own', async () => {
+    const { harness, browser } = await couldNotFinish()
+    expect(await harness.proxy.status('customer-1')).toMatchObject({
+      step: { name: 'stopped', reason: 'could-not-finish' },
+      fruitlessReturns: 3,
+    })
+    await harness.proxy.allowAnotherTry('customer-1')
+    expect(await harness.proxy.status('customer-1')).toMatchObject({
+      step: { name: 'hosted-flow', flow: 'authorize' },
+      fruitlessReturns: 0,
+    })
+    await browser.trip(['cancel'])
+    await browser.trip()
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+  })
+
+  it('is audited, and changes nothing but the count', async () => {
+    const { harness, storage } = await couldNotFinish()
+    const before = (await storage.get('customer', 'customer-1'))?.data as object
+    const writes = storage.writes.length
+    await harness.proxy.allowAnotherTry('customer-1')
+    await harness.proxy.allowAnotherTry('customer-1')
+    expect(storage.writes.slice(writes).map(({ data }) => data)).toEqual([{ ...before, fruitlessReturns: 0 }])
+    const event = { event: 'customer.retry', customer: 'customer-1' }
+    expect(harness.audits.slice(-2)).toEqual([
+      { ...event, outcome: 'allowed' },
+      { ...event, outcome: 'not-needed' },
+    ])
+  })
+
+  it('writes nothing for somebody whom nobody knows', async () => {
+    const { harness, storage } = await couldNotFinish()
+    await harness.proxy.allowAnotherTry('nobody')
+    expect(await storage.get('customer', 'nobody')).toBeNull()
+  })
 })
 
 it('counts the returns without a code anew after a success', async () => {

@@ -5,8 +5,8 @@ import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { HarnessOptions } from '../support/harness.ts'
 
-/** What the option `random` of these tests makes of 16 bytes. */
-const ATTEMPT = 'BwcHBwcHBwcHBwcHBwcHBw'
+/** The time of these tests, and what their option `random` makes of 16 bytes. */
+const ATTEMPT = `${Date.parse('2026-11-23T18:00:00Z').toString(36)}-BwcHBwcHBwcHBwcHBwcHBw`
 
 const ROSA_ON_THE_WIRE = {
   email: 'rosa.lindqvist@example.com',

@@ -80,6 +80,18 @@ export function testStorage(name: string, open: () => AstraStorage | Promise<Ast
       expect(await storage.find('customer', 'browser', 'x')).toEqual([])
     })
 
+    it('finds in the order of ids, as many as asked for, from behind an id on', async () => {
+      const storage = await open()
+      for (const id of ['c', 'a', 'd', 'b']) await storage.commit([created(id, 1, { browser: 'x' })])
+      const ids = async (page?: { limit: number; after?: string }) =>
+        (await storage.find('flow', 'browser', 'x', page)).map(({ id }) => id)
+      expect(await ids()).toEqual(['a', 'b', 'c', 'd'])
+      expect(await ids({ limit: 3 })).toEqual(['a', 'b', 'c'])
+      expect(await ids({ limit: 3, after: 'c' })).toEqual(['d'])
+      expect(await ids({ limit: 1, after: 'bb' })).toEqual(['c'])
+      expect(await ids({ limit: 1, after: 'd' })).toEqual([])
+    })
+
     it('replaces the indexes of a record with each write', async () => {
       const storage = await open()
       await storage.commit([created('a', 1, { browser: 'x' })])

@@ -1,93 +1,73 @@
 'use client'
-import { useId } from 'react'
 import type { ReactNode } from 'react'
-import { useSettings } from '../settings.ts'
-
-/** Keeps session-replay tools from recording what is typed. */
-export const MASKED = {
-  'data-sentry-mask': '',
-  'data-dd-privacy': 'mask',
-  'data-hj-suppress': '',
-  'data-private': '',
-  'data-openreplay-obscured': '',
-  'data-clarity-mask': 'true',
-} as const
-
-/** What a field needs to be tied to its label, hint and error. */
-export interface FieldWiring {
-  id: string
-  'aria-describedby': string | undefined
-  'aria-invalid': boolean | undefined
-  'aria-required': boolean | undefined
-}
+import type { FieldStanding } from '../use-profile-field.ts'
+import { useClassName, useSettings } from '../settings.ts'
 
 interface FieldProps {
-  id: string
-  label: string
-  hint?: string | undefined
-  error: string | undefined
-  isRequired: boolean
-  children: (wiring: FieldWiring) => ReactNode
+  standing: FieldStanding
+  children: ReactNode
 }
 
 /** Label, hint and error of one input. */
-export function Field({ id, label, hint, error, isRequired, children }: FieldProps) {
-  const description = useDescription(hint, error)
+export function Field({ standing, children }: FieldProps) {
+  const className = useClassName()
   return (
-    <div className={error ? 'astra-field astra-field-wrong' : 'astra-field'}>
-      <label className="astra-label" htmlFor={id}>
-        {label}
+    <div className={className('field', wrongness(standing))}>
+      <label className={className('label')} htmlFor={standing.id}>
+        {standing.label}
       </label>
-      {description.content}
-      {children({
-        id,
-        'aria-describedby': description.ids,
-        'aria-invalid': error ? true : undefined,
-        'aria-required': isRequired || undefined,
-      })}
+      <Description standing={standing} />
+      {children}
+      <Reason standing={standing} />
     </div>
   )
 }
 
 /** Label, hint and error of several inputs that make one answer. */
-export function FieldGroup({ id, label, hint, error, isRequired, children }: FieldProps) {
-  const description = useDescription(hint, error)
+export function FieldGroup({ standing, children }: FieldProps) {
+  const className = useClassName()
+  if (standing.kind !== 'date') return null
   return (
-    <fieldset
-      id={id}
-      className={error ? 'astra-field astra-field-wrong' : 'astra-field'}
-      aria-describedby={description.ids}
-    >
-      <legend className="astra-label">{label}</legend>
-      {description.content}
-      {children({
-        id,
-        'aria-describedby': undefined,
-        'aria-invalid': error ? true : undefined,
-        'aria-required': isRequired || undefined,
-      })}
+    <fieldset {...standing.groupProps} className={className('field', wrongness(standing))}>
+      <legend className={className('label')}>{standing.label}</legend>
+      <Description standing={standing} />
+      {children}
+      <Reason standing={standing} />
     </fieldset>
   )
 }
 
-function useDescription(hint: string | undefined, error: string | undefined) {
+function wrongness({ error }: FieldStanding): string {
+  return error ? 'astra-field-wrong' : ''
+}
+
+function Description({ standing: { hint, hintId, error, errorId } }: { standing: FieldStanding }) {
   const { messages } = useSettings()
-  const base = useId()
-  const ids = [hint && `${base}-hint`, error && `${base}-error`].filter(Boolean).join(' ')
-  const content = (
+  const className = useClassName()
+  return (
     <>
       {hint && (
-        <p className="astra-hint" id={`${base}-hint`}>
+        <p className={className('hint')} id={hintId}>
           {hint}
         </p>
       )}
       {error && (
-        <p className="astra-error" id={`${base}-error`}>
+        <p className={className('error')} id={errorId}>
           <span className="astra-hidden">{messages.errorPrefix} </span>
           {error}
         </p>
       )}
     </>
   )
-  return { ids: ids || undefined, content }
+}
+
+function Reason({ standing: { reason } }: { standing: FieldStanding }) {
+  const { messages } = useSettings()
+  if (!reason) return null
+  return (
+    <details className="astra-why">
+      <summary>{messages.whyAsked}</summary>
+      <p>{reason}</p>
+    </details>
+  )
 }

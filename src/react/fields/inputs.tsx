@@ -1,170 +1,111 @@
 'use client'
-import type { UseFormReturn } from 'react-hook-form'
-import type { FormPolicy } from '../../core/contract.ts'
-import type { FieldCode } from '../../core/field-codes.ts'
-import { demandedFields, isLocked } from '../../core/profile.ts'
-import type { Profile, ProfileField } from '../../core/profile.ts'
-import type { FormValues } from '../form-values.ts'
-import { fieldError } from '../messages/field-error.ts'
-import { fieldLabel } from '../messages/field-label.ts'
-import { useSettings } from '../settings.ts'
-import { Field, FieldGroup, MASKED } from './Field.tsx'
-import { STATE_NAMES } from './states.ts'
+import { useState } from 'react'
+import type { ProfileField } from '../../core/profile.ts'
+import { useClassName, useSettings } from '../settings.ts'
+import { useProfileField } from '../use-profile-field.ts'
+import type { FieldStanding } from '../use-profile-field.ts'
+import type { ProfileFormModel } from '../use-profile-form.ts'
+import { Field, FieldGroup } from './Field.tsx'
 
-export type ProfileFormApi = UseFormReturn<FormValues, unknown, Profile>
-
-interface InputProps {
-  form: ProfileFormApi
-  field: ProfileField
-  id: string
-  policy: FormPolicy
-}
-
-type InputAttributes = Partial<
-  Record<'type' | 'autoComplete' | 'inputMode' | 'autoCapitalize' | 'className', string>
-> & { spellCheck?: boolean }
-
-const ATTRIBUTES: Record<Exclude<ProfileField, 'dateOfBirth' | 'state'>, InputAttributes> = {
-  firstName: { autoComplete: 'given-name', autoCapitalize: 'words', spellCheck: false },
-  lastName: { autoComplete: 'family-name', autoCapitalize: 'words', spellCheck: false },
-  preferredFirstName: { autoComplete: 'nickname', autoCapitalize: 'words', spellCheck: false },
-  preferredLastName: { autoComplete: 'off', autoCapitalize: 'words', spellCheck: false },
-  preferredPronouns: { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false },
-  // Not `type=password`: password managers would offer to keep it. The style sheet hides the digits.
-  ssnLast4: {
-    autoComplete: 'off',
-    inputMode: 'numeric',
-    className: 'astra-secret astra-short',
-    spellCheck: false,
-  },
-  email: { type: 'email', autoComplete: 'email', autoCapitalize: 'none', spellCheck: false },
-  phone: { type: 'tel', autoComplete: 'tel' },
-  address1: { autoComplete: 'address-line1', autoCapitalize: 'words', spellCheck: false },
-  address2: { autoComplete: 'address-line2', autoCapitalize: 'words', spellCheck: false },
-  city: { autoComplete: 'address-level2', autoCapitalize: 'words', spellCheck: false },
-  postalCode: {
-    autoComplete: 'postal-code',
-    inputMode: 'numeric',
-    className: 'astra-short',
-    spellCheck: false,
-  },
-}
+type StandingOf<Kind extends FieldStanding['kind']> = { standing: Extract<FieldStanding, { kind: Kind }> }
 
 /** The input of a field, whatever its kind. */
-export function ProfileInput(props: InputProps) {
-  const { field, policy } = props
-  if (isLocked(policy, field)) return <LockedInput {...props} />
-  if (field === 'dateOfBirth') return <DateOfBirthInput {...props} />
-  if (field === 'state') return <StateInput {...props} />
-  return <TextInput {...props} field={field} />
-}
-
-/** The code that a field is refused with, if any. */
-function codeOf(form: ProfileFormApi, field: ProfileField): FieldCode | undefined {
-  return form.formState.errors[field]?.message as FieldCode | undefined
-}
-
-/** How a field stands: what it is called, refused with which sentence, and whether it must be given. */
-function useStanding(form: ProfileFormApi, field: ProfileField, policy: FormPolicy) {
-  const { messages } = useSettings()
-  const code = codeOf(form, field)
-  return {
-    label: fieldLabel(messages, field, policy),
-    error: code && fieldError(messages, field, code),
-    isRequired: demandedFields(policy)[field] === 'required',
+export function ProfileInput({ form, field }: { form: ProfileFormModel; field: ProfileField }) {
+  const standing = useProfileField(form, field)
+  switch (standing.kind) {
+    case 'text':
+    case 'locked':
+      return <TextInput standing={standing} />
+    case 'secret':
+      return <SecretInput standing={standing} />
+    case 'email':
+      return <EmailInput standing={standing} />
+    case 'date':
+      return <DateInput standing={standing} />
+    case 'choice':
+      return <ChoiceInput standing={standing} />
   }
 }
 
-/** A refused field is looked at again while it is being corrected; an untouched one never is. */
-function recheck(form: ProfileFormApi, field: ProfileField) {
-  return {
-    onChange: () => {
-      if (codeOf(form, field)) void form.trigger(field)
-    },
-  }
-}
-
-function TextInput({ form, field, id, policy }: InputProps & { field: keyof typeof ATTRIBUTES }) {
-  const messages = useSettings().messages
-  const { className = '', ...attributes } = ATTRIBUTES[field]
+function TextInput({ standing }: StandingOf<'text' | 'locked'>) {
+  const className = useClassName()
   return (
-    <Field id={id} hint={messages.hints[field]} {...useStanding(form, field, policy)}>
-      {(wiring) => (
-        <input
-          type="text"
-          {...(attributes as object)}
-          {...wiring}
-          {...MASKED}
-          {...form.register(field, recheck(form, field))}
-          className={`astra-input ${className}`}
-        />
-      )}
+    <Field standing={standing}>
+      <input {...standing.inputProps} className={className('input', `astra-${standing.name}`)} />
     </Field>
   )
 }
 
-function DateOfBirthInput({ form, id, policy }: InputProps) {
-  const { hints, dateParts } = useSettings().messages
+function SecretInput({ standing }: StandingOf<'secret'>) {
+  const { messages } = useSettings()
+  const [isShown, setShown] = useState(false)
+  const className = useClassName()
+  const hiding = standing.isHidden && !isShown ? 'astra-secret' : ''
   return (
-    <FieldGroup id={id} hint={hints.dateOfBirth} {...useStanding(form, 'dateOfBirth', policy)}>
-      {({ 'aria-invalid': invalid, 'aria-required': required }) => (
-        <div className="astra-row">
-          {(['month', 'day', 'year'] as const).map((part) => (
-            <div key={part} className="astra-part">
-              <label className="astra-part-label" htmlFor={`${id}-${part}`}>
-                {dateParts[part]}
-              </label>
-              <input
-                type="text"
-                id={`${id}-${part}`}
-                inputMode="numeric"
-                autoComplete={`bday-${part}`}
-                aria-invalid={invalid}
-                aria-required={required}
-                {...MASKED}
-                {...form.register(`dateOfBirth.${part}`, recheck(form, 'dateOfBirth'))}
-                className={`astra-input ${part === 'year' ? 'astra-year' : 'astra-two'}`}
-              />
-            </div>
-          ))}
-        </div>
-      )}
+    <Field standing={standing}>
+      <div className="astra-row">
+        <input {...standing.inputProps} className={className('input', 'astra-ssnLast4', hiding)} />
+        <button
+          type="button"
+          className={className('link')}
+          aria-controls={standing.id}
+          aria-pressed={isShown}
+          onClick={() => setShown(!isShown)}
+        >
+          {messages.showDigits}
+        </button>
+      </div>
+    </Field>
+  )
+}
+
+function EmailInput({ standing }: StandingOf<'email'>) {
+  const { messages } = useSettings()
+  const className = useClassName()
+  const { suggestion } = standing
+  return (
+    <Field standing={standing}>
+      <input {...standing.inputProps} className={className('input')} />
+      <div role="status">
+        {suggestion && (
+          <button type="button" className={className('link')} onClick={suggestion.accept}>
+            {messages.didYouMean(suggestion.email)}
+          </button>
+        )}
+      </div>
+    </Field>
+  )
+}
+
+function DateInput({ standing }: StandingOf<'date'>) {
+  const className = useClassName()
+  return (
+    <FieldGroup standing={standing}>
+      <div className="astra-date">
+        {standing.parts.map(({ part, label, inputProps }) => (
+          <div key={part} className="astra-part">
+            <label className="astra-part-label" htmlFor={inputProps.id}>
+              {label}
+            </label>
+            <input {...inputProps} className={className('input')} />
+          </div>
+        ))}
+      </div>
     </FieldGroup>
   )
 }
 
-function StateInput({ form, id, policy }: InputProps) {
-  const { chooseState } = useSettings().messages
+function ChoiceInput({ standing }: StandingOf<'choice'>) {
+  const className = useClassName()
   return (
-    <Field id={id} {...useStanding(form, 'state', policy)}>
-      {(wiring) => (
-        <select
-          {...wiring}
-          {...MASKED}
-          {...form.register('state', recheck(form, 'state'))}
-          autoComplete="address-level1"
-          className="astra-input"
-        >
-          <option value="">{chooseState}</option>
-          {Object.entries(STATE_NAMES).map(([code, name]) => (
-            <option key={code} value={code}>
-              {code} – {name}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
-  )
-}
-
-function LockedInput({ field, id, policy }: InputProps) {
-  const { labels, lockedHint } = useSettings().messages
-  const value = isLocked(policy, field) ? policy.lockedValues[field] : ''
-  return (
-    <Field id={id} label={labels[field]} hint={lockedHint} error={undefined} isRequired={false}>
-      {(wiring) => (
-        <input type="text" {...wiring} {...MASKED} readOnly value={value} className="astra-input" />
-      )}
+    <Field standing={standing}>
+      <select {...standing.inputProps} className={className('input', 'astra-state')}>
+        {standing.options.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
     </Field>
   )
 }

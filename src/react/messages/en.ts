@@ -89,6 +89,13 @@ const hints = {
   address1: 'Where you live. A PO box can’t be used.',
 } as const satisfies Partial<Record<ProfileField, string>>
 
+const reasons = {
+  dateOfBirth:
+    'It tells you apart from others of your name, and shows that you are old enough. It goes to Astra only.',
+  ssnLast4:
+    'Whoever moves money in the US has to know who you are. These digits tell you apart from others of your name.',
+} as const satisfies Partial<Record<ProfileField, string>>
+
 const invitations = {
   'first-time': {
     title: 'Confirm your phone and allow access',
@@ -105,6 +112,10 @@ const invitations = {
   document: {
     title: 'Send a photo of your ID',
     text: 'Astra needs a driver’s license, a passport or a state ID to finish the check.',
+  },
+  'document-sent': {
+    title: 'Your photo ID is being checked',
+    text: 'Somebody at Astra looks at it, which can take a day or two. You can close this page and come back tomorrow.',
   },
   card: {
     title: 'Add a debit card',
@@ -153,6 +164,8 @@ export const en = {
   labels,
   optional: (label: string) => `${label} (optional)`,
   hints: hints as Record<keyof typeof hints, string> & Partial<Record<ProfileField, string>>,
+  whyAsked: 'Why do you ask?',
+  reasons: reasons as Record<keyof typeof reasons, string> & Partial<Record<ProfileField, string>>,
   invitations,
   notices,
   stopped,
@@ -174,6 +187,7 @@ export const en = {
       },
       duration: 'It takes about two minutes.',
     },
+    details: 'Astra moves the money and has to know who you are. It takes about two minutes.',
     about: 'About you',
     contact: 'How to reach you',
     address: 'Your home address',
@@ -189,6 +203,10 @@ export const en = {
   ssnAgain: 'Enter the last 4 digits of your Social Security number again: they are not kept.',
   lockedHint: 'From your account',
   dateParts: { month: 'Month', day: 'Day', year: 'Year' },
+  /** In which dates are written on the review. */
+  dateLocale: 'en-US',
+  showDigits: 'Show digits',
+  didYouMean: (email: string) => `Did you mean ${email}?`,
   chooseState: 'Choose a state',
   change: 'Change',
   continue: 'Continue',
@@ -213,6 +231,7 @@ export const en = {
     redirect: 'You go to Astra’s page and come back here.',
   } satisfies Record<Presentation, string>,
   openAstra: 'Continue to Astra',
+  sendPhotoAgain: 'Send a photo again',
   opening: 'Opening…',
   popup: {
     title: 'Finish in the other window',

@@ -81,6 +81,13 @@ export const es = {
     phone: 'Un número de celular de EE. UU. Astra le envía un código por mensaje de texto.',
     address1: 'Donde usted vive. No se puede usar un apartado postal (PO box).',
   },
+  whyAsked: '¿Por qué lo preguntan?',
+  reasons: {
+    dateOfBirth:
+      'Lo distingue de otras personas con su nombre y muestra que usted tiene la edad necesaria. Solo la recibe Astra.',
+    ssnLast4:
+      'Quien mueve dinero en EE. UU. tiene que saber quién es usted. Estos dígitos lo distinguen de otras personas con su nombre.',
+  },
   invitations: {
     'first-time': {
       title: 'Confirme su teléfono y dé su permiso',
@@ -97,6 +104,10 @@ export const es = {
     document: {
       title: 'Envíe una foto de su identificación',
       text: 'Astra necesita una licencia de conducir, un pasaporte o una identificación estatal para terminar la verificación.',
+    },
+    'document-sent': {
+      title: 'Se está revisando su identificación',
+      text: 'Una persona de Astra la revisa, lo que puede tomar uno o dos días. Puede cerrar esta página y volver mañana.',
     },
     card: {
       title: 'Agregue una tarjeta de débito',
@@ -149,6 +160,7 @@ export const es = {
       },
       duration: 'Toma cerca de dos minutos.',
     },
+    details: 'Astra mueve el dinero y tiene que saber quién es usted. Toma cerca de dos minutos.',
     about: 'Sobre usted',
     contact: 'Cómo comunicarnos con usted',
     address: 'La dirección de su casa',
@@ -164,6 +176,9 @@ export const es = {
   ssnAgain: 'Escriba otra vez los últimos 4 dígitos de su número de Seguro Social: no se guardan.',
   lockedHint: 'De su cuenta',
   dateParts: { month: 'Mes', day: 'Día', year: 'Año' },
+  dateLocale: 'es-US',
+  showDigits: 'Mostrar los dígitos',
+  didYouMean: (email) => `¿Quiso escribir ${email}?`,
   chooseState: 'Elija un estado',
   change: 'Cambiar',
   continue: 'Continuar',
@@ -189,6 +204,7 @@ export const es = {
     redirect: 'Usted va a la página de Astra y regresa aquí.',
   },
   openAstra: 'Continuar a Astra',
+  sendPhotoAgain: 'Enviar una foto otra vez',
   opening: 'Abriendo…',
   popup: {
     title: 'Termine en la otra ventana',

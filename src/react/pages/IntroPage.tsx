@@ -2,7 +2,7 @@
 import type { FormPolicy } from '../../core/contract.ts'
 import { demandedFields } from '../../core/profile.ts'
 import { useSettings } from '../settings.ts'
-import { Notice, Screen } from '../Screen.tsx'
+import { Actions, MainButton, Notice, Screen, Text } from '../Screen.tsx'
 
 /** What is needed, how long it takes, who gets it. */
 export function IntroPage({ policy, creationUnknown }: { policy: FormPolicy; creationUnknown: boolean }) {
@@ -19,18 +19,16 @@ export function IntroPage({ policy, creationUnknown }: { policy: FormPolicy; cre
   return (
     <Screen title={intro.title}>
       {creationUnknown && <Notice>{messages.creationUnknown}</Notice>}
-      <p>{intro.text}</p>
+      <Text>{intro.text}</Text>
       <ul className="astra-list">
         {needs.map((need) => (
           <li key={need}>{need}</li>
         ))}
       </ul>
-      <p>{intro.duration}</p>
-      <div className="astra-actions">
-        <button type="submit" className="astra-button">
-          {messages.continue}
-        </button>
-      </div>
+      <Text>{intro.duration}</Text>
+      <Actions>
+        <MainButton>{messages.continue}</MainButton>
+      </Actions>
     </Screen>
   )
 }

@@ -14,6 +14,7 @@ const MARKS = {
   again: 'phone',
   correction: 'attention',
   document: 'document',
+  'document-sent': 'waiting',
   card: 'card',
 } as const satisfies Record<HostedFlowReason, MarkName>
 
@@ -27,13 +28,21 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
     <Screen title={title} mark={MARKS[screen.reason]}>
       <TripNotice notice={handle.notice} />
       <Text>{text}</Text>
-      <Text>{messages.opens[opensAs]}</Text>
-      <Actions>
-        <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
-          {screen.isOpening ? messages.opening : messages.openAstra}
-        </MainButton>
-        {!screen.isOpening && <Correction {...handle} />}
-      </Actions>
+      {screen.reason === 'document-sent' ? (
+        <Actions>
+          <LinkButton onClick={() => handle.open()}>{messages.sendPhotoAgain}</LinkButton>
+        </Actions>
+      ) : (
+        <>
+          <Text>{messages.opens[opensAs]}</Text>
+          <Actions>
+            <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
+              {screen.isOpening ? messages.opening : messages.openAstra}
+            </MainButton>
+            {!screen.isOpening && <Correction {...handle} />}
+          </Actions>
+        </>
+      )}
     </Screen>
   )
 }

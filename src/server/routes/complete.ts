@@ -20,8 +20,9 @@ import type { Flow, FlowRecord, Progress } from '../flow.ts'
 import { identify, readBody } from '../request.ts'
 
 /** `POST flows/complete`: takes what the return brought. Repeated calls get the stored result. */
-export const postComplete: Route = async (context, { request, browser }) => {
-  const { query } = await readBody(request, completeBody)
+export const postComplete: Route = async (context, incoming) => {
+  const { request, browser } = incoming
+  const { query } = await readBody(incoming, completeBody)
   const returned = parseHostedReturn(new URLSearchParams(query))
   const identity = await identify(context, request)
   const belongs = ({ customerId }: Flow) => !identity || identity.id === customerId
@@ -49,13 +50,13 @@ async function findFlow(
   if (state !== null) {
     const record = await readOwnFlow(context, flowIdOfState(state) ?? '', browser)
     if (!record || !belongs(record.data)) return null
-    return record.data.stateHashes.includes(await sha256(state)) ? record : null
+    return record.data.stateHashes.includes(sha256(state)) ? record : null
   }
   const flows = (await startedFlows(context, browser)).filter(({ data }) => belongs(data))
   const isOpen = ({ data }: FlowRecord) => data.progress.state === 'open'
   if (returned.kind === 'no-code') return flows.find(isOpen) ?? null
   // The return page posts again when an answer was lost: the same code means the same flow.
-  const codeHash = await sha256(returned.code)
+  const codeHash = sha256(returned.code)
   const repeated = flows.find(({ data }) => data.codeHash === codeHash)
   return repeated ?? flows.find((record) => isOpen(record) && record.data.flow === 'authorize') ?? null
 }
@@ -66,7 +67,7 @@ async function claim(
   found: FlowRecord,
   returned: HostedReturn,
 ): Promise<FlowRecord | null> {
-  const codeHash = returned.kind === 'code' ? await sha256(returned.code) : null
+  const codeHash = returned.kind === 'code' ? sha256(returned.code) : null
   let record: FlowRecord | null = found
   while (record) {
     const { id, version, data }: FlowRecord = record
@@ -84,14 +85,16 @@ async function claim(
 function isClaimable(progress: Progress, isCertain: boolean): boolean {
   if (progress.state === 'open') return true
   if (progress.state === 'exchanging' || progress.state === 'authorized') return false
-  return progress.state !== 'unverified' && !progress.certain && isCertain
+  return !progress.certain && isCertain
 }
 
 async function finish(context: ProxyContext, flow: FlowRecord, returned: HostedReturn): Promise<void> {
   const certain = returned.state !== null
   if (returned.kind === 'code' && flow.data.flow === 'authorize') {
     const { code } = returned
-    await context.tokens.alone(flow.data.customerId, () => exchangeCode(context, flow, code, certain))
+    await context.tokens.alone(flow.data.customerId, (lease) =>
+      exchangeCode(context, lease, flow, code, certain),
+    )
     return
   }
   const declined = returned.kind === 'no-code' && returned.declined && flow.data.flow === 'authorize'

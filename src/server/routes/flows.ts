@@ -16,9 +16,10 @@ import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
-export const postFlows: Route = async (context, { request, identity, browser }) => {
+export const postFlows: Route = async (context, incoming) => {
+  const { identity, browser } = incoming
   if (!identity) throw new AstraError('unauthenticated')
-  const { goal, presentation, returnTo } = await readBody(request, openFlowBody)
+  const { goal, presentation, returnTo } = await readBody(incoming, openFlowBody)
   requireAllowed(context, returnTo)
   const { flow, card } = await destination(context, identity, goal)
   const cookie = browser ?? newBrowserCookie(context)
@@ -30,7 +31,7 @@ export const postFlows: Route = async (context, { request, identity, browser }) 
     flow,
     presentation,
     ...(card && { card }),
-    browserHash: await sha256(cookie),
+    browserHash: sha256(cookie),
     stateHashes: [],
     returnTo,
     codeHash: null,

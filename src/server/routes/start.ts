@@ -41,7 +41,7 @@ const start: Route = async (context, { request, browser, parameters }) => {
     if (isUsedUp || record.data.progress.state !== 'open') throw new AstraError('flow_closed')
     const state = newState(context, record.id)
     const mints = mayMint(context, record.data)
-    const stateHashes = [...record.data.stateHashes, await sha256(state)]
+    const stateHashes = [...record.data.stateHashes, sha256(state)]
     const started: Flow = { ...record.data, stateHashes, mints: record.data.mints + (mints ? 1 : 0) }
     if (await context.storage.commit([flowChange(record.id, record.version, started)])) {
       // Astra is asked only now, so that a start that fails counts too.
@@ -50,7 +50,7 @@ const start: Route = async (context, { request, browser, parameters }) => {
       const trusted = mints ? await trustedLink(context, record.data) : null
       const url = hostedUrl(context, record.data, state, trusted ?? link)
       const headers = { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
-      return new Response(null, { status: 302, headers })
+      return { status: 302, headers, body: null }
     }
     // Another start of the same flow, from a reload, came in between: this one is as good.
   }

@@ -5,23 +5,24 @@ import type { FieldCode, Verdict } from '../../core/field-codes.ts'
 import { normalizeEmail } from '../../core/fields.ts'
 import type { Goal } from '../../core/next-step.ts'
 import { normalizePhone } from '../../core/phone.ts'
-import { profileSchema } from '../../core/profile.ts'
 import type { Profile } from '../../core/profile.ts'
 import { answerJson } from '../answer.ts'
 import { clientIp } from '../client-ip.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { createOnce } from '../creation.ts'
 import { readCustomer } from '../customer.ts'
-import { readOwnOnboarding } from '../onboarding.ts'
+import type { ClaimedIntent } from '../customer.ts'
+import { readClaimedIntent, readOwnOnboarding } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
-import { formPolicy, statusAnswer } from '../status-answer.ts'
+import { lockedFields, statusAnswer } from '../status-answer.ts'
 
 /** `POST user-intents`: one live user intent per customer. The profile passes through and is forgotten. */
-export const postUserIntents: Route = async (context, { request, platform, identity }) => {
+export const postUserIntents: Route = async (context, incoming) => {
+  const { request, platform, identity } = incoming
   if (!identity) throw new AstraError('unauthenticated')
   if (identity.businessProfileId) throw new AstraError('business_has_no_profile')
-  const body = await readBody(request, userIntentBody)
+  const body = await readBody(incoming, userIntentBody)
   const profile = completeProfile(context, identity, body.profile)
   const ipAddress = clientIp(request, platform, {
     clientIp: context.options.clientIp,
@@ -31,14 +32,14 @@ export const postUserIntents: Route = async (context, { request, platform, ident
   const replace = body.replace ?? false
   // In another tab the person may have signed in with the old intent since it was read last.
   if (replace) await readOwnOnboarding(context, identity, 'onboard')
-  await createOnce(context, identity, { profile, ipAddress, replace })
-  const onboarding = await readOnboardingOrPending(context, identity, body.goal ?? 'onboard')
+  const claimed = await createOnce(context, identity, { profile, ipAddress, replace })
+  const onboarding = await readOnboardingOrPending(context, identity, claimed, body.goal ?? 'onboard')
   return answerJson(await statusAnswer(context, identity, onboarding), { status: 201 })
 }
 
 /** @throws AstraError `profile_invalid` with a code per field; the values stay out of it */
 function completeProfile(context: ProxyContext, identity: Identity, input: unknown): Profile {
-  const parsed = profileSchema(formPolicy(context, identity), context.now()).safeParse(input)
+  const parsed = context.profileSchema(lockedFields(identity)).safeParse(input)
   if (!parsed.success) {
     const fields: FieldErrors = {}
     for (const issue of parsed.error.issues) {
@@ -65,8 +66,14 @@ function locked(field: 'email' | 'phone', verdict: Verdict): string {
 }
 
 /** The intent exists; if its status cannot be read now, it counts as pending until it can. */
-async function readOnboardingOrPending(context: ProxyContext, identity: Identity, goal: Goal) {
+async function readOnboardingOrPending(
+  context: ProxyContext,
+  identity: Identity,
+  claimed: ClaimedIntent | null,
+  goal: Goal,
+) {
   try {
+    if (claimed) await readClaimedIntent(context, identity.id, claimed)
     return await readOwnOnboarding(context, identity, goal)
   } catch (error) {
     context.logger.warn(

@@ -16,17 +16,17 @@ const LARGEST_DELIVERY = 64 * 1024
  * Anything but 200 makes Astra repeat the delivery.
  * @see https://docs.astra.finance/reference/webhooks
  */
-export const postWebhook: Route = async (context, { request }) => {
+export const postWebhook: Route = async (context, incoming) => {
   const { clientSecret, previousClientSecret } = context.configuration
-  const body = await readBytes(request, LARGEST_DELIVERY)
+  const body = await readBytes(incoming, LARGEST_DELIVERY)
   const secrets = [clientSecret, ...(previousClientSecret ? [previousClientSecret] : [])]
-  if (!(await isSignedByAstra(body, request.headers.get('astra-verification'), secrets))) {
+  if (!(await isSignedByAstra(body, incoming.request.headers.get('astra-verification'), secrets))) {
     context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
     throw new AstraError('webhook_refused')
   }
   const delivery = readDelivery(body)
   if (delivery) await mark(context, delivery)
-  return new Response(null, { status: 200 })
+  return { status: 200, headers: {}, body: null }
 }
 
 interface Delivery {
@@ -65,7 +65,7 @@ async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
   // Other families of events say nothing about whether these arrive.
   if (subject?.by === 'resourceId') await rememberVerified(context)
   // The sender chooses the id; a hash of it is short and plain.
-  const seen = { ...delivery, id: await sha256(delivery.id) }
+  const seen = { ...delivery, id: sha256(delivery.id) }
   if (await wasSeen(context, seen.id)) return
   if (type === 'user_intent_updated' && attemptId) await adoptOrphan(context, attemptId, resourceId)
   const id = subject && delivery[subject.by]
@@ -74,7 +74,7 @@ async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
     await context.storage.commit([seenChange(context, seen.id)])
     return
   }
-  await updateCustomer(context.storage, customer.id, forgetReads, async () =>
+  await updateCustomer(context, customer.id, forgetReads, async () =>
     (await wasSeen(context, seen.id)) ? [] : [seenChange(context, seen.id)],
   )
   context.audit({ event: 'webhook.verify', customer: customer.id, outcome: type })

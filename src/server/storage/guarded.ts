@@ -1,4 +1,4 @@
-import { AstraError } from '../../core/errors.ts'
+import { AstraError, isAstraError } from '../../core/errors.ts'
 import type { AstraStorage } from './storage.ts'
 
 /**
@@ -20,6 +20,8 @@ async function guard<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (cause) {
+    // Our own word on whose the records are; not a failure of the storage.
+    if (isAstraError(cause, 'configuration_invalid')) throw cause
     throw new AstraError('storage_unavailable', { cause })
   }
 }

@@ -22,11 +22,15 @@ export function memoryStorage(): AstraStorage {
       return read(kind, id)
     },
 
-    async find(kind, index, value) {
+    async find(kind, index, value, page) {
       const prefix = key(kind, '')
       return [...records]
         .filter(([name, { indexes }]) => name.startsWith(prefix) && indexes[index] === value)
-        .flatMap(([name]) => read(kind, name.slice(prefix.length)) ?? [])
+        .map(([name]) => name.slice(prefix.length))
+        .filter((id) => page?.after === undefined || id > page.after)
+        .sort((one, other) => (one < other ? -1 : 1))
+        .slice(0, page?.limit)
+        .flatMap((id) => read(kind, id) ?? [])
     },
 
     async commit(changes) {

@@ -9,7 +9,7 @@ const SELECT = 'SELECT id, version, data FROM astra_record WHERE kind = $1 AND i
 
 const SELECT_BY_INDEX = `SELECT r.id, r.version, r.data
   FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id
-  WHERE i.kind = $1 AND i.name = $2 AND i.value = $3`
+  WHERE i.kind = $1 AND i.name = $2 AND i.value = $3 AND i.id > $4 ORDER BY i.id LIMIT $5`
 
 /** In one order for all, so that no two commits wait for each other. */
 const LOCK_RECORDS = `SELECT kind, id, version FROM astra_record
@@ -89,8 +89,10 @@ export function postgresStorage(
       const [row] = (await ask(SELECT, [kind, id])) as Row[]
       return row ? toRecord(kind, row) : null
     },
-    async find(kind, index, value) {
-      const rows = (await ask(SELECT_BY_INDEX, [kind, index, value])) as Row[]
+    async find(kind, index, value, page) {
+      // No id is empty, and null is no limit.
+      const part = [page?.after ?? '', page?.limit ?? null]
+      const rows = (await ask(SELECT_BY_INDEX, [kind, index, value, ...part])) as Row[]
       return rows.map((row) => toRecord(kind, row))
     },
     async commit(changes) {

@@ -1,8 +1,8 @@
 /**
  * What is stored. A `user` record says whose an Astra User is, so that no two customers share one; a `webhook` record
- * only remembers that a delivery was seen.
+ * only remembers that a delivery was seen; `installation` is what the proxy notes of itself.
  */
-export type RecordKind = 'customer' | 'attempt' | 'budget' | 'flow' | 'user' | 'webhook'
+export type RecordKind = 'customer' | 'attempt' | 'budget' | 'flow' | 'user' | 'webhook' | 'installation'
 
 /** A record as storage returns it. `data` is plain JSON. */
 export interface StoredRecord<Data = unknown> {
@@ -25,6 +25,14 @@ export interface Change {
   indexes?: Record<string, string>
 }
 
+/** A part of what {@link AstraStorage.find} finds. */
+export interface Page {
+  /** At most so many records. */
+  limit: number
+  /** Only records behind this id, whether or not it exists. */
+  after?: string | undefined
+}
+
 /** A span of time over which {@link AstraStorage.increment} counts, in ms since the epoch. */
 export interface CounterWindow {
   start: number
@@ -41,8 +49,8 @@ export interface CounterWindow {
 export interface AstraStorage {
   /** The record, or null. */
   get(kind: RecordKind, id: string): Promise<StoredRecord | null>
-  /** Every record of the kind whose index has this value; in no particular order. */
-  find(kind: RecordKind, index: string, value: string): Promise<StoredRecord[]>
+  /** The records of the kind whose index has this value, in the order of their ids; all of them, or one {@link Page}. */
+  find(kind: RecordKind, index: string, value: string, page?: Page): Promise<StoredRecord[]>
   /**
    * Writes all changes or none, durably: what was acknowledged survives a crash of the process and of the machine.
    * False: at least one `expectedVersion` did not match, and nothing was written.

@@ -24,10 +24,11 @@ function startRaw() {
   return listen(createServer((_incoming, outgoing) => outgoing.writeHead(200, headers).end(ANSWER)))
 }
 
-function startExpress(upstream) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
-  const app = express().disable('x-powered-by')
-  app.use(createProxyMiddleware({ target: upstream, changeOrigin: true, agent }))
+/** As its documentation shows it; `agent` is an addition that keeps connections to the upstream open. */
+function startExpress(upstream, agent) {
+  const app = express()
+  const target = `${upstream}/v1/user_intent`
+  app.use('/api/astra/user-intents', createProxyMiddleware({ target, changeOrigin: true, ...agent }))
   return listen(createServer(app))
 }
 
@@ -96,6 +97,12 @@ export const CANDIDATES = [
   {
     name: 'Express 5 + http-proxy-middleware: POST',
     start: startExpress,
+    requests: () => creation,
+    status: 201,
+  },
+  {
+    name: 'the same with a keep-alive agent: POST',
+    start: (upstream) => startExpress(upstream, { agent: new Agent({ keepAlive: true, maxSockets: 64 }) }),
     requests: () => creation,
     status: 201,
   },

@@ -1,0 +1,78 @@
+'use client'
+import { useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { ErrorSummary } from '../fields/ErrorSummary.tsx'
+import { ProfileInput } from '../fields/inputs.tsx'
+import type { Section } from '../form-values.ts'
+import { Actions, LinkButton, MainButton, Notice, Screen, Text } from '../Screen.tsx'
+import { useSettings } from '../settings.ts'
+import type { ProfileFormModel } from '../use-profile-form.ts'
+
+interface FieldsPageProps {
+  form: ProfileFormModel
+  caption: string | undefined
+  /** The last creation ended without an answer. */
+  creationUnknown: boolean
+  /** Set for a correction. */
+  leave: (() => void) | undefined
+}
+
+/** A page that asks: one section, or all of them under headings of their own. */
+export function FieldsPage({ form, caption, creationUnknown, leave }: FieldsPageProps) {
+  const { messages } = useSettings()
+  const { page, sections, back } = form
+  const isSingle = page === 'details'
+  const title =
+    page === 'intro' || page === 'review' || isSingle ? messages.steps.intro.title : messages.steps[page]
+  return (
+    <Screen key={page} title={title} caption={caption}>
+      <ErrorSummary form={form} />
+      {isSingle && creationUnknown && <Notice>{messages.creationUnknown}</Notice>}
+      {leave && !back ? (
+        <Text>{messages.correction.notice}</Text>
+      ) : (
+        isSingle && <Text>{messages.steps.details}</Text>
+      )}
+      {sections.map(({ name, fields }) => {
+        const inputs = fields.map((field) => <ProfileInput key={field} form={form} field={field} />)
+        return isSingle ? (
+          <SectionGroup key={name} name={name} isWanted={form.changing === name}>
+            {inputs}
+          </SectionGroup>
+        ) : (
+          inputs
+        )
+      })}
+      <Actions>
+        <MainButton>{messages.continue}</MainButton>
+        {back && <LinkButton onClick={back}>{messages.back}</LinkButton>}
+        {leave && !back && <LinkButton onClick={leave}>{messages.correction.cancel}</LinkButton>}
+      </Actions>
+    </Screen>
+  )
+}
+
+/** Its heading takes the focus when "Change" led here. */
+function SectionGroup({
+  name,
+  isWanted,
+  children,
+}: {
+  name: Section
+  isWanted: boolean
+  children: ReactNode
+}) {
+  const { messages } = useSettings()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    if (isWanted) heading.current?.focus()
+  }, [isWanted])
+  return (
+    <section className="astra-section">
+      <h3 className="astra-subtitle" tabIndex={-1} ref={heading}>
+        {messages.steps[name]}
+      </h3>
+      {children}
+    </section>
+  )
+}

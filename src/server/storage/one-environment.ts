@@ -1,0 +1,70 @@
+import { AstraError } from '../../core/errors.ts'
+import { sha256 } from '../encryption.ts'
+import type { Environment } from '../options.ts'
+import type { AstraStorage } from './storage.ts'
+
+/** Whose the records of a database are. */
+interface Owner {
+  environment: Environment
+  /** SHA-256 of the client id. */
+  clientHash: string
+}
+
+/**
+ * The same storage, for one environment and client: the first to use it leaves a mark, and everybody else is refused
+ * before they have read or written anything. An id or a token means something at one Astra only, and sandbox and
+ * production on one database would take each other's for their own. Asked once; a refusal is asked again each time.
+ */
+export function ofOneEnvironment(
+  storage: AstraStorage,
+  { environment, clientId }: { environment: Environment; clientId: string },
+): AstraStorage {
+  let checked: Promise<void> | null = null
+  let isOurs = false
+
+  const ready = (): Promise<void> => {
+    checked ??= check()
+      .then(() => void (isOurs = true))
+      .finally(() => (checked = null))
+    return checked
+  }
+
+  async function check(): Promise<void> {
+    const own: Owner = { environment, clientHash: sha256(clientId) }
+    const [kind, id] = ['installation', 'owner'] as const
+    let owner = (await storage.get(kind, id))?.data as Owner | undefined
+    if (!owner) {
+      if (await storage.commit([{ kind, id, expectedVersion: null, data: own }])) return
+      // Somebody else was faster.
+      owner = (await storage.get(kind, id))?.data as Owner | undefined
+    }
+    if (owner?.environment !== own.environment || owner.clientHash !== own.clientHash)
+      throw new AstraError('configuration_invalid', { message: refusal(owner, own) })
+  }
+
+  const { now } = storage
+  return {
+    get: async (...read) => {
+      if (!isOurs) await ready()
+      return storage.get(...read)
+    },
+    find: async (...read) => {
+      if (!isOurs) await ready()
+      return storage.find(...read)
+    },
+    commit: async (...write) => {
+      if (!isOurs) await ready()
+      return storage.commit(...write)
+    },
+    increment: async (...write) => {
+      if (!isOurs) await ready()
+      return storage.increment(...write)
+    },
+    ...(now && { now: () => now.call(storage) }),
+  }
+}
+
+function refusal(owner: Owner | undefined, own: Owner): string {
+  const name = ({ environment, clientHash }: Owner) => `${environment}, client ${clientHash.slice(0, 8)}`
+  return `the database belongs to another environment or client of Astra (${owner ? name(owner) : 'unknown'}) than this proxy (${name(own)}; the client is named by the SHA-256 of its ASTRA_CLIENT_ID). Nothing was read or written. Give each a database of its own, or correct ASTRA_ENVIRONMENT and ASTRA_CLIENT_ID.`
+}

@@ -1,0 +1,33 @@
+import { AstraError } from '../core/errors.ts'
+import { fraction } from './retry.ts'
+
+/** What is needed to pause between tries. */
+export interface TriesContext {
+  wait: (ms: number) => Promise<void>
+  random: (bytes: Uint8Array<ArrayBuffer>) => void
+}
+
+const TRIES = 20
+const FIRST_PAUSE_MS = 4
+const LONGEST_PAUSE_MS = 200
+/** However slow the storage is: nobody waits longer for others to get out of the way. */
+const LIMIT_MS = 10_000
+
+/**
+ * Tries until `write` answers something else than null, which means that somebody else has written in between. Growing
+ * pauses drawn by lot, so that those who met do not meet again.
+ *
+ * @throws AstraError `storage_conflict` after twenty tries or ten seconds
+ */
+export async function untilWritten<T>(
+  { wait, random }: TriesContext,
+  write: () => Promise<T | null>,
+): Promise<T> {
+  const deadline = performance.now() + LIMIT_MS
+  for (let retry = 0; ; retry++) {
+    const written = await write()
+    if (written !== null) return written
+    if (retry === TRIES - 1 || performance.now() >= deadline) throw new AstraError('storage_conflict')
+    await wait(fraction(random) * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry))
+  }
+}

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import type { AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { createHarness, ROSA } from '../support/harness.ts'
+import { delivery, post } from '../support/webhook.ts'
+
+/** A harness that counts what is asked of its storage, once it has found out whose that is. */
+async function counted() {
+  const storage = memoryStorage()
+  const calls = { get: 0, find: 0, commit: 0, increment: 0 }
+  const counting: AstraStorage = {
+    get: (...read) => (calls.get++, storage.get(...read)),
+    find: (...read) => (calls.find++, storage.find(...read)),
+    commit: (...write) => (calls.commit++, storage.commit(...write)),
+    increment: (...write) => (calls.increment++, storage.increment(...write)),
+  }
+  const harness = createHarness({ proxy: { storage: counting } })
+  await harness.browser('somebody-before').status()
+  const during = async (work: () => Promise<unknown>) => {
+    const before = { ...calls }
+    await work()
+    return { reads: calls.get + calls.find - before.get - before.find, commits: calls.commit - before.commit }
+  }
+  return { harness, during }
+}
+
+it('reads a status with one look at the customer, and one at the attempts where a correction is possible', async () => {
+  const { harness, during } = await counted()
+  const browser = harness.browser()
+  expect(await during(() => browser.status())).toEqual({ reads: 1, commits: 0 })
+  await browser.submit()
+  expect(await during(() => browser.status())).toEqual({ reads: 2, commits: 0 })
+})
+
+it('creates with three commits: the attempt, the intent, its status', async () => {
+  const { harness, during } = await counted()
+  const { commits } = await during(() => harness.browser().submit())
+  expect(commits).toBe(3)
+})
+
+it('tells a status that a webhook has overtaken from a new read, right after the creation', async () => {
+  let delivered = false
+  const harness = createHarness({
+    proxy: {
+      fetch: async (request) => {
+        const answer = await harness.simulator.fetch(request)
+        if (request.method === 'POST' || delivered) return answer
+        delivered = true
+        // While the first answer is on its way, the check ends.
+        const [intent] = harness.simulator.intents()
+        harness.simulator.setIntentStatus(intent?.id ?? '', 'approved')
+        await post(harness, delivery(intent?.id ?? ''))
+        return answer
+      },
+    },
+  })
+  const { body } = await harness.browser().submit({ ...ROSA, firstName: 'Slow' })
+  expect(body.step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+})
