@@ -58,11 +58,7 @@ export function hostedPage(surface: Surface): HostedPage {
       await surface.fill(CARD_NUMBER, TEST_CARD_NUMBERS[card])
       await surface.fill(/^Expires/, CARD_FORM.expires)
       await surface.fill(/^Security code/, CARD_FORM.security_code)
-      await surface.fill(/^First name/, CARD_FORM.first_name)
-      await surface.fill(/^Last name/, CARD_FORM.last_name)
       await surface.fill(/^Street/, CARD_FORM.street_line_1)
-      await surface.fill(/^City/, CARD_FORM.city)
-      await surface.fill(/^State/, CARD_FORM.state)
       await surface.fill(/^ZIP code/, CARD_FORM.zip_code)
       await surface.press(/^Add card$/)
     },
