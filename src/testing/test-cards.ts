@@ -18,7 +18,7 @@ export type TestCardName = keyof typeof TEST_CARD_NUMBERS
 
 /** What the card form is filled in with, besides the number. */
 export const CARD_FORM = {
-  expires: '08/29',
+  expires: '12/49',
   security_code: '123',
   first_name: 'Rosa',
   last_name: 'Lindqvist',

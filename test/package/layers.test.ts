@@ -75,6 +75,14 @@ function cycles(edges: readonly Import[]): string[] {
   return found
 }
 
+/** Everything that is loaded with a file; types are not. */
+function reachedFrom(door: string): string[] {
+  const reached = new Set([door])
+  for (const file of reached)
+    for (const edge of imports) if (edge.from === file && !edge.isTypeOnly) reached.add(edge.to)
+  return [...reached]
+}
+
 describe('imports', () => {
   it('are found at all', () => {
     expect(own.length).toBeGreaterThan(100)
@@ -96,6 +104,15 @@ describe('imports', () => {
         to.startsWith('package:') && !PACKAGES[layerOf(from)]?.test(to.slice('package:'.length)),
     )
     expect(wrong.map(show)).toEqual([])
+  })
+
+  it.each([
+    ['the widget', 'react/index.ts', /^testing\/|^server\/|^simulator\/|^package:msw/],
+    ['the page objects', 'testing/pages.ts', /^(server|simulator)\/|^package:/],
+  ])('keep %s apart from what its door does not need', (_, door, foreign) => {
+    const reached = reachedFrom(door)
+    expect(reached.length).toBeGreaterThan(8)
+    expect(reached.filter((file) => foreign.test(file))).toEqual([])
   })
 
   it('never lead from a route to a route or from a step to a step', () => {

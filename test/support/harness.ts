@@ -2,15 +2,19 @@ import type { AstraProxy, Identity } from '../../src/server/index.ts'
 import type { AstraSimulator } from '../../src/simulator/index.ts'
 import { createBackend } from '../../src/testing/backend.ts'
 import type { Backend, BackendOptions } from '../../src/testing/backend.ts'
+import { CARD_FORM as UNEXPIRED } from '../../src/testing/test-cards.ts'
 import { createBrowser as createBrowserAt } from '../../src/testing/browser.ts'
 import type { TestBrowser } from '../../src/testing/browser.ts'
 
 export { AUTHORIZE } from '../../src/testing/hosted-module.ts'
 export type { Deed } from '../../src/testing/hosted-module.ts'
-export { CARD_FORM, TEST_CARD_NUMBERS } from '../../src/testing/test-cards.ts'
+export { TEST_CARD_NUMBERS } from '../../src/testing/test-cards.ts'
 export { ROSA } from '../../src/testing/person.ts'
 export type { TestBrowser } from '../../src/testing/browser.ts'
 export type { Backend as Harness, BackendOptions as HarnessOptions } from '../../src/testing/backend.ts'
+
+/** Of a card that expires within the tests' reach. */
+export const CARD_FORM = { ...UNEXPIRED, expires: '08/29' }
 
 export const ORIGIN = 'https://bank.test'
 export const REDIRECT_URI = `${ORIGIN}/api/astra/return`
