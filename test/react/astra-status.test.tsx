@@ -42,7 +42,8 @@ it.each<[status: string, who: string, reach: (page: Page) => Promise<void> | voi
     'somebody whose photo ID is being looked at',
     async (page) => {
       await endedAs('document')(page)
-      await page.browser('customer-1').trip(['document'])
+      const isLookedAt = () => page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', 'document')
+      await page.browser('customer-1').trip(['phone', 'code', 'document'], isLookedAt)
     },
   ],
   ['ready', 'somebody who has been through it', onboarded],

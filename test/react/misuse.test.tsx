@@ -98,5 +98,7 @@ it('says nothing of `open` where the host hears of changes', async () => {
 it('says nothing at all in production', async () => {
   vi.stubEnv('NODE_ENV', 'production')
   document.head.replaceChildren()
-  expect(await said({ open: true, basePath: '/api/astra' }, { open: true, basePath: '/other/api/astra' })).toEqual([])
+  expect(
+    await said({ open: true, basePath: '/api/astra' }, { open: true, basePath: '/other/api/astra' }),
+  ).toEqual([])
 })

@@ -12,6 +12,7 @@ import {
   sendForm,
   SSN,
   stopTime,
+  theScreen,
 } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
@@ -33,9 +34,9 @@ it('says that the window was closed when it has been so for ten seconds', async 
   await withPopup(page, (event) => events.push(event))
   page.popup().closed = true
   await page.pass(10_900)
-  expect(await findScreen('Finish in the other window')).toBeVisible()
+  expect(theScreen('Finish in the other window')).toBeVisible()
   await page.pass(200)
-  expect(await findScreen('The window was closed')).toBeVisible()
+  expect(theScreen('The window was closed')).toBeVisible()
   expect(events.filter(({ name }) => name === 'popup-closed')).toHaveLength(1)
 })
 
@@ -46,7 +47,7 @@ it('takes that back when the window only seemed to be closed', async () => {
   await page.pass(5_000)
   page.popup().closed = false
   await page.pass(10_900)
-  expect(await findScreen('Finish in the other window')).toBeVisible()
+  expect(theScreen('Finish in the other window')).toBeVisible()
 })
 
 it('goes to the end although the window seemed to be closed', async () => {
@@ -57,7 +58,7 @@ it('goes to the end although the window seemed to be closed', async () => {
   await page.finishPopup()
   page.lookAgain()
   await page.settle()
-  expect(await findScreen('All set')).toBeVisible()
+  expect(theScreen('All set')).toBeVisible()
 })
 
 it('starts again in a new window after the old one was closed', async () => {
@@ -67,7 +68,7 @@ it('starts again in a new window after the old one was closed', async () => {
   await page.pass(12_000)
   click('Start again')
   await page.settle()
-  expect(await findScreen('Finish in the other window')).toBeVisible()
+  expect(theScreen('Finish in the other window')).toBeVisible()
   expect(page.open).toHaveBeenCalledTimes(2)
 })
 
@@ -168,10 +169,9 @@ it('says that a photo ID is being looked at, and lets somebody send it again', a
   const page = createPage()
   const browser = page.browser('customer-1')
   await browser.submit()
-  await browser.trip(AUTHORIZE, () =>
-    page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', 'document'),
-  )
-  await browser.trip(['document'])
+  const isLookedAt = () => page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', 'document')
+  await browser.trip(AUTHORIZE, isLookedAt)
+  await browser.trip(['document'], isLookedAt)
   page.show()
   expect(await findScreen('Your photo ID is being checked')).toBeVisible()
   expect(screen.queryByRole('alert')).toBeNull()
@@ -208,7 +208,11 @@ it('says after twenty seconds under the eyes of somebody that the check takes lo
 })
 
 it('does not work in a frame of another site, and says what to do', async () => {
-  vi.stubGlobal('top', { get location(): Location { throw new DOMException('cross-origin', 'SecurityError') } })
+  vi.stubGlobal('top', {
+    get location(): Location {
+      throw new DOMException('cross-origin', 'SecurityError')
+    },
+  })
   createPage().show()
   expect(await findScreen('Open this page on its own')).toBeVisible()
 })
