@@ -28,10 +28,7 @@ const languages: Record<Locale, () => Promise<Language>> = {
  * The widget's sentences. `isReady` is false only until the first language has arrived: while another one is fetched
  * later, the earlier one stays, so that nothing typed is lost.
  */
-export function useLanguage(
-  asked?: Locale,
-  overrides?: MessageOverrides,
-): Language & { isReady: boolean } {
+export function useLanguage(asked?: Locale, overrides?: MessageOverrides): Language & { isReady: boolean } {
   const locale = useLocale(asked)
   const [language, setLanguage] = useState<Language | null>(asked === 'en' ? english : null)
   useEffect(() => {
