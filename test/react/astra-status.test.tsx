@@ -162,7 +162,7 @@ it('hears the page in a browser without BroadcastChannel, too', async () => {
   render(<Standing />)
   await page.settle()
   act(refreshAstraStatus)
-  await page.pass(1)
+  await page.settle()
   expect(page.count('GET /status')).toBe(2)
 })
 
