@@ -26,20 +26,19 @@ export interface AstraGateProps extends Omit<
  */
 export function AstraGate({ children, fallback = null, onEvent, ...props }: AstraGateProps) {
   const { status, refresh } = useAstraStatus(props)
-  // A return from Astra is the onboarding's to deal with, whatever the status says meanwhile.
-  const [isArriving, setArriving] = useState(
+  // What is under way is the onboarding's to end and to tell of, whatever the status says meanwhile; also a return.
+  const [isUnderWay, setUnderWay] = useState(
     () => typeof window !== 'undefined' && isArrival(window.location.search),
   )
-  if (!isArriving && status === 'loading') return fallback
-  if (!isArriving && status === 'ready') return children
+  if (!isUnderWay && status === 'loading') return fallback
+  if (!isUnderWay && status === 'ready') return children
   return (
     <AstraOnboarding
       {...props}
       onEvent={(event) => {
-        // Also where this mount took no part in it, and `onComplete` has nothing to tell.
-        if (event.name === 'step-changed' && event.step === 'complete') {
-          setArriving(false)
-          refresh()
+        if (event.name === 'step-changed') {
+          setUnderWay(event.step !== 'complete')
+          if (event.step === 'complete') refresh()
         }
         onEvent?.(event)
       }}

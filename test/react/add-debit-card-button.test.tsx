@@ -1,7 +1,7 @@
-import { act, render, screen, waitFor, within } from '@testing-library/react'
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { expect, it, vi } from 'vitest'
 import { AddDebitCardButton } from '../../src/react/index.ts'
-import { createPage } from '../support/widget.tsx'
+import { createPage, findScreen, input } from '../support/widget.tsx'
 
 const opener = (name = 'Add debit card') => screen.getByRole('button', { name })
 
@@ -60,14 +60,16 @@ it('closes with the dialog, as when somebody presses Escape', async () => {
 
 it('opens by itself after a redirect, and calls onComplete once', async () => {
   const page = createPage()
-  await page.browser('customer-1').submit()
-  const { flow, startPath } = await page.openFlow('redirect', `${window.location.origin}/cards`)
-  await page.request('POST', '/flows/complete', { query: await page.walk(startPath) })
+  await page.browser('customer-1').onboard()
+  const here = `${window.location.origin}/cards`
+  const { flow, startPath } = await page.openFlow('redirect', here, 'link-card')
+  const query = await page.walk(startPath, ['phone', 'code', 'card approved'])
+  await page.request('POST', '/flows/complete', { query })
   page.visit(`/cards?astra_flow=${flow.id}`)
   const onComplete = vi.fn()
   render(<AddDebitCardButton onComplete={onComplete} />)
   const dialog = await openedDialog()
-  expect(await within(dialog).findByRole('heading', { name: 'All set' })).toBeVisible()
+  expect(await within(dialog).findByRole('heading', { name: 'Your card is added' })).toBeVisible()
   await page.settle()
   expect(onComplete).toHaveBeenCalledOnce()
   expect(window.location.search).toBe('')
@@ -85,13 +87,41 @@ it('stays closed on the return of another OAuth client', async () => {
 it('closes at the end by "Done", and stays closed on the next visit of the page', async () => {
   const page = createPage()
   await page.browser('customer-1').onboard()
-  const { unmount } = render(<AddDebitCardButton />)
+  const { unmount } = render(<AddDebitCardButton goal="onboard" />)
   await page.user.click(opener())
   await page.user.click(await screen.findByRole('button', { name: 'Done' }))
   expect(screen.queryByRole('dialog')).toBeNull()
   unmount()
   render(<AddDebitCardButton />)
   expect(screen.queryByRole('dialog')).toBeNull()
+})
+
+it('wants a card of somebody who is onboarded', async () => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  expect(await findScreen('Add a debit card')).toBeVisible()
+  expect(page.sent[0]).toMatchObject({ route: 'GET /status', query: '?goal=link-card' })
+})
+
+it('asks before it loses what was typed', async () => {
+  const page = createPage()
+  const onExit = vi.fn()
+  render(<AddDebitCardButton onExit={onExit} />)
+  await page.user.click(opener())
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  await page.user.type(input('First name'), 'Rosa')
+  await page.user.click(screen.getByRole('button', { name: 'Close' }))
+  const question = screen.getByRole('alertdialog', { name: 'Close this, and lose what you have typed?' })
+  await page.user.click(within(question).getByRole('button', { name: 'Keep typing' }))
+  expect(screen.queryByRole('alertdialog')).toBeNull()
+  expect(input('First name')).toHaveValue('Rosa')
+  expect(onExit).not.toHaveBeenCalled()
+  fireEvent(screen.getByRole('dialog'), new Event('cancel', { cancelable: true }))
+  await page.user.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Close it' }))
+  expect(screen.queryByRole('dialog')).toBeNull()
+  expect(onExit).toHaveBeenCalledExactlyOnceWith({ reason: 'dismissed' })
 })
 
 it('hands its props on to the onboarding', async () => {

@@ -3,7 +3,7 @@ import { StrictMode } from 'react'
 import { expect, it, vi } from 'vitest'
 import { AstraGate } from '../../src/react/index.ts'
 import type { AstraGateProps } from '../../src/react/index.ts'
-import { createPage, fillForm, findScreen, sendForm, stopTime } from '../support/widget.tsx'
+import { createPage, fillForm, findScreen, sendForm, stopTime, theScreen } from '../support/widget.tsx'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -66,7 +66,7 @@ it('goes back to the onboarding when the authorization ends while the page is op
   page.advance(11 * DAY)
   await page.pass(60_000)
   expect(transfer()).toBeNull()
-  expect(await findScreen('Confirm once more')).toBeVisible()
+  expect(theScreen('Confirm once more')).toBeVisible()
 })
 
 it('goes on after a redirect, and then shows its children', async () => {

@@ -42,11 +42,8 @@ it.each<[status: string, who: string, reach: (page: Page) => Promise<void> | voi
     'somebody whose photo ID is being looked at',
     async (page) => {
       await endedAs('document')(page)
-      await page
-        .browser('customer-1')
-        .trip(['phone', 'code', 'document'], () =>
-          page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', 'document'),
-        )
+      const isLookedAt = () => page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', 'document')
+      await page.browser('customer-1').trip(['phone', 'code', 'document'], isLookedAt)
     },
   ],
   ['ready', 'somebody who has been through it', onboarded],
@@ -165,7 +162,7 @@ it('hears the page in a browser without BroadcastChannel, too', async () => {
   render(<Standing />)
   await page.settle()
   act(refreshAstraStatus)
-  await page.pass(1)
+  await page.settle()
   expect(page.count('GET /status')).toBe(2)
 })
 

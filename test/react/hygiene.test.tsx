@@ -47,6 +47,16 @@ it('leaves no listener and no timer behind when it is unmounted in the middle of
   expect(vi.getTimerCount()).toBe(0)
 })
 
+it('closes the window with Astra when it is unmounted', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const { unmount } = page.show()
+  await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
+  await findScreen('Finish in the other window')
+  unmount()
+  expect(page.popup().close).toHaveBeenCalledOnce()
+})
+
 it('leaves no listener behind when it is unmounted with the form half filled', async () => {
   const page = createPage()
   render(<p>Host</p>)
@@ -75,8 +85,10 @@ it('asks the proxy nothing after it is unmounted', async () => {
 
 it('says nothing on the console from the form to the end', async () => {
   const said = (['error', 'warn'] as const).map((level) => vi.spyOn(console, level))
+  const sheet = document.head.appendChild(document.createElement('style'))
+  sheet.textContent = '.astra-onboarding { --astra-color-accent: navy }'
   const page = createPage()
-  page.show()
+  page.show({ supportUrl: '/help', privacyUrl: '/privacy', termsUrl: '/terms' })
   await fillForm(page.user)
   await sendForm(page.user)
   await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
@@ -85,6 +97,7 @@ it('says nothing on the console from the form to the end', async () => {
   page.lookAgain()
   await screen.findByRole('heading', { name: 'All set' })
   for (const spy of said) expect(spy).not.toHaveBeenCalled()
+  sheet.remove()
 })
 
 function ids(): string[] {

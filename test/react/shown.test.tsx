@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest'
 import { AddDebitCardButton, AstraOnboarding, refreshAstraStatus } from '../../src/react/index.ts'
 import type { AddDebitCardButtonProps, AstraOnboardingProps } from '../../src/react/index.ts'
 import { stubChannels } from '../support/channels.ts'
-import { createPage, findScreen, stopTime } from '../support/widget.tsx'
+import { createPage, findScreen, stopTime, theScreen } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -84,7 +84,7 @@ it('appears within a minute after the authorization has ended while the page is 
   await page.pass(59_000)
   expect(container).toBeEmptyDOMElement()
   await page.pass(1_000)
-  expect(await findScreen('Confirm once more')).toBeVisible()
+  expect(theScreen('Confirm once more')).toBeVisible()
 })
 
 it('appears at once when the page has learnt of the end and calls refreshAstraStatus', async () => {

@@ -14,6 +14,8 @@ beforeAll(() => network.listen({ onUnhandledRequest: 'error' }))
 
 afterEach(() => {
   cleanup()
+  // An answer that nobody looks at any more is dropped by a timer.
+  if (vi.isFakeTimers()) vi.runOnlyPendingTimers()
   vi.useRealTimers()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()

@@ -189,6 +189,11 @@ export function findScreen(title: string): Promise<HTMLElement> {
   return screen.findByRole('heading', { level: 2, name: (name) => name.endsWith(title) })
 }
 
+/** The same where the time stands still, and nothing can be waited for. */
+export function theScreen(title: string): HTMLElement {
+  return screen.getByRole('heading', { level: 2, name: (name) => name.endsWith(title) })
+}
+
 /** The input with this accessible name. */
 export function input(name: string): HTMLInputElement {
   return screen.getByRole('textbox', { name })

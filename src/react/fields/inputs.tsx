@@ -6,6 +6,7 @@ import { useProfileField } from '../use-profile-field.ts'
 import type { FieldStanding } from '../use-profile-field.ts'
 import type { ProfileFormModel } from '../use-profile-form.ts'
 import { Field, FieldGroup } from './Field.tsx'
+import { MASKED } from './masked.ts'
 
 type StandingOf<Kind extends FieldStanding['kind']> = { standing: Extract<FieldStanding, { kind: Kind }> }
 
@@ -31,7 +32,10 @@ function TextInput({ standing }: StandingOf<'text' | 'locked'>) {
   const className = useClassName()
   return (
     <Field standing={standing}>
-      <input {...standing.inputProps} className={className('input', `astra-${standing.name}`)} />
+      <input
+        {...standing.inputProps}
+        className={className('input', `astra-${standing.name}`, MASKED.className)}
+      />
     </Field>
   )
 }
@@ -44,7 +48,10 @@ function SecretInput({ standing }: StandingOf<'secret'>) {
   return (
     <Field standing={standing}>
       <div className="astra-row">
-        <input {...standing.inputProps} className={className('input', 'astra-ssnLast4', hiding)} />
+        <input
+          {...standing.inputProps}
+          className={className('input', 'astra-ssnLast4', hiding, MASKED.className)}
+        />
         <button
           type="button"
           className={className('link')}
@@ -65,10 +72,15 @@ function EmailInput({ standing }: StandingOf<'email'>) {
   const { suggestion } = standing
   return (
     <Field standing={standing}>
-      <input {...standing.inputProps} className={className('input')} />
+      <input {...standing.inputProps} className={className('input', MASKED.className)} />
       <div role="status">
         {suggestion && (
-          <button type="button" className={className('link')} onClick={suggestion.accept}>
+          <button
+            type="button"
+            {...MASKED}
+            className={className('link', MASKED.className)}
+            onClick={suggestion.accept}
+          >
             {messages.didYouMean(suggestion.email)}
           </button>
         )}
@@ -87,7 +99,7 @@ function DateInput({ standing }: StandingOf<'date'>) {
             <label className="astra-part-label" htmlFor={inputProps.id}>
               {label}
             </label>
-            <input {...inputProps} className={className('input')} />
+            <input {...inputProps} className={className('input', MASKED.className)} />
           </div>
         ))}
       </div>
@@ -99,7 +111,7 @@ function ChoiceInput({ standing }: StandingOf<'choice'>) {
   const className = useClassName()
   return (
     <Field standing={standing}>
-      <select {...standing.inputProps} className={className('input', 'astra-state')}>
+      <select {...standing.inputProps} className={className('input', 'astra-state', MASKED.className)}>
         {standing.options.map(({ value, label }) => (
           <option key={value} value={value}>
             {label}

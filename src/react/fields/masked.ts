@@ -1,5 +1,9 @@
-/** Keeps session-replay tools from recording what is typed. */
+/**
+ * Keeps session-replay tools from recording what is typed. By attribute: Sentry, Datadog, Hotjar, LogRocket, OpenReplay,
+ * Clarity; by class: FullStory and PostHog. Keep the classes beside your own.
+ */
 export const MASKED = {
+  className: 'fs-mask ph-no-capture',
   'data-sentry-mask': '',
   'data-dd-privacy': 'mask',
   'data-hj-suppress': '',

@@ -58,7 +58,7 @@ export function sendSignal(flow: string): void {
   const channel = openChannel()
   // The channel comes back to this very window; without one, that is all that is left.
   if (channel) channel.postMessage(signal)
-  else window.postMessage(signal, window.location.origin)
+  else window.dispatchEvent(new MessageEvent('message', { data: signal, origin: window.location.origin }))
   channel?.close()
 }
 

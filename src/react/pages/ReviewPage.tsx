@@ -37,7 +37,7 @@ export function ReviewPage({ form, caption, creationUnknown }: ReviewPageProps) 
           <LinkButton onClick={() => change(section)}>
             {messages.change} <span className="astra-hidden">{messages.steps[section]}</span>
           </LinkButton>
-          <dl className="astra-answers" {...MASKED}>
+          <dl {...MASKED} className={`astra-answers ${MASKED.className}`}>
             {answers.map(({ field, label, text }) => (
               <div key={field} className="astra-answer">
                 <dt>{label}</dt>
