@@ -46,7 +46,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
       <button
         ref={opener}
         type="button"
-        className={className ?? classNameOf(props.classNames ?? {}, 'opener', 'astra-button')}
+        className={className ?? props.classNames?.opener ?? 'astra-opener astra-button'}
         lang={locale}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
@@ -193,10 +193,9 @@ function useOnboardingModule() {
   const [outcome, setOutcome] = useState<FunctionComponent<AstraOnboardingProps> | 'failed' | null>(null)
   useEffect(() => {
     let isWanted = true
-    load().then(
-      (module) => isWanted && setOutcome(() => module.AstraOnboarding),
-      () => isWanted && setOutcome('failed'),
-    )
+    load()
+      .then(({ AstraOnboarding }) => isWanted && setOutcome(() => AstraOnboarding))
+      .catch(() => isWanted && setOutcome('failed'))
     return () => {
       isWanted = false
     }

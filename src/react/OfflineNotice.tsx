@@ -8,7 +8,7 @@ export function OfflineNotice() {
   const className = useClassName()
   const isOffline = useOffline()
   return (
-    <div role="status">
+    <div aria-live="polite">
       {isOffline && <p className={className('notice', 'astra-offline')}>{messages.offlineNotice}</p>}
     </div>
   )

@@ -1,4 +1,5 @@
 import { render, screen } from '@testing-library/react'
+import type { FunctionComponent } from 'react'
 import { expect, it, vi } from 'vitest'
 import { AddDebitCardButton } from '../../src/react/AddDebitCardButton.tsx'
 import { createPage, findScreen } from '../support/widget.tsx'
@@ -6,8 +7,13 @@ import { createPage, findScreen } from '../support/widget.tsx'
 const network = vi.hoisted(() => ({ isDown: true }))
 
 vi.mock('../../src/react/AstraOnboarding.tsx', async (original) => {
-  if (network.isDown) throw new Error('The download failed')
-  return original()
+  const { AstraOnboarding } = await original<{ AstraOnboarding: FunctionComponent }>()
+  return {
+    get AstraOnboarding() {
+      if (network.isDown) throw new Error('The download failed')
+      return AstraOnboarding
+    },
+  }
 })
 
 it('says that it could not be loaded, and loads it at the second try', async () => {

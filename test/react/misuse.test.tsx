@@ -16,7 +16,7 @@ beforeEach(() => {
   warn = vi.fn()
   vi.spyOn(console, 'warn').mockImplementation(warn)
   const sheet = document.head.appendChild(document.createElement('style'))
-  sheet.textContent = '.astra-onboarding { --astra-color-accent: navy }'
+  sheet.textContent = '.astra-onboarding { --_accent: navy }'
 })
 
 afterEach(() => {

@@ -33,11 +33,11 @@ it('says that the window was closed when it has been so for ten seconds', async 
   const events: AstraOnboardingEvent[] = []
   await withPopup(page, (event) => events.push(event))
   page.popup().closed = true
-  await page.pass(1_000)
+  await page.pass(500)
   await page.pass(9_900)
   expect(theScreen('Finish in the other window')).toBeVisible()
   await page.pass(200)
-  expect(theScreen('The window was closed')).toBeVisible()
+  expect(theScreen('Is the other window closed?')).toBeVisible()
   expect(events.filter(({ name }) => name === 'popup-closed')).toHaveLength(1)
 })
 
@@ -103,11 +103,13 @@ it('says above what is there that the network has gone', async () => {
   page.show()
   await screen.findByRole('button', { name: 'Continue to Astra' })
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  fireEvent(window, new Event('offline'))
   page.answerNext('GET /status', null)
   page.lookAgain()
-  expect(await screen.findByRole('alert')).toHaveTextContent(
-    'There is no connection to the internet. This page goes on by itself when it is back.',
-  )
+  const said = 'You are offline. This page goes on by itself when the connection is back.'
+  expect(await screen.findByText(said)).toBeVisible()
+  await page.settle()
+  expect(screen.queryByRole('alert')).toBeNull()
 })
 
 it('says that the person is signed out, at first and later', async () => {
@@ -218,7 +220,7 @@ it('does not work in a frame of another site, and says what to do', async () => 
     },
   })
   createPage().show()
-  expect(await findScreen('Open this page on its own')).toBeVisible()
+  expect(await findScreen('Open this in a window of its own')).toBeVisible()
 })
 
 /** Somebody onboarded, whose dialog has led to Astra's card form; `deeds` are done there. */
