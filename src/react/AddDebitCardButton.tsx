@@ -46,7 +46,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
       <button
         ref={opener}
         type="button"
-        className={className ?? classNameOf(props.classNames ?? {}, 'opener', 'astra-button')}
+        className={className ?? props.classNames?.opener ?? 'astra-opener astra-button'}
         lang={locale}
         aria-haspopup="dialog"
         aria-expanded={isOpen}

@@ -3,14 +3,12 @@ import { expect, it, vi } from 'vitest'
 import { AddDebitCardButton } from '../../src/react/AddDebitCardButton.tsx'
 import { createPage, findScreen } from '../support/widget.tsx'
 
-const network = vi.hoisted(() => ({ isDown: true }))
-
-vi.mock('../../src/react/AstraOnboarding.tsx', async (original) => {
-  if (network.isDown) throw new Error('The download failed')
-  return original()
-})
+const PART = '../../src/react/AstraOnboarding.tsx'
 
 it('says that it could not be loaded, and loads it at the second try', async () => {
+  vi.doMock(PART, () => {
+    throw new Error('The download failed')
+  })
   const page = createPage()
   render(<AddDebitCardButton />)
   await page.user.click(screen.getByRole('button', { name: 'Add debit card' }))
@@ -18,7 +16,7 @@ it('says that it could not be loaded, and loads it at the second try', async () 
     'This could not be loaded. Check your connection, then try again.',
   )
   expect(page.sent).toEqual([])
-  network.isDown = false
+  vi.doUnmock(PART)
   await page.user.click(screen.getByRole('button', { name: 'Try again' }))
   expect(await findScreen('Set up instant transfers')).toBeVisible()
 })
