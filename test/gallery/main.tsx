@@ -11,7 +11,7 @@ import './gallery.css'
 const query = new URLSearchParams(window.location.search)
 const nothing = () => {}
 
-function handleOf({ screen, notice = undefined, mayCorrect = false }: Fixture): AstraOnboardingHandle {
+function handleOf({ screen, notice, mayCorrect = false }: Fixture): AstraOnboardingHandle {
   return {
     screen,
     notice: notice ?? null,
