@@ -3,14 +3,17 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from '@playwright/test'
-import { ensureChromium } from '../support/chromium.mjs'
+import { ensureBrowsers } from '../support/browsers.mjs'
 import { fixtureNames, galleryAddress, serveGallery } from './visit.mjs'
 
 const FOLDER = fileURLToPath(new URL('../../docs/screens/', import.meta.url))
 const WIDTHS = [360, 640]
 const SCHEMES = ['light', 'dark']
 
-const browser = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox'] })
+const browser = await chromium.launch({
+  executablePath: ensureBrowsers('chromium')[0],
+  args: ['--no-sandbox'],
+})
 const context = await browser.newContext({ viewport: { width: 2060, height: 900 } })
 const page = await context.newPage()
 await serveGallery(page)

@@ -15,8 +15,8 @@ const QUERY = ['@tanstack/react-query']
 
 /** In KiB, of what the packed package brings into a browser. What takes more than was planned: CONTRIBUTING, "Decisions". */
 const BUDGETS = {
-  rolldown: { button: 6, widget: 47, widgetInHostWithQuery: 37.5 },
-  esbuild: { button: 6, widget: 48.5, widgetInHostWithQuery: 39 },
+  rolldown: { button: 6, widget: 45, widgetInHostWithQuery: 36 },
+  esbuild: { button: 6, widget: 47, widgetInHostWithQuery: 37.5 },
 } satisfies Record<keyof typeof BUNDLERS, Record<string, number>>
 
 /** esbuild loads whatever an index file re-exports at once. */

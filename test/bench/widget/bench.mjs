@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
-import { ensureChromium } from '../../support/chromium.mjs'
+import { ensureBrowsers } from '../../support/browsers.mjs'
 import { servePages } from './serve.mjs'
 
 const RUNS = 3
@@ -24,7 +24,10 @@ const TYPED = [
 const KEYS = TYPED.reduce((sum, [, text]) => sum + text.length, 0)
 
 const server = await servePages()
-const browser = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox'] })
+const browser = await chromium.launch({
+  executablePath: ensureBrowsers('chromium')[0],
+  args: ['--no-sandbox'],
+})
 const results = { ours: [], bare: [] }
 // In turns, so that what else the machine does falls on both.
 for (let run = 0; run < RUNS; run++)
