@@ -33,6 +33,12 @@ const MIGRATIONS = [
    ) WITHOUT ROWID;`,
 ]
 
+/**
+ * After so many pages of 4 kB the write-ahead log is copied into the file. A page that was written often meanwhile is
+ * copied once, so a larger number costs less, and room on the disk. What is acknowledged is on the disk either way.
+ */
+const CHECKPOINT_PAGES = 8_000
+
 /** How long SQLite may take, in ms. */
 export interface SqliteLimits {
   /** Waiting for a lock of another process; this process stands still meanwhile. Default 5,000. */
@@ -216,6 +222,7 @@ function openDatabase(file: string, lock: number): SqliteDatabase {
     check(database, file)
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     migrate(database, file)
     return database
   } catch (error) {

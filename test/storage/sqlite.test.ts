@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -35,6 +44,19 @@ it('has everything in the file itself once it is closed', async () => {
   const copied = sqliteStorage(copy)
   expect(await copied.get('flow', 'a')).toMatchObject({ version: 1 })
   copied.close()
+})
+
+it('copies what was written into the file rarely, but before the log beside it grows for ever', async () => {
+  const file = newFile()
+  const storage = sqliteStorage(file)
+  const write = async (from: number, to: number) => {
+    for (let id = from; id < to; id++) await storage.commit([create(`${id}`, 'x'.repeat(2 ** 20))])
+  }
+  await write(0, 10)
+  expect(statSync(file).size).toBeLessThan(2 ** 20)
+  await write(10, 40)
+  expect(statSync(file).size).toBeGreaterThan(30 * 2 ** 20)
+  storage.close()
 })
 
 it('serves two connections to one file, as two processes have them', async () => {
