@@ -64,7 +64,7 @@ async function theLeaderDies(world, processes, { at, refreshes: wanted }) {
   const rest = processes.filter((one) => one !== leader)
   Object.assign(world, rest[0])
   await Promise.all(rest.map(({ proxy }) => proxy.ask('die', null)))
-  await setClock(world, rest, 15_000)
+  await setClock(world, rest, 25_000)
   const answers = await Promise.all(asked)
   const tokens = answers.filter((answer) => answer !== null)
   const refreshes = (await refreshesOf(world)) - before
