@@ -41,10 +41,10 @@ step('crash points, a sample', process.execPath, [
   '--kills=82',
   '--random=0.12',
 ])
-prepareBrowsers()
+prepareBrowser()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
-browsers()
+browser()
 step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])
 
 console.log(`\n${passed} passed, ${failed} failed`)
@@ -85,26 +85,22 @@ function node24() {
   vitest('the same on Node 24', node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'node'])
 }
 
-/** All in one installation; what cannot be had is told where it is needed. */
-function prepareBrowsers() {
+/** What cannot be had is told where it is needed. */
+function prepareBrowser() {
   try {
-    ensureBrowsers('chromium', 'firefox', 'webkit', 'minibrowser', 'display')
+    ensureBrowsers('chromium')
   } catch {}
 }
 
-function browsers() {
-  // What can be tested is, and what is missing is a failure of its own.
-  if (has('chromium')) {
-    has('firefox')
-    const file = join(RESULTS, 'browsers.json')
-    const ok = run('journeys in Chromium and Firefox', 'npx', ['playwright', 'test'], {
-      PLAYWRIGHT_JSON: file,
-    })
-    const { expected = 0, flaky = 0, unexpected = 0 } = read(file).stats ?? {}
-    count(ok, expected + flaky, unexpected)
-  }
-  if (has('webkit', 'minibrowser', 'display'))
-    vitest('journeys in WebKit', 'npm', ['run', '-s', 'test:webkit', '--'])
+/** Firefox and WebKit have commands of their own: `npm run test:firefox`, `npm run test:webkit`. */
+function browser() {
+  if (!has('chromium')) return
+  const file = join(RESULTS, 'browser.json')
+  const ok = run('journeys in Chromium', 'npx', ['playwright', 'test', '--project=chromium'], {
+    PLAYWRIGHT_JSON: file,
+  })
+  const { expected = 0, flaky = 0, unexpected = 0 } = read(file).stats ?? {}
+  count(ok, expected + flaky, unexpected)
 }
 
 function has(...names) {

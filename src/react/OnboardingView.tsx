@@ -24,7 +24,7 @@ import {
   UnreachableStep,
 } from './steps/OutcomeSteps.tsx'
 import { ProfileForm } from './steps/ProfileForm.tsx'
-import type { StepProps } from './steps/step-props.ts'
+import type { StepProps } from './step-props.ts'
 import type { AstraOnboardingHandle } from './use-astra-onboarding.ts'
 import { useLanguage } from './use-language.ts'
 

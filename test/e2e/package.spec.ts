@@ -10,8 +10,11 @@ const DOORS = {
     'ProxyError',
     'completeAstraReturn',
     'refreshAstraStatus',
+    'useAstraLanguage',
     'useAstraOnboarding',
     'useAstraStatus',
+    'useProfileField',
+    'useProfileForm',
   ],
   'astra-onboarding/button': ['AddDebitCardButton'],
   'astra-onboarding/server': [

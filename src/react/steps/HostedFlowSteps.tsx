@@ -7,7 +7,7 @@ import type { MarkName } from '../Mark.tsx'
 import { Actions, LinkButton, MainButton, Notice, Screen, SupportLine, Text } from '../Screen.tsx'
 import type { OnboardingNotice } from '../screens.ts'
 import { useSettings } from '../settings.ts'
-import type { StepProps } from './step-props.ts'
+import type { StepProps } from '../step-props.ts'
 
 const MARKS = {
   'first-time': 'phone',

@@ -2,7 +2,7 @@
 import { plainAddress } from '../launch/arrival.ts'
 import { Actions, MainButton, Screen, SupportLine, Text } from '../Screen.tsx'
 import { useClassName, useSettings } from '../settings.ts'
-import type { StepProps } from './step-props.ts'
+import type { StepProps } from '../step-props.ts'
 
 /** Everything is done. */
 export function CompleteStep({ screen, exit }: StepProps<'complete'>) {

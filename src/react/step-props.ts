@@ -1,6 +1,6 @@
-import type { PresentationChoice } from '../launch/presentation.ts'
-import type { OnboardingScreen } from '../screens.ts'
-import type { AstraOnboardingHandle } from '../use-astra-onboarding.ts'
+import type { PresentationChoice } from './launch/presentation.ts'
+import type { OnboardingScreen } from './screens.ts'
+import type { AstraOnboardingHandle } from './use-astra-onboarding.ts'
 
 /** What every screen's component is given. */
 export interface StepProps<Name extends OnboardingScreen['name']> {
