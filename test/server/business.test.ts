@@ -73,7 +73,7 @@ it('goes to authorize with its profile, waits for the review, and is complete', 
   expect(queryOf(url)).toBe(`business=true&business_profile_id=${profileId}`)
   const back = await browser.walk(url, AUTHORIZE_BUSINESS)
   await browser.complete(back?.search ?? '')
-  expect((await browser.status()).step).toEqual({ name: 'wait', mayAuthorize: false })
+  expect((await browser.status()).step).toEqual({ name: 'wait', mayAuthorize: false, lasts: 'days' })
   expect(await harness.proxy.status('business-1')).toMatchObject({
     userId: user(),
     userStatus: 'pending',
