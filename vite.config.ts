@@ -73,6 +73,8 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          // Generous, because machines are slow at times; nothing here measures time.
+          testTimeout: 30_000,
           include: ['test/{core,server,storage,simulator,node,package}/**/*.test.ts'],
           exclude: BUILT,
         },
