@@ -113,7 +113,9 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     try {
       // A status that was asked before must not arrive after, and undo the answer.
       await queryClient.cancelQueries({ queryKey })
-      queryClient.setQueryData(queryKey, await client.submitProfile(profile, options))
+      const answer = await client.submitProfile(profile, options)
+      // What Astra thinks of the profile is one question more. Without an answer to that, the first one stands.
+      if ((await refetch()).isError) queryClient.setQueryData(queryKey, answer)
     } catch (error) {
       // It may have arrived all the same; the status knows.
       await refetch()

@@ -88,11 +88,11 @@ function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]):
 async function readCards(context: ProxyContext, customerId: string, interval: number): Promise<Card[]> {
   const now = context.now()
   let claimed = false
-  const { cards } = await updateCustomer(context, customerId, (customer) => {
+  const { data: written } = await updateCustomer(context, customerId, (customer) => {
     claimed = isDue(customer.cards?.readAt ?? 0, interval, now)
     return claimed ? { ...customer, cards: { known: customer.cards?.known ?? [], readAt: now } } : null
   })
-  if (!claimed) return cards?.known ?? []
+  if (!claimed) return written.cards?.known ?? []
   const known = await context.tokens.withAccess(customerId, (token) => context.astra.readCards(token))
   await updateCustomer(context, customerId, (customer) =>
     // A webhook that came meanwhile has set the mark back, and the next read counts.

@@ -2,12 +2,12 @@ import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { UserIntentStatus } from '../core/status.ts'
 import { attemptChange, newAttemptId, readAttempt, refund, spend } from './attempt.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, AttemptRecord } from './attempt.ts'
 import type { CreationOutcome } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
-import { isBeingCreated, updateCustomer } from './customer.ts'
-import type { ClaimedIntent, Customer } from './customer.ts'
+import { isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
+import type { Customer, VersionedCustomer } from './customer.ts'
 import { limitCreation, personHashes, refundPerson, spendPerson } from './limits.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
@@ -30,16 +30,17 @@ export interface Creation {
 
 /**
  * Astra has no idempotency key and allows three intents per e-mail: the attempt is stored before the call, and a call
- * without an answer is never repeated unless the person asks for it.
+ * without an answer is never repeated unless the person asks for it. What Astra thinks of the intent is left to whoever
+ * reads the status next.
  *
- * @returns the new intent, of which the caller has the first read; null when a webhook has brought it
+ * @returns the customer with the new intent
  * @throws AstraError `intent_exists`, `intent_limit_reached`, `too_many_requests`, `intent_outcome_unknown`, or the refusal
  */
 export async function createOnce(
   context: ProxyContext,
   identity: Identity,
   { profile, ipAddress, replace }: Creation,
-): Promise<ClaimedIntent | null> {
+): Promise<Customer> {
   const id = newAttemptId(context)
   // The partner's function may throw; then nothing has begun yet.
   const metadata = { ...context.options.metadata?.(identity), [ATTEMPT_KEY]: id }
@@ -57,7 +58,7 @@ export async function createOnce(
     personHash: persons[0] ?? '',
     at,
   }
-  await updateCustomer(
+  const customer = await updateCustomer(
     context,
     identity.id,
     (customer) => {
@@ -80,17 +81,24 @@ export async function createOnce(
 
   const { kycType } = context.policy
   const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
-  const claimed = await settle(context, id, outcome)
+  const written: Written = { customer, attempt: { kind: 'attempt', id, version: 1, data: attempt } }
+  const adopted = await settle(context, written, outcome)
   context.audit({ event: 'intent.create', customer: identity.id, outcome: outcome.kind })
   if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
   if (outcome.kind === 'refused') throw outcome.error
   if (outcome.kind === 'unknown') {
     const { cause, requestId } = outcome
     // A webhook may have been faster than the lost answer.
-    if ((await readAttempt(context, id))?.data.state === 'created') return null
-    throw new AstraError('intent_outcome_unknown', { cause, requestId })
+    if ((await readAttempt(context, id))?.data.state !== 'created')
+      throw new AstraError('intent_outcome_unknown', { cause, requestId })
   }
-  return claimed
+  return (adopted ?? (await readCustomer(context.storage, identity.id))).data
+}
+
+/** What a creation has written before the call. Others may have written since, which the next commit finds out. */
+interface Written {
+  customer: VersionedCustomer
+  attempt: AttemptRecord
 }
 
 function mayCreate(
@@ -126,14 +134,13 @@ export async function isOnItsWay(context: ProxyContext, customer: Customer): Pro
 /** Writes down how the call ended. Whatever a webhook has settled meanwhile stands. */
 async function settle(
   context: ProxyContext,
-  id: string,
+  written: Written,
   outcome: CreationOutcome,
-): Promise<ClaimedIntent | null> {
+): Promise<VersionedCustomer | null> {
+  const { id } = written.attempt
   switch (outcome.kind) {
-    case 'created': {
-      const claimed = { id: outcome.id, readAt: context.now() }
-      return (await adopt(context, id, outcome.id, claimed.readAt)) ? claimed : null
-    }
+    case 'created':
+      return adopt(context, id, outcome.id, written)
     case 'unknown':
       await closeAttempt(context, id, 'unknown')
       return null
@@ -150,21 +157,21 @@ async function settle(
  * Gives an attempt its intent: from Astra's answer, or from a webhook when the answer was lost. The intent becomes the
  * customer's, unless the person has started another attempt since: then it is superseded.
  *
- * @param readAt claims the first read of its status, in the same commit; 0 leaves that to whoever looks next
- * @returns whether this made the intent the customer's
+ * @param written both records as just written: the first try goes by them
+ * @returns the customer whose the intent has become; null when this has not made it theirs
  */
 export async function adopt(
   context: ProxyContext,
   id: string,
   intentId: string,
-  readAt = 0,
-): Promise<boolean> {
-  const found = await readAttempt(context, id)
-  if (!found || found.data.intentId !== null) return false
+  written?: Written,
+): Promise<VersionedCustomer | null> {
+  let found = written?.attempt ?? (await readAttempt(context, id))
+  if (!found || found.data.intentId !== null) return null
   const { customerId, emailHash, at } = found.data
   let isCurrent = false
   let replaced: string | null = null
-  await updateCustomer(
+  const customer = await updateCustomer(
     context,
     customerId,
     (customer) => {
@@ -175,7 +182,7 @@ export async function adopt(
       // Somebody may have signed in with the old intent while this one was on its way; then the old one stands.
       isCurrent = customer.intent === null || mayBeReplaced(customer)
       replaced = customer.intent?.attemptId ?? null
-      const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt }
+      const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt: 0 }
       return {
         ...customer,
         attempt: null,
@@ -183,24 +190,27 @@ export async function adopt(
         intent: isCurrent ? { ...intent, attemptId: id, emailHash } : customer.intent,
       }
     },
-    async () => [
-      ...(await attemptAdopted(context, id, isCurrent ? 'created' : 'superseded', intentId)),
-      ...(isCurrent && replaced ? await attemptSuperseded(context, replaced) : []),
-    ],
+    async () => {
+      const attempt = found ?? (await readAttempt(context, id))
+      found = null
+      return [
+        ...attemptAdopted(attempt, isCurrent ? 'created' : 'superseded', intentId),
+        ...(isCurrent && replaced ? await attemptSuperseded(context, replaced) : []),
+      ]
+    },
+    written?.customer,
   )
-  return isCurrent
+  return isCurrent ? customer : null
 }
 
-async function attemptAdopted(
-  context: ProxyContext,
-  id: string,
+function attemptAdopted(
+  attempt: AttemptRecord | null,
   state: 'created' | 'superseded',
   intentId: string,
-): Promise<Change[]> {
-  const attempt = await readAttempt(context, id)
+): Change[] {
   // Answer and webhook may come at the same moment: the second finds it settled.
   if (!attempt || attempt.data.intentId !== null) return []
-  return [attemptChange(id, attempt.version, { ...attempt.data, state, intentId })]
+  return [attemptChange(attempt.id, attempt.version, { ...attempt.data, state, intentId })]
 }
 
 /** The intent that a correction has replaced stays known, so that its late webhooks mean nothing. */

@@ -53,12 +53,6 @@ export interface Customer {
   announced: string | null
 }
 
-/** The right to read an intent's status from Astra: nobody else does while `readAt` is what it was. */
-export interface ClaimedIntent {
-  id: string
-  readAt: number
-}
-
 /** A customer with the version it was read at. */
 export interface VersionedCustomer {
   id: string
@@ -108,15 +102,16 @@ export async function updateCustomer(
   change: (customer: Customer) => Customer | null,
   alongside: () => Promise<readonly Change[]> = async () => [],
   known?: VersionedCustomer,
-): Promise<Customer> {
+): Promise<VersionedCustomer> {
   const { storage } = context
   let justRead = known
   return untilWritten(context, async () => {
     const current = justRead ?? (await readCustomer(storage, id))
     justRead = undefined
-    const next = change(current.data)
-    if (next === null) return current.data
-    return (await storage.commit([customerChange(current, next), ...(await alongside())])) ? next : null
+    const data = change(current.data)
+    if (data === null) return current
+    const isWritten = await storage.commit([customerChange(current, data), ...(await alongside())])
+    return isWritten ? { id, version: (current.version ?? 0) + 1, data } : null
   })
 }
 

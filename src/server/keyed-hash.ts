@@ -15,7 +15,7 @@ export function createKeyedHash(rawKeys: Uint8Array<ArrayBuffer>[]): KeyedHash {
   return async (text) => {
     const bytes = new TextEncoder().encode(text)
     const [current = '', ...earlier] = (await keys).map(
-      ({ id, key }) => `${id}.${toHex(hmacSha256(key, bytes))}`,
+      ({ id, hmac }) => `${id}.${toHex(hmac(bytes))}`,
     )
     return [current, ...earlier]
   }
@@ -30,10 +30,10 @@ export function isOfAnotherText(stored: string, hashes: readonly string[]): bool
 /** A key of its own: the one that seals tokens is used for nothing else. @see RFC 5869 */
 async function deriveKey(
   raw: Uint8Array<ArrayBuffer>,
-): Promise<{ id: string; key: Uint8Array<ArrayBuffer> }> {
+): Promise<{ id: string; hmac: (message: Uint8Array) => Uint8Array }> {
   const source = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveBits'])
   const info = new TextEncoder().encode('astra-onboarding/keyed-hash')
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
   const key = new Uint8Array(await crypto.subtle.deriveBits(algorithm, source, 256))
-  return { id: sha256(raw).slice(0, 8), key }
+  return { id: sha256(raw).slice(0, 8), hmac: hmacSha256(key) }
 }

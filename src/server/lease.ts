@@ -59,7 +59,7 @@ export async function withLease<T>(
 
 async function take(context: LeaseContext, customerId: string, holder: string, ms: number): Promise<boolean> {
   const now = await context.clock()
-  const written = await updateCustomer(context, customerId, (customer) =>
+  const { data: written } = await updateCustomer(context, customerId, (customer) =>
     isHeld(customer.lease, now) ? null : { ...customer, lease: { holder, until: now + ms } },
   )
   return written.lease?.holder === holder

@@ -8,7 +8,7 @@ import { outcomeOfCard } from './cards.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
-import type { ClaimedIntent, Customer, VersionedCustomer } from './customer.ts'
+import type { Customer, VersionedCustomer } from './customer.ts'
 import { isOnItsWay } from './creation.ts'
 import { isOfAnotherText } from './keyed-hash.ts'
 import { settleUnverified } from './exchange.ts'
@@ -88,8 +88,19 @@ async function readOn(
   const isSettled = !context.reads.has(id) && !isReadDue(stored.data, context.now())
   const read = isSettled ? stored.data : await readTogether(context, stored)
   const { customer, card } = await withCard(context, id, read, goal === 'link-card' ? flow : null)
+  return decide(context, id, customer, goal, card)
+}
+
+/** The next step by what is known already; tells the partner of a change. */
+export async function decide(
+  context: ProxyContext,
+  customerId: string,
+  customer: Customer,
+  goal: Goal,
+  card: CardOutcome = 'none',
+): Promise<Onboarding> {
   const facts = await factsOf(context, customer, goal, card)
-  await announce(context, id, customer, nextStep({ ...facts, goal: 'onboard' }))
+  await announce(context, customerId, customer, nextStep({ ...facts, goal: 'onboard' }))
   return { customer, step: nextStep(facts), card }
 }
 
@@ -147,13 +158,13 @@ async function readAll(context: ProxyContext, stored: VersionedCustomer): Promis
 async function readUser(context: ProxyContext, stored: VersionedCustomer): Promise<Customer | null> {
   const { id } = stored
   try {
-    const claimedAt = await claimRead(context, stored, 'user')
-    if (claimedAt === null) {
+    const claimed = await claimRead(context, stored, 'user')
+    if (!claimed) {
       await context.tokens.access(id)
       return stored.data
     }
     const user = await context.tokens.withAccess(id, (token) => context.astra.readUser(token))
-    return await rememberUser(context, id, user, claimedAt)
+    return await rememberUser(context, claimed, user)
   } catch (error) {
     if (isAstraError(error, 'reauthorization_required')) return null
     throw error
@@ -162,43 +173,42 @@ async function readUser(context: ProxyContext, stored: VersionedCustomer): Promi
 
 async function rememberUser(
   context: ProxyContext,
-  customerId: string,
+  claimed: VersionedCustomer,
   user: User,
-  claimedAt: number,
 ): Promise<Customer> {
   const hashes = await context.keyedHash(`phone/${user.phone}`)
-  return updateCustomer(context, customerId, (customer) => {
+  const remember = (customer: Customer) => {
     const known = customer.user
-    if (known?.readAt !== claimedAt) return null
+    if (!known || known.readAt !== claimed.data.user?.readAt) return null
     return {
       ...customer,
       phoneChanged: customer.phoneChanged || isOfAnotherText(known.phoneHash, hashes),
       isStale: false,
       user: { ...known, status: mergeStatus(known.status, user.status), phoneHash: hashes[0] },
     }
-  })
+  }
+  return (await updateCustomer(context, claimed.id, remember, undefined, claimed)).data
 }
 
 async function readIntent(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
   const { id, data: customer } = stored
   const { intent } = customer
   if (!intent || isFinal(intent)) return customer.isStale ? nothingToRead(context, id) : customer
-  const claimedAt = await claimRead(context, stored, 'intent')
-  return claimedAt === null ? customer : readClaimedIntent(context, id, { id: intent.id, readAt: claimedAt })
+  const claimed = await claimRead(context, stored, 'intent')
+  return claimed ? readClaimedIntent(context, claimed, intent.id) : customer
 }
 
-/** Reads an intent's status for whoever has claimed that. @throws AstraError `astra_unavailable` and its like */
-export async function readClaimedIntent(
+async function readClaimedIntent(
   context: ProxyContext,
-  customerId: string,
-  { id, readAt }: ClaimedIntent,
+  claimed: VersionedCustomer,
+  intentId: string,
 ): Promise<Customer> {
-  const { status, userId } = await context.astra.readUserIntent(id)
-  return updateCustomer(context, customerId, (current) =>
-    current.intent?.id === id && current.intent.readAt === readAt
+  const { status, userId } = await context.astra.readUserIntent(intentId)
+  const remember = (current: Customer) =>
+    current.intent?.id === intentId && current.intent.readAt === claimed.data.intent?.readAt
       ? { ...current, isStale: false, intent: { ...current.intent, status, userId } }
-      : null,
-  )
+      : null
+  return (await updateCustomer(context, claimed.id, remember, undefined, claimed)).data
 }
 
 /** Converted is final; from then on the intent has nothing more to say. */
@@ -207,9 +217,10 @@ function isFinal({ status, userId }: NonNullable<Customer['intent']>): boolean {
 }
 
 async function nothingToRead(context: ProxyContext, customerId: string): Promise<Customer> {
-  return updateCustomer(context, customerId, (customer) =>
+  const { data } = await updateCustomer(context, customerId, (customer) =>
     customer.isStale && !customer.tokens ? { ...customer, isStale: false } : null,
   )
+  return data
 }
 
 /**
@@ -220,7 +231,7 @@ async function claimRead(
   context: ProxyContext,
   stored: VersionedCustomer,
   what: 'intent' | 'user',
-): Promise<number | null> {
+): Promise<VersionedCustomer | null> {
   const now = context.now()
   const isDueAfter = (customer: Customer, interval: number) => {
     const known = customer[what]
@@ -233,8 +244,8 @@ async function claimRead(
     claimed = isDueAfter(customer, interval)
     return claimed ? withReadAt(customer, what, now) : null
   }
-  await updateCustomer(context, stored.id, claim, undefined, stored)
-  return claimed ? now : null
+  const written = await updateCustomer(context, stored.id, claim, undefined, stored)
+  return claimed ? written : null
 }
 
 function withReadAt(customer: Customer, what: 'intent' | 'user', readAt: number): Customer {

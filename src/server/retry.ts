@@ -51,14 +51,14 @@ function unwrap(outcome: Outcome): TransportAnswer {
 /** In ms; null when calling again is of no use. */
 function pauseAfter(outcome: Outcome, retry: number, policy: Retries): number | null {
   // Full jitter, so that those who failed together do not come back together.
-  const jitter = fraction(policy.random) * FIRST_PAUSE_MS * 2 ** retry
-  if ('cause' in outcome && outcome.cause instanceof NotSent) return jitter
+  const jitter = () => fraction(policy.random) * FIRST_PAUSE_MS * 2 ** retry
+  if ('cause' in outcome && outcome.cause instanceof NotSent) return jitter()
   if (policy.repeats === 'unsent') return null
-  if ('cause' in outcome) return isTimeout(outcome.cause) ? null : jitter
+  if ('cause' in outcome) return isTimeout(outcome.cause) ? null : jitter()
   const { status, headers } = outcome.answer
   if (status !== 429 && status < 500) return null
   const asked = readRetryAfter(headers.get('retry-after'), policy.now())
-  return asked > LONGEST_PAUSE_MS ? null : Math.max(asked, jitter)
+  return asked > LONGEST_PAUSE_MS ? null : Math.max(asked, jitter())
 }
 
 /** It has used up the time that the call had. */

@@ -7,26 +7,36 @@ const [K, INITIAL] = constants()
  * @see FIPS 180-4
  */
 export function sha256Bytes(message: Uint8Array): Uint8Array<ArrayBuffer> {
-  const hash = INITIAL.slice()
-  const padded = pad(message)
+  return hashOn(INITIAL, message, 0)
+}
+
+/**
+ * An HMAC of one key, which is worked into the two hashes once.
+ * @param key at most 64 bytes
+ * @see RFC 2104
+ */
+export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array<ArrayBuffer> {
+  const keyed = (fill: number) => {
+    const block = new Uint8Array(64).fill(fill)
+    key.forEach((byte, index) => (block[index] = fill ^ byte))
+    const hash = INITIAL.slice()
+    compress(hash, new DataView(block.buffer), 0)
+    return hash
+  }
+  const inner = keyed(0x36)
+  const outer = keyed(0x5c)
+  return (message) => hashOn(outer, hashOn(inner, message, 64), 64)
+}
+
+/** The hash of what `start` has taken in already, a multiple of 64 bytes, and of the message. */
+function hashOn(start: Uint32Array, message: Uint8Array, bytesBefore: number): Uint8Array<ArrayBuffer> {
+  const hash = start.slice()
+  const padded = pad(message, bytesBefore)
   for (let block = 0; block < padded.byteLength; block += 64) compress(hash, padded, block)
   const bytes = new Uint8Array(32)
   const view = new DataView(bytes.buffer)
-  hash.forEach((word, index) => view.setUint32(index * 4, word))
+  for (let index = 0; index < 8; index++) view.setUint32(index * 4, hash[index] as number)
   return bytes
-}
-
-/** @see RFC 2104; for a key of at most 64 bytes */
-export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
-  const inner = new Uint8Array(64 + message.length).fill(0x36, 0, 64)
-  const outer = new Uint8Array(64 + 32).fill(0x5c, 0, 64)
-  key.forEach((byte, index) => {
-    inner[index] = 0x36 ^ byte
-    outer[index] = 0x5c ^ byte
-  })
-  inner.set(message, 64)
-  outer.set(sha256Bytes(inner), 64)
-  return sha256Bytes(outer)
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
@@ -38,13 +48,14 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /** A one bit, zeros, and the length in bits, up to a multiple of 64 bytes. */
-function pad(message: Uint8Array): DataView {
+function pad(message: Uint8Array, bytesBefore: number): DataView {
   const bytes = new Uint8Array(((message.length + 72) >> 6) << 6)
   bytes.set(message)
   bytes[message.length] = 0x80
   const view = new DataView(bytes.buffer)
-  view.setUint32(bytes.length - 8, Math.floor(message.length / 0x2000_0000))
-  view.setUint32(bytes.length - 4, message.length << 3)
+  const length = bytesBefore + message.length
+  view.setUint32(bytes.length - 8, Math.floor(length / 0x2000_0000))
+  view.setUint32(bytes.length - 4, length << 3)
   return view
 }
 

@@ -140,6 +140,7 @@ describe('the log', () => {
     harness.advance(6_000)
     simulator.failNext('GET /v1/user_intent/:id', { status: 200, ...echo })
     await browser.status()
+    harness.advance(6_000)
     simulator.failNext('POST /v1/partner/identity/verification', { status: 403, ...echo })
     await browser.start((await browser.openFlow()).startPath)
     simulator.failNext('POST /v1/oauth/token', { status: 400, ...echo })

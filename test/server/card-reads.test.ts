@@ -246,6 +246,7 @@ describe('the partner', () => {
     await link(browser, 'phone', 'code', 'consent', 'connect')
     await ask(browser)
     expect(changes).toEqual([
+      { customerId: 'customer-1', step: { name: 'wait', mayAuthorize: false }, status: 'pending' },
       {
         customerId: 'customer-1',
         step: { name: 'hosted-flow', flow: 'authorize', reason: 'first-time' },

@@ -211,7 +211,7 @@ describe('news that nobody has come to see', () => {
     isBroken = false
     await harness.browser().status()
     await harness.browser().status()
-    expect(told).toEqual(['hosted-flow', 'hosted-flow'])
+    expect(told).toEqual(['wait', 'hosted-flow'])
   })
 
   it('are told by the next maintenance when the partner’s function has thrown and nobody comes back', async () => {

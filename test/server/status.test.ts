@@ -17,12 +17,14 @@ it.each([
   const harness = createHarness()
   const browser = harness.browser()
   await browser.submit()
-  harness.advance(6_000)
   harness.simulator.failNext('GET /v1/user_intent/:id', fault)
   const response = await browser.request('GET', '/status')
   expect(response.status).toBe(status)
   expect(await response.json()).toMatchObject({ error: { code } })
   expect(harness.logs).toEqual([[expect.objectContaining({ code, route: 'GET ^\\/status$' }), 'refused']])
+  // Astra was asked just now, whatever it answered.
+  expect((await browser.status()).step).toMatchObject({ name: 'wait' })
+  harness.advance(6_000)
   expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
 })
 

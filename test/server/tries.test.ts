@@ -32,7 +32,7 @@ it('draws its pauses by lot, so that those who met do not meet again', async () 
 
 it('does not pause when nobody is in the way', async () => {
   const { waited, update } = contended(128, async () => true)
-  expect(await update()).toMatchObject({ phoneChanged: true })
+  expect(await update()).toMatchObject({ data: { phoneChanged: true } })
   expect(waited).toEqual([])
 })
 

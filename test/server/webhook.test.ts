@@ -141,6 +141,7 @@ describe('news of a customer', () => {
     const harness = createHarness()
     const browser = harness.browser()
     await browser.submit({ ...ROSA, firstName: 'Slow' })
+    await browser.status()
     harness.simulator.setIntentStatus(intentId(harness), 'document')
     expect((await browser.status()).step).toMatchObject({ name: 'wait' })
     await harness.simulator.webhooks.deliver()

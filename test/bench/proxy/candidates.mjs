@@ -88,7 +88,7 @@ async function seedStatus(origin) {
   const created = await fetch(origin + request.path, request)
   if (created.status !== 201) throw new Error(`not created: ${await created.text()}`)
   const headers = { ...HEADERS, 'x-customer': request.headers['x-customer'] }
-  return () => ({ method: 'GET', path: '/api/astra/status', headers })
+  return { same: { method: 'GET', path: '/api/astra/status', headers } }
 }
 
 export const CANDIDATES = [
@@ -97,23 +97,23 @@ export const CANDIDATES = [
   {
     name: 'Express 5 + http-proxy-middleware: POST',
     start: startExpress,
-    requests: () => creation,
+    requests: () => ({ next: creation }),
     status: 201,
   },
   {
     name: 'the same with a keep-alive agent: POST',
     start: (upstream) => startExpress(upstream, { agent: new Agent({ keepAlive: true, maxSockets: 64 }) }),
-    requests: () => creation,
+    requests: () => ({ next: creation }),
     status: 201,
   },
   {
     name: 'ours: POST user-intents, durable on SQLite',
     start: startOurs,
-    requests: () => creation,
+    requests: () => ({ next: creation }),
     status: 201,
   },
 ]
 
 function seedRaw() {
-  return () => ({ method: 'GET', path: '/api/astra/status', headers: HEADERS })
+  return { same: { method: 'GET', path: '/api/astra/status', headers: HEADERS } }
 }
