@@ -15,6 +15,8 @@ export interface Attempt {
   emailHash: string
   /** Keyed hash of name and date of birth; names the person's count in `limits`. */
   personHash: string
+  /** How many more its e-mail address had after it. A hint for whoever offers another; the budget decides. */
+  left: number
   /** ms since the epoch */
   at: number
 }
@@ -49,20 +51,22 @@ export function attemptChange(id: string, version: number | null, data: Attempt)
 
 /**
  * Counts an attempt against its e-mail address.
+ * @returns the change, and how many attempts the address has left
  * @throws AstraError `intent_limit_reached`
  */
 export async function spend(
   context: ProxyContext,
   attemptId: string,
   emailHashes: readonly string[],
-): Promise<Change> {
+): Promise<{ change: Change; left: number }> {
   const records = await Promise.all(emailHashes.map((hash) => readBudget(context, hash)))
   const spent = new Set(records.flatMap((record) => record?.data.attempts ?? []))
   if (spent.size >= ATTEMPTS_PER_EMAIL) throw new AstraError('intent_limit_reached')
   const [current] = records
   // What was counted under an earlier key comes along, so that the count survives the end of that key.
   const data: Budget = { attempts: [...spent, attemptId] }
-  return budgetChange(emailHashes[0] ?? '', current?.version ?? null, data)
+  const change = budgetChange(emailHashes[0] ?? '', current?.version ?? null, data)
+  return { change, left: ATTEMPTS_PER_EMAIL - data.attempts.length }
 }
 
 /** Gives an attempt back that Astra never saw. */
@@ -71,11 +75,6 @@ export async function refund(context: ProxyContext, id: string, { emailHash }: A
   if (!record) return []
   const attempts = record.data.attempts.filter((spent) => spent !== id)
   return [budgetChange(emailHash, record.version, { attempts })]
-}
-
-export async function attemptsLeft(context: ProxyContext, emailHash: string): Promise<number> {
-  const record = await readBudget(context, emailHash)
-  return ATTEMPTS_PER_EMAIL - (record?.data.attempts.length ?? 0)
 }
 
 async function readBudget(context: ProxyContext, emailHash: string): Promise<StoredRecord<Budget> | null> {

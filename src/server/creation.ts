@@ -50,12 +50,13 @@ export async function createOnce(
   const patienceMs = (await hasRecentWebhook(context)) ? WEBHOOK_PATIENCE_MS : 0
   const at = context.now()
   const persons = await personHashes(context, profile)
-  const attempt: Attempt = {
+  let attempt: Attempt = {
     customerId: identity.id,
     state: 'sent',
     intentId: null,
     emailHash: hashes[0],
     personHash: persons[0] ?? '',
+    left: 0,
     at,
   }
   const customer = await updateCustomer(
@@ -65,11 +66,11 @@ export async function createOnce(
       if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
       return { ...customer, attempt: { id, state: 'sent', at } }
     },
-    async () => [
-      attemptChange(id, null, attempt),
-      await spend(context, id, hashes),
-      await spendPerson(context, id, persons),
-    ],
+    async () => {
+      const { change, left } = await spend(context, id, hashes)
+      attempt = { ...attempt, left }
+      return [attemptChange(id, null, attempt), change, await spendPerson(context, id, persons)]
+    },
   )
 
   try {
@@ -168,7 +169,7 @@ export async function adopt(
 ): Promise<VersionedCustomer | null> {
   let found = written?.attempt ?? (await readAttempt(context, id))
   if (!found || found.data.intentId !== null) return null
-  const { customerId, emailHash, at } = found.data
+  const { customerId, left, at } = found.data
   let isCurrent = false
   let replaced: string | null = null
   const customer = await updateCustomer(
@@ -187,7 +188,7 @@ export async function adopt(
         ...customer,
         attempt: null,
         isStale: isCurrent || customer.isStale,
-        intent: isCurrent ? { ...intent, attemptId: id, emailHash } : customer.intent,
+        intent: isCurrent ? { ...intent, attemptId: id, attemptsLeft: left } : customer.intent,
       }
     },
     async () => {

@@ -1,5 +1,6 @@
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { Card } from './astra-api.ts'
+import type { Attempt } from './attempt.ts'
 import { isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
@@ -17,8 +18,8 @@ export interface Customer {
     readAt: number
     /** The attempt that created it; null for one that the partner brought along. */
     attemptId: string | null
-    /** Keyed hash of its e-mail address; null for one that the partner brought along. */
-    emailHash: string | null
+    /** {@link Attempt.left}; 0 for one that the partner brought along. */
+    attemptsLeft: number
   } | null
   /** The creation under way; `unknown` when its answer never came. Gone once an intent id is stored. */
   attempt: { id: string; state: 'sent' | 'unknown'; at: number } | null

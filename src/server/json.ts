@@ -27,7 +27,7 @@ function isPlain(text: string): boolean {
     else if (token === '}' || token === ']') open.pop()
     else if (name !== undefined) {
       const names = open.at(-1)
-      const decoded = JSON.parse(name) as string
+      const decoded = name.includes('\\') ? (JSON.parse(name) as string) : name.slice(1, -1)
       if (names?.has(decoded)) return false
       names?.add(decoded)
     }

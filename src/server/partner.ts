@@ -90,7 +90,7 @@ export async function importCustomer(
       createdAt: now,
       readAt: now,
       attemptId: null,
-      emailHash: null,
+      attemptsLeft: 0,
     },
     user: user
       ? {

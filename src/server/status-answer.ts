@@ -1,5 +1,4 @@
 import type { FormPolicy, LockedValues, StatusAnswer } from '../core/contract.ts'
-import { attemptsLeft } from './attempt.ts'
 import type { ProxyContext } from './context.ts'
 import { mayBeReplaced } from './creation.ts'
 import { referenceOf } from './customer.ts'
@@ -8,12 +7,12 @@ import type { Onboarding } from './onboarding.ts'
 import type { Identity } from './options.ts'
 
 /** What the widget is told of a customer. No id of Astra's is in it. */
-export async function statusAnswer(
+export function statusAnswer(
   context: ProxyContext,
   identity: Identity,
   { customer, step }: Pick<Onboarding, 'customer' | 'step'>,
-): Promise<StatusAnswer> {
-  const mayCorrect = await mayBeCorrected(context, customer)
+): StatusAnswer {
+  const mayCorrect = mayBeCorrected(customer)
   return {
     step,
     reference: referenceOf(identity.id),
@@ -24,10 +23,8 @@ export async function statusAnswer(
 }
 
 /** While nobody has signed in with the intent, and Astra takes another one for its e-mail address. */
-async function mayBeCorrected(context: ProxyContext, customer: Customer): Promise<boolean> {
-  const emailHash = customer.intent?.emailHash
-  if (!emailHash || !mayBeReplaced(customer)) return false
-  return (await attemptsLeft(context, emailHash)) > 0
+function mayBeCorrected(customer: Customer): boolean {
+  return mayBeReplaced(customer) && customer.intent !== null && customer.intent.attemptsLeft > 0
 }
 
 /** Which fields the form asks, and what `identify` has locked. */
