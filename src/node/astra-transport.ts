@@ -72,30 +72,33 @@ function send(
     }, timeoutMs)
 
     const path = pathname + search
-    agent.dispatch({ origin, path, method, headers, body: body ?? null }, {
-      // Only now is a byte written: the connection stands, and it is this call's turn.
-      onRequestStart(controller) {
-        if (overdue) return controller.abort(overdue)
-        started = controller
+    agent.dispatch(
+      { origin, path, method, headers, body: body ?? null },
+      {
+        // Only now is a byte written: the connection stands, and it is this call's turn.
+        onRequestStart(controller) {
+          if (overdue) return controller.abort(overdue)
+          started = controller
+        },
+        onResponseStart(_controller, status, answered) {
+          const get = (name: string) => {
+            const value = answered[name]
+            return typeof value === 'string' ? value : null
+          }
+          answer = { status, headers: { get } }
+        },
+        onResponseData(_controller, chunk) {
+          chunks.push(chunk)
+        },
+        onResponseEnd() {
+          clearTimeout(timer)
+          resolve({ ...answer, body: Buffer.concat(chunks).toString() })
+        },
+        onResponseError(_controller, cause) {
+          const isTooLarge = cause instanceof errors.ResponseExceededMaxSizeError
+          fail(isTooLarge ? new Error('The answer is too large.', { cause }) : cause)
+        },
       },
-      onResponseStart(_controller, status, answered) {
-        const get = (name: string) => {
-          const value = answered[name]
-          return typeof value === 'string' ? value : null
-        }
-        answer = { status, headers: { get } }
-      },
-      onResponseData(_controller, chunk) {
-        chunks.push(chunk)
-      },
-      onResponseEnd() {
-        clearTimeout(timer)
-        resolve({ ...answer, body: Buffer.concat(chunks).toString() })
-      },
-      onResponseError(_controller, cause) {
-        const isTooLarge = cause instanceof errors.ResponseExceededMaxSizeError
-        fail(isTooLarge ? new Error('The answer is too large.', { cause }) : cause)
-      },
-    })
+    )
   })
 }

@@ -11,14 +11,18 @@ export interface ReadTogether {
  * costs more than a read. They see the database as it was at the first of them, which is as good as having been asked
  * then: whatever another process says that it has written reaches this one in a later turn.
  */
-export function readTogether(database: { exec(sql: string): unknown }): ReadTogether {
+export function readTogether(database: {
+  prepare(sql: string): { run(): unknown }
+}): ReadTogether {
+  const begin = database.prepare('BEGIN')
+  const commit = database.prepare('COMMIT')
   let isOpen = false
 
   function end(): void {
     if (!isOpen) return
     isOpen = false
     try {
-      database.exec('COMMIT')
+      commit.run()
     } catch {
       // SQLite has given it up by itself, after a read that failed; whoever read has been told.
     }
@@ -27,7 +31,7 @@ export function readTogether(database: { exec(sql: string): unknown }): ReadToge
   return {
     begin() {
       if (isOpen) return
-      database.exec('BEGIN')
+      begin.run()
       isOpen = true
       setImmediate(end)
     },

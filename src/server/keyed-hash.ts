@@ -14,9 +14,7 @@ export function createKeyedHash(rawKeys: Uint8Array<ArrayBuffer>[]): KeyedHash {
   keys.catch(() => {})
   return async (text) => {
     const bytes = new TextEncoder().encode(text)
-    const [current = '', ...earlier] = (await keys).map(
-      ({ id, hmac }) => `${id}.${toHex(hmac(bytes))}`,
-    )
+    const [current = '', ...earlier] = (await keys).map(({ id, hmac }) => `${id}.${toHex(hmac(bytes))}`)
     return [current, ...earlier]
   }
 }

@@ -8,7 +8,7 @@ import { sqliteStorage } from '../../src/node/sqlite.ts'
 
 it('opens one transaction for the reads of a turn, and ends it with the turn', async () => {
   const done: string[] = []
-  const reads = readTogether({ exec: (sql) => done.push(sql) })
+  const reads = readTogether({ prepare: (sql) => ({ run: () => done.push(sql) }) })
   reads.begin()
   await Promise.resolve()
   reads.begin()
@@ -21,7 +21,7 @@ it('opens one transaction for the reads of a turn, and ends it with the turn', a
 
 it('ends it at once when something is to be written, and only once', async () => {
   const done: string[] = []
-  const reads = readTogether({ exec: (sql) => done.push(sql) })
+  const reads = readTogether({ prepare: (sql) => ({ run: () => done.push(sql) }) })
   reads.begin()
   reads.end()
   await nextTurn()
@@ -31,10 +31,12 @@ it('ends it at once when something is to be written, and only once', async () =>
 it('goes on after a read that has ended it by itself', async () => {
   const done: string[] = []
   const reads = readTogether({
-    exec: (sql) => {
-      done.push(sql)
-      if (sql === 'COMMIT') throw new Error('cannot commit - no transaction is active')
-    },
+    prepare: (sql) => ({
+      run: () => {
+        done.push(sql)
+        if (sql === 'COMMIT') throw new Error('cannot commit - no transaction is active')
+      },
+    }),
   })
   reads.begin()
   await nextTurn()

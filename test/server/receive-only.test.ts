@@ -74,5 +74,4 @@ describe('that wants a card', () => {
     expect(harness.simulator.cards()).toMatchObject([{ status: 'approved' }])
     expect(await ask(browser, flow.id)).toEqual({ name: 'complete' })
   })
-
 })

@@ -29,6 +29,8 @@ export function ofOneEnvironment(
     return checked
   }
 
+  const whenOurs = <T>(ask: () => Promise<T>): Promise<T> => (isOurs ? ask() : ready().then(ask))
+
   async function check(): Promise<void> {
     const own: Owner = { environment, clientHash: sha256(clientId) }
     const [kind, id] = ['installation', 'owner'] as const
@@ -44,22 +46,10 @@ export function ofOneEnvironment(
 
   const { now } = storage
   return {
-    get: async (...read) => {
-      if (!isOurs) await ready()
-      return storage.get(...read)
-    },
-    find: async (...read) => {
-      if (!isOurs) await ready()
-      return storage.find(...read)
-    },
-    commit: async (...write) => {
-      if (!isOurs) await ready()
-      return storage.commit(...write)
-    },
-    increment: async (...write) => {
-      if (!isOurs) await ready()
-      return storage.increment(...write)
-    },
+    get: (...read) => whenOurs(() => storage.get(...read)),
+    find: (...read) => whenOurs(() => storage.find(...read)),
+    commit: (...write) => whenOurs(() => storage.commit(...write)),
+    increment: (...write) => whenOurs(() => storage.increment(...write)),
     ...(now && { now: () => now.call(storage) }),
   }
 }
