@@ -55,11 +55,11 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
       <TripNotice notice={handle.notice} />
       <Text isStatus>{verifying.paces[screen.pace]}</Text>
       {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
+      {screen.pace !== 'seconds' && <SupportLine />}
       <Actions>
         {screen.mayAuthorize && <MainButton onClick={() => handle.open()}>{verifying.goOn}</MainButton>}
         <Correction {...handle} />
       </Actions>
-      {screen.pace !== 'seconds' && <SupportLine />}
     </Screen>
   )
 }
