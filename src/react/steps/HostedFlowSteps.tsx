@@ -54,8 +54,8 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
     <Screen title={verifying.title} mark="waiting">
       <TripNotice notice={handle.notice} />
       <Text isStatus>{verifying.paces[screen.pace]}</Text>
-      {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
       {screen.pace !== 'seconds' && <SupportLine />}
+      {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
       <Actions>
         {screen.mayAuthorize && <MainButton onClick={() => handle.open()}>{verifying.goOn}</MainButton>}
         <Correction {...handle} />
