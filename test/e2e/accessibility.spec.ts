@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
+import { TEST_CARD_NUMBERS } from '../../src/testing/pages.ts'
 import { expect, test } from './support/bank.ts'
 import { visitor } from './support/visitor.ts'
 
@@ -42,38 +43,73 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('the whole journey works by keyboard alone', async ({ page }) => {
-  await visitor(page).comeAs('Rosa Lindqvist: approved at once')
-  const press = async (name: string) => {
-    const button = page.getByRole('button', { name })
-    await button.waitFor()
+/** Somebody who has nothing but a keyboard. */
+function typist(page: Page) {
+  const goTo = async (target: Locator) => {
+    await target.waitFor()
     for (let tabs = 0; tabs < 40; tabs++) {
-      if (await button.evaluate((element) => element === document.activeElement)) break
+      if (await target.evaluate((element) => element === document.activeElement)) break
       await page.keyboard.press('Tab')
     }
-    await expect(button).toBeFocused()
-    await page.keyboard.press('Enter')
+    await expect(target).toBeFocused()
   }
+  return {
+    press: async (name: string) => {
+      await goTo(page.getByRole('button', { name, exact: true }))
+      await page.keyboard.press('Enter')
+    },
+    type: async (label: string, text: string) => {
+      await goTo(page.getByLabel(label))
+      await page.keyboard.press('ControlOrMeta+A')
+      await page.keyboard.type(text)
+    },
+  }
+}
+
+test('the whole journey works by keyboard alone, and each screen takes the focus', async ({ page }) => {
+  test.slow()
+  await visitor(page).comeAs('Rosa Lindqvist: approved at once')
+  const { press, type } = typist(page)
+  const arrivesAt = (title: string) => expect(page.getByRole('heading', { name: title })).toBeFocused()
   await press('Add debit card')
+  await arrivesAt('Set up instant transfers')
   await press('Continue')
-  await expect(page.getByRole('heading', { name: 'About you' })).toBeFocused()
-  const ssn = page.getByLabel('Last 4 digits of your Social Security number')
-  for (
-    let tabs = 0;
-    tabs < 20 && !(await ssn.evaluate((input) => input === document.activeElement));
-    tabs++
-  ) {
-    await page.keyboard.press('Tab')
-  }
-  await page.keyboard.type('4821')
+  await arrivesAt('About you')
+  await press('Continue')
+  await expect(page.getByRole('alert')).toBeFocused()
+  await type('Last 4 digits of your Social Security number', '4821')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('heading', { name: 'How to reach you' })).toBeFocused()
+  await arrivesAt('How to reach you')
   await press('Continue')
+  await arrivesAt('Your home address')
   await press('Continue')
-  await expect(page.getByRole('heading', { name: 'Check your answers' })).toBeFocused()
+  await arrivesAt('Check your answers')
   await press('Send and continue')
+  await arrivesAt('Confirm your phone and allow access')
   const opened = page.waitForEvent('popup')
   await press('Continue to Astra')
-  await opened
-  await expect(page.getByRole('heading', { name: 'Finish in the other window' })).toBeFocused()
+  const popup = await opened
+  await arrivesAt('Finish in the other window')
+  await expect(page.getByRole('status')).toHaveText(/^Astra has opened in a new window/)
+
+  const closed = popup.waitForEvent('close')
+  const astra = typist(popup)
+  await astra.press('Send code')
+  const message = await popup.getByText('your Astra code is').textContent()
+  await astra.type('Code', /code is\s+(\d{6})/.exec(message ?? '')?.[1] ?? '')
+  await astra.press('Confirm code')
+  await astra.press('Authorize')
+  await astra.press('Connect New Debit Card')
+  await astra.type('Card number', TEST_CARD_NUMBERS.approved)
+  await astra.type('Expires', '12/49')
+  await astra.type('Security code', '123')
+  await astra.type('Street', '18 Harbor View Rd')
+  await astra.type('ZIP code', '94607')
+  await astra.press('Add card')
+  await closed
+
+  await arrivesAt('Your card is added')
+  await expect(page.getByRole('status')).toHaveText('You can use it now.')
+  await press('Done')
+  await expect(page.getByRole('button', { name: 'Add debit card' })).toBeFocused()
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/bank.ts'
 import type { Bank } from './support/bank.ts'
+import { browserStorage } from './support/browser-storage.ts'
 import { visitor, walk } from './support/visitor.ts'
 
 /** One value per personal field, found nowhere else on earth. Lives only in this test. */
@@ -88,26 +89,6 @@ function watch(page: Page, bank: Bank) {
     console: lines.join('\n'),
     urls: [...urls, page.url()].join('\n'),
   })
-}
-
-async function browserStorage(): Promise<string> {
-  const databases = await indexedDB.databases()
-  const cached = (
-    await Promise.all(
-      (await caches.keys()).map(async (name) =>
-        (await (await caches.open(name)).keys()).map((request) => request.url),
-      ),
-    )
-  ).flat()
-  return JSON.stringify([
-    { ...localStorage },
-    { ...sessionStorage },
-    document.cookie,
-    window.name,
-    history.state,
-    databases,
-    cached,
-  ])
 }
 
 function leaks(channels: Channels): Record<string, string[]> {

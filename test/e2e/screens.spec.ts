@@ -129,3 +129,25 @@ test('forced colours leave borders and the focus to be seen', async ({ page }) =
     outlineWidth: '3px',
   })
 })
+
+test('on a page that runs from right to left, every sentence has its full stop where it ends', async ({
+  page,
+}) => {
+  await showAll(page, { dir: 'rtl' })
+  const { sentences, wrong } = await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const texts: Text[] = []
+    while (walker.nextNode()) texts.push(walker.currentNode as Text)
+    const leftOf = (text: Text, from: number) => {
+      const range = document.createRange()
+      range.setStart(text, from)
+      range.setEnd(text, from + 1)
+      return range.getBoundingClientRect().left
+    }
+    const sentences = texts.filter(({ data }) => /\w[.?:]$/.test(data))
+    const wrong = sentences.filter((text) => leftOf(text, text.length - 1) < leftOf(text, text.length - 2))
+    return { sentences: sentences.length, wrong: wrong.map(({ data }) => data) }
+  })
+  expect(sentences).toBeGreaterThan(40)
+  expect(wrong).toEqual([])
+})

@@ -1,4 +1,4 @@
-// Shows one fixture: ?fixture=stopped/rejected&locale=es&scheme=dark&dir=rtl; without one, all of them, one below the other.
+// Shows one fixture: ?fixture=stopped/rejected&locale=es&scheme=dark&dir=rtl&layout=single; without one, all of them, one below the other.
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { OnboardingView } from '../../src/react/OnboardingView.tsx'
@@ -48,6 +48,7 @@ function Picture({ name }: { name: string }) {
       handle={handleOf(fixture)}
       exit={nothing}
       onError={undefined}
+      layout={query.get('layout') === 'single' ? 'single' : 'steps'}
       defaultValues={{ firstName: 'Rosa', lastName: 'Lindqvist', city: 'Oakland' }}
       supportUrl="/help"
       privacyUrl="/privacy"

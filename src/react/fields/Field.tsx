@@ -54,7 +54,7 @@ function Description({ standing: { hint, hintId, error, errorId } }: { standing:
       {error && (
         <p className={className('error')} id={errorId}>
           <span className="astra-hidden">{messages.errorPrefix} </span>
-          {error}
+          <bdi>{error}</bdi>
         </p>
       )}
     </>
@@ -66,7 +66,9 @@ function Reason({ standing: { reason } }: { standing: FieldStanding }) {
   if (!reason) return null
   return (
     <details className="astra-why">
-      <summary>{messages.whyAsked}</summary>
+      <summary>
+        <bdi>{messages.whyAsked}</bdi>
+      </summary>
       <p>{reason}</p>
     </details>
   )

@@ -54,12 +54,12 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
     <Screen title={verifying.title} mark="waiting">
       <TripNotice notice={handle.notice} />
       <Text isStatus>{verifying.paces[screen.pace]}</Text>
+      {screen.pace !== 'seconds' && <SupportLine />}
       {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
       <Actions>
         {screen.mayAuthorize && <MainButton onClick={() => handle.open()}>{verifying.goOn}</MainButton>}
         <Correction {...handle} />
       </Actions>
-      {screen.pace !== 'seconds' && <SupportLine />}
     </Screen>
   )
 }

@@ -90,10 +90,10 @@ function Trouble({ title, text, retry }: { title: string; text: string; retry: (
       <div role="alert">
         <Text>{text}</Text>
       </div>
+      <SupportLine />
       <Actions>
         <MainButton onClick={retry}>{messages.tryAgain}</MainButton>
       </Actions>
-      <SupportLine />
     </Screen>
   )
 }
