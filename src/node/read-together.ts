@@ -11,9 +11,7 @@ export interface ReadTogether {
  * costs more than a read. They see the database as it was at the first of them, which is as good as having been asked
  * then: whatever another process says that it has written reaches this one in a later turn.
  */
-export function readTogether(database: {
-  prepare(sql: string): { run(): unknown }
-}): ReadTogether {
+export function readTogether(database: { prepare(sql: string): { run(): unknown } }): ReadTogether {
   const begin = database.prepare('BEGIN')
   const commit = database.prepare('COMMIT')
   let isOpen = false

@@ -9,6 +9,7 @@ import { isArrival } from './launch/arrival.ts'
 import { openers } from './messages/button.ts'
 import { withOverrides } from './messages/overrides.ts'
 import type { ScreenName } from './screens.ts'
+import { askAhead } from './status-ahead.ts'
 import { useLatest } from './use-latest.ts'
 import { useLocale } from './use-locale.ts'
 
@@ -52,7 +53,10 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
         aria-expanded={isOpen}
         onPointerEnter={loadAhead}
         onFocus={loadAhead}
-        onClick={() => setOpen(true)}
+        onClick={() => {
+          askAhead({ goal: 'link-card', ...onboarding })
+          setOpen(true)
+        }}
       >
         {children ?? (isOpen ? texts.busy : texts.label)}
       </button>

@@ -1,4 +1,4 @@
-import { REQUEST_HEADER, ROUTES } from '../core/contract.ts'
+import { DEFAULT_BASE_PATH, REQUEST_HEADER, ROUTES } from '../core/contract.ts'
 import type {
   CompleteAnswer,
   ErrorAnswer,
@@ -12,12 +12,14 @@ import type { Profile } from '../core/profile.ts'
 
 /** Where the proxy is and how the partner's app authenticates to it. */
 export interface ProxyClientOptions {
-  basePath: string
+  /** Default `/api/astra`. */
+  basePath?: string | undefined
   /** Extra headers for every call, like a bearer token of the partner's. Asked anew each time. */
-  headers: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
-  credentials: RequestCredentials
+  headers?: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
+  /** Default `same-origin`. */
+  credentials?: RequestCredentials | undefined
   /** Default `onboard`. */
-  goal?: Goal
+  goal?: Goal | undefined
 }
 
 /** Calls the proxy. Nothing typed into the form is kept here. */
@@ -52,7 +54,7 @@ export class ProxyError extends Error {
 }
 
 export function createProxyClient(options: ProxyClientOptions): ProxyClient {
-  const { basePath, headers, credentials, goal = 'onboard' } = options
+  const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin', goal = 'onboard' } = options
   // What the proxy takes for granted is not said.
   const otherGoal = goal === 'onboard' ? {} : { goal }
   let latest: { address: string; etag: string; answer: StatusAnswer } | null = null

@@ -25,17 +25,19 @@ export interface ConnectionOptions {
 export interface Connection {
   client: ProxyClient
   queryClient: QueryClient
+  basePath: string
+  goal: Goal
   /** Two components with the same key share their answers. */
   key: readonly [string, string, Goal]
 }
 
 export function useConnection(options: ConnectionOptions): Connection {
-  const { basePath = DEFAULT_BASE_PATH, credentials = 'same-origin', goal = 'onboard' } = options
+  const { basePath = DEFAULT_BASE_PATH, credentials, goal = 'onboard' } = options
   const headersRef = useLatest(options.headers)
   const queryClient = useQueryClientOr(options.queryClient)
   const client = useMemo(
     () => createProxyClient({ basePath, credentials, goal, headers: () => headersRef.current?.() ?? {} }),
     [basePath, credentials, goal, headersRef],
   )
-  return { client, queryClient, key: ['astra-onboarding', basePath, goal] }
+  return { client, queryClient, basePath, goal, key: ['astra-onboarding', basePath, goal] }
 }

@@ -14,6 +14,7 @@ import type { Locale } from './messages/button.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { ProxyError } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
+import { takeAhead } from './status-ahead.ts'
 import { STATUS_QUERY } from './status-query.ts'
 import type { Connection } from './use-connection.ts'
 import { useLatest } from './use-latest.ts'
@@ -65,7 +66,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { data, error, refetch } = useQuery(
     {
       queryKey,
-      queryFn: () => client.status(flowRef.current),
+      queryFn: () => (flowRef.current ? null : takeAhead(connection)) ?? client.status(flowRef.current),
       enabled: arrival.settled,
       ...STATUS_QUERY,
       refetchInterval: ({ state }) =>
