@@ -1,6 +1,5 @@
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { Card } from './astra-api.ts'
-import type { Attempt } from './attempt.ts'
 import { isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
@@ -18,7 +17,7 @@ export interface Customer {
     readAt: number
     /** The attempt that created it; null for one that the partner brought along. */
     attemptId: string | null
-    /** {@link Attempt.left}; 0 for one that the partner brought along. */
+    /** As the attempt knows it; 0 for one that the partner brought along. */
     attemptsLeft: number
   } | null
   /** The creation under way; `unknown` when its answer never came. Gone once an intent id is stored. */
