@@ -66,8 +66,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     {
       queryKey,
       queryFn: () => client.status(flowRef.current),
-      enabled: arrival.settled,
       ...STATUS_QUERY,
+      enabled: arrival.settled,
       refetchInterval: ({ state }) =>
         isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)

@@ -86,6 +86,8 @@ it('asks the proxy once when it is mounted, also in StrictMode', async () => {
 
 it('asks again and again while Astra is checking, and no more often than once a minute afterwards', async () => {
   const page = createPage()
+  // No jitter: how long the last wait was decides when the minute begins.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
   await submitted('Pending')(page)
   stopTime()
   render(<Standing />)
