@@ -37,6 +37,12 @@ export const PEOPLE: readonly DemoPerson[] = [
     lastName: 'Abe',
     story: 'goes on while the check runs, then has to send a photo ID',
   },
+  {
+    key: 'slow-document-review',
+    firstName: 'Slow-Document-Review',
+    lastName: 'Ito',
+    story: 'sends a photo ID that somebody has to look at',
+  },
   { key: 'rejected', firstName: 'Rejected', lastName: 'Doe', story: 'rejected' },
   { key: 'suspended', firstName: 'Suspended', lastName: 'Roe', story: 'suspended' },
 ]

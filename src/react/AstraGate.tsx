@@ -24,7 +24,7 @@ export interface AstraGateProps extends Omit<
  * @example
  * <AstraGate fallback={<Spinner />}><InstantTransfer /></AstraGate>
  */
-export function AstraGate({ children, fallback = null, onEvent, ...props }: AstraGateProps) {
+export function AstraGate({ children, fallback = null, onEvent, ...props }: AstraGateProps): ReactNode {
   const { status, refresh } = useAstraStatus(props)
   // What is under way is the onboarding's to end and to tell of, whatever the status says meanwhile; also a return.
   const [isUnderWay, setUnderWay] = useState(

@@ -10,4 +10,11 @@ export const STATUS_QUERY = {
   networkMode: 'always',
   structuralSharing: true,
   throwOnError: false,
+  retryOnMount: true,
+  enabled: true,
+  initialData: undefined,
+  placeholderData: undefined,
+  // The types do not know that these may be taken away. A persister would keep the answer in a storage of the host's.
+  select: undefined as never,
+  persister: undefined as never,
 } as const

@@ -67,8 +67,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     {
       queryKey,
       queryFn: () => (flowRef.current ? null : takeAhead(connection)) ?? client.status(flowRef.current),
-      enabled: arrival.settled,
       ...STATUS_QUERY,
+      enabled: arrival.settled,
       refetchInterval: ({ state }) =>
         isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)

@@ -19,7 +19,10 @@ export interface IncomingBody {
 export function toIncoming(request: Request): Incoming {
   const { url, method, headers } = request
   if (request.body === null) return { request, body: EMPTY }
-  return { request: new Request(url, { method, headers }), body: streamedBody(request.body) }
+  const bodiless = new Request(url, { method, headers })
+  // In a browser, where `./testing` runs, a new Request loses the headers that only the browser may set.
+  Object.defineProperty(bodiless, 'headers', { value: headers })
+  return { request: bodiless, body: streamedBody(request.body) }
 }
 
 const EMPTY: IncomingBody = { read: async () => new Uint8Array(), cancel() {} }

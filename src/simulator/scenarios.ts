@@ -8,7 +8,7 @@ export interface Scenario {
   pending?: { seconds: number; endsAs: UserStatus }
   /** What a correction leads to; a correction happens once only. */
   afterCorrection: UserStatus
-  /** What a photo ID leads to. */
+  /** What a photo ID leads to; `document` is a review without an end. */
   afterDocument: UserStatus
 }
 
@@ -28,6 +28,12 @@ const BY_FIRST_NAME: Record<string, Scenario> = {
   slow: { ...APPROVED, initial: 'pending', pending: { seconds: 90, endsAs: 'approved' } },
   'slow-retry': { ...APPROVED, initial: 'pending', pending: { seconds: 25, endsAs: 'retry' } },
   'slow-document': { ...APPROVED, initial: 'pending', pending: { seconds: 25, endsAs: 'document' } },
+  'slow-document-review': {
+    ...APPROVED,
+    initial: 'pending',
+    pending: { seconds: 25, endsAs: 'document' },
+    afterDocument: 'document',
+  },
   rejected: { ...APPROVED, initial: 'rejected' },
   suspended: { ...APPROVED, initial: 'suspended' },
 }

@@ -130,6 +130,8 @@ export interface Visit {
   /** The link's session token did not count. */
   isStale: boolean
   consented: boolean
+  /** Is not asked for again on this visit, whatever becomes of it. */
+  photoSent: boolean
   /** "Connect New Debit Card" was pressed. */
   connecting: boolean
 }

@@ -184,6 +184,26 @@ for (const [person, title, deed] of [
   })
 }
 
+test('somebody whose photo ID is looked at is told to come back tomorrow, and may send another', async ({
+  page,
+}) => {
+  test.setTimeout(60_000)
+  const person = visitor(page)
+  await person.comeAs('Slow-Document-Review Ito: sends a photo ID that somebody has to look at')
+  await person.sendProfile()
+  await page.getByRole('button', { name: 'Go on to Astra' }).waitFor({ timeout: 24_000 })
+  await person.authorizeInPopup(['phone', 'consent', 'card'], 'Go on to Astra')
+  await person.finds('/settings', 'Send a photo of your ID')
+  await person.authorizeInPopup(['document'])
+  const checked = page.getByRole('heading', { name: 'Your photo ID is being checked' })
+  await expect(checked).toBeVisible()
+  await expect(page.getByText('You can close this page and come back tomorrow.')).toBeVisible()
+  await page.goto('/transfer')
+  await expect(checked).toBeVisible()
+  await person.authorizeInPopup(['document'], 'Send a photo again')
+  await expect(checked).toBeVisible()
+})
+
 test('nothing is lost when the server is killed and started again', async ({ page, bank }) => {
   const person = visitor(page)
   await person.comeAs('Rosa Lindqvist: approved at once')

@@ -5,6 +5,8 @@ import { APPLICATIONS } from './pack.ts'
 /** A partner's application in a process of its own. */
 export interface Application {
   origin: string
+  /** Everything it printed. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -43,6 +45,7 @@ export async function startApplication(
   })
   return {
     origin,
+    log: () => output,
     stop: async () => {
       // At once: some wait for requests that never end.
       child.kill('SIGKILL')

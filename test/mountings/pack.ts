@@ -15,8 +15,9 @@ export default function setup(): void {
   })
   const tarball = join(APPLICATIONS, packed.trim())
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
-  // Without it they would lie inside our own package, whose name would then mean the source folder.
+  // Without these they would lie inside our own package, whose name and whose paths would then mean the source folder.
   writeFileSync(join(APPLICATIONS, 'package.json'), '{ "private": true, "type": "module" }')
+  writeFileSync(join(APPLICATIONS, 'tsconfig.json'), '{}')
   for (const name of ['express', 'hono', 'next', 'workerd']) {
     cpSync(join(import.meta.dirname, name), join(APPLICATIONS, name), { recursive: true })
   }

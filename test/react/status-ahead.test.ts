@@ -11,7 +11,7 @@ beforeEach(() => {
   )
 })
 afterEach(() => {
-  takeAhead(CARD)
+  void takeAhead(CARD)
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
 })

@@ -76,8 +76,7 @@ it('is repeated a minute later, by maintenance too, when it never came back', as
 
 it('is not repeated when it came back late', async () => {
   const { harness, calls, answers } = hanging()
-  const { submit } = harness.browser()
-  await submit({ ...ROSA, firstName: 'Slow' })
+  await harness.browser().submit({ ...ROSA, firstName: 'Slow' })
   answers[0]?.()
   await turn()
   harness.advance(MINUTE + 1)

@@ -115,6 +115,18 @@ describe('a person who is rejected', () => {
     expect(await screen(path)).toBe(title)
   })
 
+  it('or whose photo ID stays under review is asked for it once on a visit, and again on the next', async () => {
+    const { create, authenticate, post, screen, simulator } = setUp()
+    const { id } = await create({ ...MIA, first_name: 'Slow-Document-Review' })
+    const path = await authenticate({ user_intent_id: id, phone: '4155550143' })
+    simulator.advance(25_000)
+    expect(await screen(path)).toBe('Send a photo of your ID')
+    await post(`${path}/document`, {})
+    expect([await screen(path), simulator.users()[0]?.status]).toEqual(['Allow access', 'document'])
+    const next = await authenticate({ user_intent_id: id, phone: '4155550143' })
+    expect(await screen(next)).toBe('Send a photo of your ID')
+  })
+
   it('after having authorized may authorize again; who is suspended may not', async () => {
     const { consent, simulator, authenticate, screen } = setUp()
     await consent()

@@ -83,7 +83,8 @@ export const ACTIONS: Record<string, Action> = {
   },
   document: {
     on: 'document',
-    run: (context, _visit, _form, user) => {
+    run: (context, visit, _form, user) => {
+      visit.photoSent = true
       if (user) setUserStatus(context, user, user.scenario.afterDocument)
       return GO_ON
     },

@@ -69,6 +69,7 @@ export function enter(context: SimulatorContext, request: Request): Response | n
     userId: null,
     isStale: false,
     consented: false,
+    photoSent: false,
     connecting: false,
   }
   context.state.visits.push(visit)

@@ -26,12 +26,13 @@ function due(visit: Visit, user: SimulatedUser | null): Screen {
     return user.status === 'retry' && !user.business ? 'correction' : 'done'
   if (visit.entry === 'verify-business')
     return user.status === 'retry' && user.business ? 'correction' : 'done'
-  if (visit.entry === 'verify-document') return user.status === 'document' ? 'document' : 'done'
+  const owesPhoto = user.status === 'document' && !visit.photoSent
+  if (visit.entry === 'verify-document') return owesPhoto ? 'document' : 'done'
   // Cards are for those who have authorized this client.
   if (visit.entry === 'link-card')
     return user.hasAuthorized && user.status !== 'suspended' ? 'card' : 'barred'
   if (user.status === 'retry') return 'correction'
-  if (user.status === 'document') return 'document'
+  if (owesPhoto) return 'document'
   if (user.status === 'suspended') return 'barred'
   // Rejected before the first consent: never. Rejected later: may authorize, but not move money.
   if (user.status === 'rejected' && !user.hasAuthorized) return 'barred'

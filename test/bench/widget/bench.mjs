@@ -61,7 +61,8 @@ async function visit(name) {
 
 /** Loads the page and opens the form. */
 async function openForm(name, open) {
-  const page = await browser.newPage()
+  // Tall enough for either form: headless Chromium counts no frame after a field has scrolled into view, on both pages.
+  const page = await browser.newPage({ viewport: { width: 1280, height: 2400 } })
   const devtools = await page.context().newCDPSession(page)
   let bytes = 0
   devtools.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength))
