@@ -19,10 +19,11 @@ const ANSWERS_MS = 24 * 60 * 60 * 1000
 export async function outcomeOfCard(context: ProxyContext, { data }: FlowRecord): Promise<CardOutcome> {
   if (!answers(context, data)) return 'none'
   if (data.card.linked) return 'linked'
-  const cards = await readCards(context, data.customerId, READ_INTERVAL_MS)
-  const outcome = outcomeAmong(data, cards)
-  if (outcome === 'linked') await settle(context, data.customerId, cards)
-  return outcome
+  const { known, isRead } = await readCards(context, data.customerId, READ_INTERVAL_MS)
+  const outcome = outcomeAmong(data, known)
+  if (outcome === 'linked') await settle(context, data.customerId, known)
+  // An old list does not have the card that was added just now, and nobody may be told to add it once more.
+  return outcome === 'none' && !isRead ? 'pending' : outcome
 }
 
 /**
@@ -35,7 +36,7 @@ export async function cardsBefore(
   customerId: string,
   { tokens, user }: Customer,
 ): Promise<CardWanted['before']> {
-  if (tokens) return (await readCards(context, customerId, 0)).map(({ id }) => id)
+  if (tokens) return (await readCards(context, customerId, 0)).known.map(({ id }) => id)
   // Before the first authorization no card was the partner's to use.
   return user ? null : []
 }
@@ -43,7 +44,7 @@ export async function cardsBefore(
 /** Looks after flows whose person has not come back: a webhook may have told of a card. For `maintain`. */
 export async function settleCards(context: ProxyContext, customerId: string): Promise<void> {
   if ((await waitingFlows(context, customerId)).length === 0) return
-  await settle(context, customerId, await readCards(context, customerId, READ_INTERVAL_MS))
+  await settle(context, customerId, (await readCards(context, customerId, READ_INTERVAL_MS)).known)
 }
 
 /** A card ends the wait of every window that was opened for one; the partner is told once for all of them. */
@@ -84,19 +85,24 @@ function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]):
   return cardOutcome(cards.filter(isNew).map(({ status }) => status))
 }
 
-/** The present list, or the last one when somebody has read lately or is reading. */
-async function readCards(context: ProxyContext, customerId: string, interval: number): Promise<Card[]> {
+/** The present list, or the last one when somebody has read lately (`isRead`), is reading or has failed to. */
+async function readCards(
+  context: ProxyContext,
+  customerId: string,
+  interval: number,
+): Promise<{ known: Card[]; isRead: boolean }> {
   const now = context.now()
   let claimed = false
   const { data: written } = await updateCustomer(context, customerId, (customer) => {
     claimed = isDue(customer.cards?.readAt ?? 0, interval, now)
-    return claimed ? { ...customer, cards: { known: customer.cards?.known ?? [], readAt: now } } : null
+    const known = customer.cards?.known ?? []
+    return claimed ? { ...customer, cards: { readAt: now, isRead: false, known } } : null
   })
-  if (!claimed) return written.cards?.known ?? []
+  if (!claimed) return written.cards ?? { known: [], isRead: false }
   const known = await context.tokens.withAccess(customerId, (token) => context.astra.readCards(token))
   await updateCustomer(context, customerId, (customer) =>
     // A webhook that came meanwhile has set the mark back, and the next read counts.
-    customer.cards?.readAt === now ? { ...customer, cards: { known, readAt: now } } : null,
+    customer.cards?.readAt === now ? { ...customer, cards: { readAt: now, isRead: true, known } } : null,
   )
-  return known
+  return { known, isRead: true }
 }

@@ -31,8 +31,8 @@ export interface Customer {
     /** Keyed hash of the phone, so that a change of it is noticed. */
     phoneHash: string
   } | null
-  /** The cards as last read; null until a flow for one is looked at. */
-  cards: { readAt: number; known: Card[] } | null
+  /** The cards as last read; null until a flow for one is looked at. `isRead`: the read of `readAt` has been answered. */
+  cards: { readAt: number; isRead: boolean; known: Card[] } | null
   /** Something has happened at Astra, and nobody has looked since. `maintain` does if nobody else does. */
   isStale: boolean
   /** The phone at Astra is no longer that of the intent. */

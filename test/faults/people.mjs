@@ -248,7 +248,10 @@ async function finish(world, actors, { lost }) {
   await deliver(world)
   for (const actor of actors) {
     let answer = await call(world, actor, 'GET', '/status')
-    if (answer.body.step.name === 'collect-profile') answer = await submit(world, actor)
+    if (answer.body.step.name === 'collect-profile') {
+      await submit(world, actor)
+      answer = await call(world, actor, 'GET', '/status')
+    }
     if (answer.body.step?.name === 'hosted-flow') {
       await walk(world, actor)
       await complete(world, actor)

@@ -30,7 +30,7 @@ const ALLOWED: Record<string, (to: string, edge: Import) => boolean> = {
 const PACKAGES: Record<string, RegExp> = {
   core: /^zod\/mini$/,
   server: /^zod\/mini$/,
-  node: /^node:/,
+  node: /^(node:|undici$)/,
   react: /^(react|react-dom|react-hook-form|@tanstack\/react-query)$/,
   simulator: /^$/,
   testing: /^msw$/,

@@ -34,7 +34,7 @@ it('takes packages from the registry alone: no address of git, of a file or over
   expect(odd.map(([path]) => path)).toEqual([])
 })
 
-it('brings a partner five packages, React among them, and not one that runs code at its installation', () => {
+it('brings a partner six packages, React among them, and not one that runs code at its installation', () => {
   const shipped = entries.filter(
     ([, { dev, devOptional, optional, peer }]) => !dev && !devOptional && !optional && !peer,
   )
@@ -43,6 +43,7 @@ it('brings a partner five packages, React among them, and not one that runs code
     '@tanstack/react-query',
     'react',
     'react-hook-form',
+    'undici',
     'zod',
   ])
   expect(shipped.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([])

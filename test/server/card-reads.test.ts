@@ -141,6 +141,43 @@ describe("Astra's list of cards", () => {
   })
 })
 
+describe('a card that was added just now', () => {
+  it('is not asked for again by whoever asks while the list is being read', async () => {
+    const held: (() => void)[] = []
+    const harness: Harness = createHarness({
+      proxy: {
+        fetch: async (request) => {
+          const answer = await harness.simulator.fetch(request)
+          if (request.url.endsWith('/v1/cards')) await new Promise<void>((resolve) => held.push(resolve))
+          return answer
+        },
+      },
+    })
+    const { browser } = await onboarded(harness)
+    const opening = browser.openFlow('popup', 'link-card')
+    await expect.poll(() => held).toHaveLength(1)
+    held.shift()?.()
+    const { flow, startPath } = await opening
+    const returned = await browser.walk(await browser.start(startPath), ['card approved'])
+    await browser.complete(returned?.search ?? '')
+    const first = outcome(browser, flow.id)
+    await expect.poll(() => held).toHaveLength(1)
+    expect(await outcome(browser, flow.id)).toEqual([WAIT, 'pending'])
+    held.shift()?.()
+    expect(await first).toEqual([COMPLETE, 'linked'])
+  })
+
+  it('is not asked for again after a list that could not be read', async () => {
+    const { harness, browser } = await setUp()
+    const id = await link(browser, 'card approved')
+    harness.simulator.failNext('GET /v1/cards', { status: 500 })
+    expect((await browser.request('GET', `/status?goal=link-card&flow=${id}`)).status).toBe(503)
+    expect(await outcome(browser, id)).toEqual([WAIT, 'pending'])
+    harness.advance(5_000)
+    expect(await outcome(browser, id)).toEqual([COMPLETE, 'linked'])
+  })
+})
+
 describe('news of a card', () => {
   it('make the next status read the cards at once', async () => {
     const { harness, browser } = await setUp()
