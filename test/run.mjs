@@ -1,4 +1,4 @@
-// The whole test run: checks, package, unit and component tests, the real browser, mutations. Installs what is
+// The whole test run: checks, package, unit and component tests, three real browsers, mutations. Installs what is
 // missing. The last line sums it all up.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -41,10 +41,12 @@ step('crash points, a sample', process.execPath, [
   '--kills=82',
   '--random=0.12',
 ])
-prepareBrowser()
+prepareBrowsers()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
-browser()
+browser('chromium')
+browser('firefox')
+webkit()
 step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])
 
 console.log(`\n${passed} passed, ${failed} failed`)
@@ -86,21 +88,27 @@ function node24() {
 }
 
 /** What cannot be had is told where it is needed. */
-function prepareBrowser() {
+function prepareBrowsers() {
   try {
-    ensureBrowsers('chromium')
+    ensureBrowsers('chromium', 'firefox', 'webkit', 'minibrowser', 'display')
   } catch {}
 }
 
-/** Firefox and WebKit have commands of their own: `npm run test:firefox`, `npm run test:webkit`. */
-function browser() {
-  if (!has('chromium')) return
-  const file = join(RESULTS, 'browser.json')
-  const ok = run('journeys in Chromium', 'npx', ['playwright', 'test', '--project=chromium'], {
+function browser(name) {
+  if (!has(name)) return
+  const file = join(RESULTS, `${name}.json`)
+  const ok = run(`journeys in ${name}`, 'npx', ['playwright', 'test', `--project=${name}`], {
     PLAYWRIGHT_JSON: file,
   })
   const { expected = 0, flaky = 0, unexpected = 0 } = read(file).stats ?? {}
   count(ok, expected + flaky, unexpected)
+}
+
+/** On a display of its own, and with an end: its driver may hang. */
+function webkit() {
+  if (!has('webkit', 'minibrowser', 'display')) return
+  const words = ['--kill-after=10', '900', 'xvfb-run', '-a', 'npx', 'vitest', 'run', '--project', 'webkit']
+  vitest('journeys in webkit', 'timeout', words)
 }
 
 function has(...names) {

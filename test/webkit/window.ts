@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Builder, By, Capabilities, until } from 'selenium-webdriver'
 import type { WebDriver } from 'selenium-webdriver'
+import { CARD_FORM, TEST_CARD_NUMBERS } from '../../src/testing/test-cards.ts'
 import { sendProfile } from '../e2e/support/visitor.ts'
 import { ensureBrowsers } from '../support/browsers.mjs'
 
@@ -63,7 +64,16 @@ export async function openWebKit(): Promise<Visitor> {
       await click('Confirm code')
     },
     consent: () => click('Authorize'),
-    card: () => click('Connect New Debit Card'),
+    async card() {
+      await click('Connect New Debit Card')
+      const typed = { ...CARD_FORM, number: TEST_CARD_NUMBERS.approved }
+      for (const name of ['number', 'expires', 'security_code', 'street_line_1', 'zip_code'] as const) {
+        const input = await find(`//input[@name="${name}"]`)
+        await input.clear()
+        await input.sendKeys(typed[name])
+      }
+      await click('Add card')
+    },
   }
   return {
     driver,
