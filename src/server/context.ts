@@ -8,7 +8,6 @@ import type { Incoming } from './incoming.ts'
 import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
-import type { KeptProfileSchema } from './profile-schema.ts'
 import type { TokenVault } from './token-vault.ts'
 
 /** What every route and service receives. */
@@ -25,7 +24,6 @@ export interface ProxyContext {
   /** Calls of `onChange` that have not come back to this process, by customer. */
   announcing: Map<string, { announced: string; since: number }>
   policy: Omit<ProfilePolicy, 'locked'>
-  profileSchema: KeptProfileSchema
   logger: Required<AstraLogger>
   audit: (event: AuditEvent) => void
   now: () => number

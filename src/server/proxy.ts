@@ -24,7 +24,6 @@ import {
   markPhoneChanged,
 } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
-import { keepProfileSchemas } from './profile-schema.ts'
 import { requireIdentity, requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
@@ -180,7 +179,6 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     reads: new Map(),
     announcing: new Map(),
     policy,
-    profileSchema: keepProfileSchemas(policy, now),
     logger,
   }
 

@@ -4,6 +4,7 @@ import type { FieldErrors } from '../../core/errors.ts'
 import type { FieldCode, Verdict } from '../../core/field-codes.ts'
 import { normalizeEmail } from '../../core/fields.ts'
 import { normalizePhone } from '../../core/phone.ts'
+import { profileSchema } from '../../core/profile-schema.ts'
 import type { Profile } from '../../core/profile.ts'
 import { answerJson } from '../answer.ts'
 import { clientIp } from '../client-ip.ts'
@@ -39,7 +40,8 @@ export const postUserIntents: Route = async (context, incoming) => {
 
 /** @throws AstraError `profile_invalid` with a code per field; the values stay out of it */
 function completeProfile(context: ProxyContext, identity: Identity, input: unknown): Profile {
-  const parsed = context.profileSchema(lockedFields(identity)).safeParse(input)
+  const policy = { ...context.policy, locked: lockedFields(identity) }
+  const parsed = profileSchema(policy, context.now()).safeParse(input)
   if (!parsed.success) {
     const fields: FieldErrors = {}
     for (const issue of parsed.error.issues) {
