@@ -55,7 +55,7 @@ export default defineConfig({
     : 'line',
   workers: 2,
   fullyParallel: true,
-  timeout: 45_000,
+  timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
   use: { trace: 'retain-on-failure' },
