@@ -32,6 +32,7 @@ const chromium: Project['use'] = {
 const firefoxPath = findBrowser('firefox')
 if (!firefoxPath) console.warn('Firefox is missing: its tests are left out. FIREFOX may name its path.')
 
+// Once more when a test fails: Playwright's way of driving it is an experiment, and is told apart as "flaky".
 const firefox: Project['use'] = {
   browserName: 'firefox',
   // Stock Firefox, over WebDriver BiDi.
@@ -61,6 +62,8 @@ export default defineConfig({
   use: { trace: 'retain-on-failure' },
   projects: [
     { name: 'chromium', use: chromium },
-    ...(firefoxPath ? [{ name: 'firefox', use: firefox, timeout: 90_000, grep: /@every-engine/ }] : []),
+    ...(firefoxPath
+      ? [{ name: 'firefox', use: firefox, timeout: 120_000, retries: 1, grep: /@every-engine/ }]
+      : []),
   ],
 })

@@ -117,8 +117,10 @@ export default defineConfig({
           environment: 'node',
           // Needs the built demo, WebKitGTK and a display.
           include: ['test/webkit/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          // Its driver answers late at times.
+          retry: 1,
           fileParallelism: false,
         },
       },
