@@ -50,7 +50,7 @@ const firefox: Project['use'] = {
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '*.spec.ts',
-  outputDir: 'test-results',
+  outputDir: 'test-results/playwright',
   reporter: process.env['PLAYWRIGHT_JSON']
     ? [['line'], ['json', { outputFile: process.env['PLAYWRIGHT_JSON'] }]]
     : 'line',
