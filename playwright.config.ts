@@ -32,7 +32,6 @@ const chromium: Project['use'] = {
 const firefoxPath = findBrowser('firefox')
 if (!firefoxPath) console.warn('Firefox is missing: its tests are left out. FIREFOX may name its path.')
 
-// Once more when a test fails: Playwright's way of driving it is an experiment, and is told apart as "flaky".
 const firefox: Project['use'] = {
   browserName: 'firefox',
   // Stock Firefox, over WebDriver BiDi.
@@ -57,13 +56,13 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   timeout: 60_000,
+  // Once more, and counted as "flaky" in the last line: on two cores with a browser each, a driver may lose its page.
+  retries: 1,
   expect: { timeout: 15_000 },
   forbidOnly: true,
   use: { trace: 'retain-on-failure' },
   projects: [
     { name: 'chromium', use: chromium },
-    ...(firefoxPath
-      ? [{ name: 'firefox', use: firefox, timeout: 120_000, retries: 1, grep: /@every-engine/ }]
-      : []),
+    ...(firefoxPath ? [{ name: 'firefox', use: firefox, timeout: 120_000, grep: /@every-engine/ }] : []),
   ],
 })
