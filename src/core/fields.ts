@@ -13,9 +13,9 @@ export function normalizeEmail(input: string): Verdict {
   if (email.length > LONGEST_EMAIL) return { code: 'email.too_long' }
   const at = email.indexOf('@')
   const local = email.slice(0, at)
-  const domain = email.slice(at + 1).toLowerCase()
+  const domain = email.slice(at + 1)
   const fits = at !== -1 && isDotAtom(local) && isHost(domain)
-  return fits ? { value: `${local}@${domain}` } : { code: 'email.format' }
+  return fits ? { value: `${local}@${domain.toLowerCase()}` } : { code: 'email.format' }
 }
 
 /** @see RFC 5322 §3.2.3; without quoting, comments and anything but ASCII */
@@ -26,12 +26,12 @@ function isDotAtom(local: string): boolean {
   )
 }
 
-/** Labels of letters, digits and inner hyphens, at least two, the last not all digits. */
+/** Labels of letters, digits and inner hyphens, at least two, the last not all digits. Asked before it is lower-cased: that turns the sign for Kelvin into a k. */
 function isHost(domain: string): boolean {
   const labels = domain.split('.')
   const isLabel = (label: string) =>
     label.length <= LONGEST_LABEL &&
-    /^[a-z\d-]+$/.test(label) &&
+    /^[a-z\d-]+$/i.test(label) &&
     !label.startsWith('-') &&
     !label.endsWith('-')
   return labels.length >= 2 && labels.every(isLabel) && !/\.\d+$/.test(domain)

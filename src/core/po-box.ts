@@ -21,6 +21,7 @@ const PO = 'p ?[o0]'
 const POST_OFFICE = `${spaced('post')} ?(?:${spaced('office')})?`
 const BOX = 'b ?[o0]? ?x'
 const HOLDERS = ['drawer', 'bin', 'lockbox', 'caller'].map(spaced).join('|')
+const APARTADO = ['apartado', 'apdo'].map(spaced).join('|')
 const NUMBER = '(?:no |num |number )?\\d+(?: ?[a-z])?'
 
 const ANYWHERE = [
@@ -35,8 +36,8 @@ const ANYWHERE = [
   // P.O. 3107: the number straight after. A zero for the O needs a gap, or "Apt P05" would be one.
   new RegExp(`${START}p ?(?:o ?|0 )(?:no |num |number )?\\d`),
   // Apartado 1187, Apartado Postal 26, Apdo. 5
-  new RegExp(`${START}(?:apartado|apdo)(?: [a-z]+){0,2} ?\\d`),
-  new RegExp(`${START}(?:apartado|apdo)(?: de)? (?:postal|correos?)${END}`),
+  new RegExp(`${START}(?:${APARTADO})(?: [a-z]+){0,2} ?\\d`),
+  new RegExp(`${START}(?:${APARTADO})(?: de)? (?:postal|correos?)${END}`),
 ]
 
 /** Without "PO" these are boxes only when nothing else stands on the line. */
@@ -48,7 +49,7 @@ function plainSpelling(line: string): string {
   return stripInvisible(line)
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/\p{M}/gu, '')
+    .replace(/[\p{M}\p{Lm}]/gu, '')
     .replace(/[\u0370-\u052f]/g, (letter) => DOUBLES[FOREIGN.indexOf(letter)] ?? letter)
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .replace(/^ | $/g, '')

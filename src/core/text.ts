@@ -1,8 +1,11 @@
 /** No typed value comes near this, blanks and all; longer input is refused unread, so no rule can be kept busy. */
 export const LONGEST_INPUT = 1024
 
-/** Soft hyphen, zero-width characters, bidi marks, embeddings and isolates, byte-order mark. */
-const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g
+/**
+ * Soft hyphen, zero-width characters, bidi marks, embeddings and isolates, byte-order mark, variation selectors, and
+ * the fillers of Hangul, which count as letters though nobody sees them.
+ */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /** Text without the characters that nobody sees and that come along when something is pasted. */
 export function stripInvisible(text: string): string {

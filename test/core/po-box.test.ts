@@ -17,6 +17,9 @@ describe('a post-office box is seen', () => {
     'Post Office Drawer 4',
     'Post-Office Caller 4',
     'Apdo. 5',
+    'Apartad0 5',
+    'Apd0. 5',
+    'A.P.D.O. 5',
     'Apartado Postal',
     'Apdo. de Correos',
     'Apartado de Correo',
@@ -42,6 +45,10 @@ describe('a post-office box is seen', () => {
     'P\u00d3 B\u00f6x 4',
     '\uff30\uff2f \uff22\uff2f\uff38 4',
     'P\u200bO B\u00adOX',
+    'PO\u3164Box 1',
+    'P\u115fO B\uffa0ox 1',
+    'P\u02bcO\u02bc Box 12',
+    'PO\u02d0 Box 12',
   ])('under accents, in full width, around what nobody sees: %s', (line) => {
     expect(hasPoBox(line)).toBe(true)
   })

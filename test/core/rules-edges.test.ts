@@ -58,12 +58,24 @@ describe('an e-mail address', () => {
     ['two at signs', 'a@b.com@c.com'],
     ['no at sign', 'example.com'],
     ['nothing before the at sign', '@example.com'],
+    ['a letter that only lower-casing makes plain', 'a@ban\u212a.com'],
   ])('may not have %s', (_, email) => {
     expect(normalizeEmail(email)).toEqual({ code: 'email.format' })
   })
 
   it('may not have 255 characters in all', () => {
     expect(normalizeEmail(`${longest}m`)).toEqual({ code: 'email.too_long' })
+  })
+})
+
+describe('what nobody sees', () => {
+  it.each(['Jo\u034fhn', 'John\ufe0f', 'J\u{e0100}ohn', 'Jo\u200dhn'])('is dropped from a name', (name) => {
+    expect(normalizeName(name)).toEqual({ value: 'John' })
+  })
+
+  it.each(['\u3164', '\u115f\u1160', '\uffa0', '\ufe0f'])('alone is no city and no address', (text) => {
+    expect(normalizeCity(text)).toEqual({ code: 'city.required' })
+    expect(normalizeAddress1(text)).toEqual({ code: 'address.required' })
   })
 })
 
