@@ -91,13 +91,16 @@ async function tell(
     )
     return markUntold(context, customerId)
   }
-  await updateCustomer(context, customerId, (current) => ({ ...current, announced }))
+  // Who was forgotten meanwhile, perhaps by that very function, stays forgotten.
+  await updateCustomer(context, customerId, (current, version) =>
+    version === null ? null : { ...current, announced },
+  )
 }
 
 /** `maintain` looks at whoever is marked, though nobody may come to see. */
 async function markUntold(context: ProxyContext, customerId: string): Promise<void> {
-  await updateCustomer(context, customerId, (customer) =>
-    customer.isStale ? null : { ...customer, isStale: true },
+  await updateCustomer(context, customerId, (customer, version) =>
+    customer.isStale || version === null ? null : { ...customer, isStale: true },
   )
 }
 

@@ -61,7 +61,8 @@ export type GrantOutcome =
   | { kind: 'granted'; tokens: TokenSet }
   | { kind: 'dead'; requestId: string | undefined }
   | { kind: 'refused-client'; requestId: string | undefined }
-  | { kind: 'unavailable'; cause: unknown; requestId: string | undefined }
+  /** `isSent`: Astra may have acted on it. */
+  | { kind: 'unavailable'; cause: unknown; requestId: string | undefined; isSent: boolean }
 
 /** The access token was not accepted. Thrown by bearer calls; the token vault answers it with one refresh. */
 export class AccessTokenRefused extends Error {}
@@ -158,7 +159,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       const headers = { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' }
       response = await call(carry, '/v1/oauth/token', { method: 'POST', headers, body })
     } catch (cause) {
-      return { kind: 'unavailable', cause, requestId: undefined }
+      return { kind: 'unavailable', cause, requestId: undefined, isSent: !(cause instanceof NotSent) }
     }
     const requestId = response.headers.get('request-id') ?? undefined
     const body = readObject(response)
@@ -166,7 +167,9 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       return { kind: isAboutClient(response.status, body?.['error']) ? 'refused-client' : 'dead', requestId }
     }
     const tokens = isOk(response) && body ? parseTokens(body, options.now()) : null
-    return tokens ? { kind: 'granted', tokens } : { kind: 'unavailable', cause: undefined, requestId }
+    return tokens
+      ? { kind: 'granted', tokens }
+      : { kind: 'unavailable', cause: undefined, requestId, isSent: true }
   }
 
   return {

@@ -1,3 +1,5 @@
+import { isAstraError } from '../core/errors.ts'
+import type { AstraErrorCode } from '../core/errors.ts'
 import type { AstraLogger, LogFields } from './options.ts'
 
 /** Who did what, and how it ended. Ids, codes and outcomes only. */
@@ -21,6 +23,25 @@ export interface AuditEvent {
   outcome: string
 }
 
+/** Refusals that a genuine person hardly ever meets, and somebody who is searching for something meets in numbers. */
+const TELLING = new Set<AstraErrorCode>([
+  'cross_site_request',
+  'too_many_requests',
+  'intent_limit_reached',
+  'flow_not_found',
+  'return_malformed',
+  'return_to_refused',
+])
+
+export function auditRefusal(
+  { audit }: { audit: (event: AuditEvent) => void },
+  customer: string | null,
+  error: unknown,
+): void {
+  if (isAstraError(error) && TELLING.has(error.code))
+    audit({ event: 'request.refuse', customer, outcome: error.code })
+}
+
 /** The members that a log line may have; anything else is dropped, whoever put it in. */
 const ALLOWED: Record<keyof LogFields, true> = {
   event: true,
@@ -33,7 +54,10 @@ const ALLOWED: Record<keyof LogFields, true> = {
   count: true,
 }
 
-/** A logger that lets only the known members through, and of them only short texts and numbers. */
+/**
+ * A logger that lets only the known members through, and of them only short texts and numbers. One that throws is
+ * silent: what is logged has happened, and a full disk must not undo it.
+ */
 export function allowListed(logger: AstraLogger): Required<AstraLogger> {
   const only = (fields: LogFields): LogFields =>
     Object.fromEntries(
@@ -43,9 +67,14 @@ export function allowListed(logger: AstraLogger): Required<AstraLogger> {
           (typeof value === 'number' || (typeof value === 'string' && value.length <= 200)),
       ),
     )
+  const quietly = (log: () => void) => {
+    try {
+      log()
+    } catch {}
+  }
   return {
-    info: (fields, message) => logger.info?.(only(fields), message),
-    warn: (fields, message) => logger.warn(only(fields), message),
-    error: (fields, message) => logger.error(only(fields), message),
+    info: (fields, message) => quietly(() => logger.info?.(only(fields), message)),
+    warn: (fields, message) => quietly(() => logger.warn(only(fields), message)),
+    error: (fields, message) => quietly(() => logger.error(only(fields), message)),
   }
 }

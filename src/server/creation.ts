@@ -12,6 +12,7 @@ import { limitCreation, personHashes, refundPerson, spendPerson } from './limits
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
+import { insist } from './tries.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
 
 /** The key of Astra's `metadata` under which an attempt travels, and comes back in webhooks. */
@@ -83,8 +84,8 @@ export async function createOnce(
   const { kycType } = context.policy
   const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
   const written: Written = { customer, attempt: { kind: 'attempt', id, version: 1, data: attempt } }
-  const adopted = await settle(context, written, outcome)
   context.audit({ event: 'intent.create', customer: identity.id, outcome: outcome.kind })
+  const adopted = await settle(context, written, outcome)
   if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
   if (outcome.kind === 'refused') throw outcome.error
   if (outcome.kind === 'unknown') {
@@ -119,9 +120,9 @@ export function mayBeReplaced({ intent, tokens, user }: Customer): boolean {
 
 const FINAL: readonly UserIntentStatus[] = ['converted_to_user', 'rejected', 'suspended']
 
-/** The answer never came, and a webhook may still tell. */
-function isUndecided({ attempt, intent }: Customer, patienceMs: number, now: number): boolean {
-  return attempt !== null && intent === null && isWithin(patienceMs, attempt.at, now)
+/** The answer never came, to the first creation or to a correction, and a webhook may still tell. */
+function isUndecided({ attempt }: Customer, patienceMs: number, now: number): boolean {
+  return attempt !== null && isWithin(patienceMs, attempt.at, now)
 }
 
 /** Whether a tab waits for an intent that is on its way: it is being created, or a webhook may bring it. */
@@ -139,9 +140,14 @@ async function settle(
   outcome: CreationOutcome,
 ): Promise<VersionedCustomer | null> {
   const { id } = written.attempt
+  let known: Written | undefined = written
   switch (outcome.kind) {
     case 'created':
-      return adopt(context, id, outcome.id, written)
+      return insist(context, async () => {
+        const current = known
+        known = undefined
+        return adopt(context, id, outcome.id, current)
+      })
     case 'unknown':
       await closeAttempt(context, id, 'unknown')
       return null
@@ -175,10 +181,11 @@ export async function adopt(
   const customer = await updateCustomer(
     context,
     customerId,
-    (customer) => {
+    (customer, version) => {
       if (customer.attempt?.id !== id) {
         isCurrent = false
-        return customer
+        // Forgotten while the call was under way.
+        return version === null ? null : customer
       }
       // Somebody may have signed in with the old intent while this one was on its way; then the old one stands.
       isCurrent = customer.intent === null || mayBeReplaced(customer)
@@ -231,7 +238,8 @@ export async function closeAttempt(
   await updateCustomer(
     context,
     found.data.customerId,
-    (customer) => {
+    (customer, version) => {
+      if (version === null) return null
       if (customer.attempt?.id !== id) return customer
       const attempt = ending === 'unknown' ? { ...customer.attempt, state: ending } : null
       return { ...customer, attempt }

@@ -91,7 +91,7 @@ export function dayOf(instant: number): string {
 
 /**
  * Reads, changes and writes until nobody came in between. `change` may run several times; when it returns null,
- * nothing is written. Changes of other records ride along in the same commit; they are drawn up anew for each try.
+ * nothing is written. Its `version` is null while nothing is stored. Changes of other records ride along in the same commit; they are drawn up anew for each try.
  *
  * @param known the customer as just read: the first try goes by that
  * @throws AstraError `storage_conflict` when many tries were not enough
@@ -99,7 +99,7 @@ export function dayOf(instant: number): string {
 export async function updateCustomer(
   context: TriesContext & { storage: AstraStorage },
   id: string,
-  change: (customer: Customer) => Customer | null,
+  change: (customer: Customer, version: number | null) => Customer | null,
   alongside: () => Promise<readonly Change[]> = async () => [],
   known?: VersionedCustomer,
 ): Promise<VersionedCustomer> {
@@ -108,7 +108,7 @@ export async function updateCustomer(
   return untilWritten(context, async () => {
     const current = justRead ?? (await readCustomer(storage, id))
     justRead = undefined
-    const data = change(current.data)
+    const data = change(current.data, current.version)
     if (data === null) return current
     const isWritten = await storage.commit([customerChange(current, data), ...(await alongside())])
     return isWritten ? { id, version: (current.version ?? 0) + 1, data } : null

@@ -9,31 +9,56 @@ import { flowChange, flowLabel, readFlow } from './flow.ts'
 import type { Ending, Flow, FlowRecord, Progress } from './flow.ts'
 import type { Lease } from './lease.ts'
 import { isRecognisable, ownership, verifiedUser } from './identity-check.ts'
+import { insist } from './tries.ts'
 
 /** Tokens whose owner could not be checked are kept this long, unusable, then dropped. */
 const UNVERIFIED_LIMIT_MS = 15 * 60 * 1000
 
-/** Trades a code for tokens, and keeps them only if they are this customer's. `certain`: the return brought our state. */
+/**
+ * Trades a code for tokens, and keeps them only if they are this customer's. `certain`: the return brought our state.
+ * @throws AstraError when the code has never left: the flow is open again, and the same return may be posted again
+ */
 export async function exchangeCode(
   context: ProxyContext,
-  lease: Lease,
   flow: FlowRecord,
   code: string,
   certain: boolean,
 ): Promise<void> {
-  if (!certain && !(await isRecognisable(context, flow.data.customerId))) {
-    const error = 'flow_not_found'
-    context.logger.warn({ code: error, route: 'complete' }, 'a code without our state was not exchanged')
-    return closeFlow(context, flow, { state: 'failed', error, certain }, forgetReads)
+  let isSent = false
+  try {
+    await context.tokens.alone(flow.data.customerId, async (lease) => {
+      if (!certain && !(await isRecognisable(context, flow.data.customerId)))
+        return refuse(context, flow, 'flow_not_found', certain)
+      isSent = true
+      const outcome = await context.astra.exchangeCode(code)
+      if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens, certain)
+      if (outcome.kind === 'unavailable' && !outcome.isSent) {
+        isSent = false
+        throw new AstraError('astra_unavailable', { cause: outcome.cause })
+      }
+      return refuse(context, flow, REFUSALS[outcome.kind], certain, outcome.requestId)
+    })
+  } catch (error) {
+    if (!isSent) await reopen(context, flow)
+    throw error
   }
-  const outcome = await context.astra.exchangeCode(code)
-  if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens, certain)
-  const error = REFUSALS[outcome.kind]
-  context.logger.warn(
-    { code: error, route: 'complete', requestId: outcome.requestId },
-    'a code was not exchanged',
-  )
-  await closeFlow(context, flow, { state: 'failed', error, certain }, forgetReads)
+}
+
+/** If the storage fails here as well, the flow counts as failed after a while, as after a crash. */
+async function reopen(context: ProxyContext, { id, version, data }: FlowRecord): Promise<void> {
+  const open: Flow = { ...data, codeHash: null, progress: { state: 'open' } }
+  await context.storage.commit([flowChange(id, version, open)]).catch(() => false)
+}
+
+async function refuse(
+  context: ProxyContext,
+  flow: FlowRecord,
+  code: AstraErrorCode,
+  certain: boolean,
+  requestId?: string,
+): Promise<void> {
+  context.logger.warn({ code, route: 'complete', requestId }, 'a code was not exchanged')
+  await closeFlow(context, flow, { state: 'failed', error: code, certain }, forgetReads)
 }
 
 const REFUSALS = {
@@ -102,21 +127,6 @@ async function drop(
 
 /** These say nothing about whose the tokens are. */
 const PASSING = new Set<AstraErrorCode>(['astra_unavailable', 'storage_unavailable', 'storage_conflict'])
-
-/** A code works once: what it was traded for is not given up because the storage failed for a moment. */
-const PAUSES_MS = [100, 400]
-
-async function insist<T>(context: ProxyContext, work: () => Promise<T>): Promise<T> {
-  for (const pause of PAUSES_MS) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isAstraError(error, 'storage_unavailable') && !isAstraError(error, 'storage_conflict')) throw error
-      await context.wait(pause)
-    }
-  }
-  return work()
-}
 
 /** {@link closeFlow}, several times if need be. */
 async function keep(

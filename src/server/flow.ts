@@ -9,6 +9,7 @@ import { dayOf } from './customer.ts'
 import { randomToken, sha256 } from './encryption.ts'
 import type { Environment } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
+import type { ProvenPhone } from './trusted-authentication.ts'
 
 /** One trip to the hosted module: what `state` stands for. */
 export interface Flow {
@@ -29,8 +30,8 @@ export interface Flow {
   progress: Progress
   /** Session tokens minted for it, of Trusted Authentication. */
   mints: number
-  /** When the customer last proved their phone to the partner, in ms since the epoch. */
-  lastAuthenticatedAt: number | null
+  /** For Trusted Authentication; null when nobody vouches for a phone. */
+  proven: ProvenPhone | null
   createdAt: number
   expiresAt: number
 }

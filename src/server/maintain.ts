@@ -37,6 +37,8 @@ const LAST_DAY = 10
 const KEEP_WEBHOOKS_DAYS = 8
 const KEEP_FLOWS_DAYS = 2
 const LOOK_BACK_DAYS = 40
+/** Days that are looked at again: an instance's clock may have been behind. */
+const SLACK_DAYS = 2
 
 /** Everything periodic. Safe to run at several instances at once, and as often as one likes. */
 export async function maintain(context: ProxyContext): Promise<Maintenance> {
@@ -154,20 +156,38 @@ async function takeTurns(context: ProxyContext): Promise<Turns> {
   return turns
 }
 
+/** What ends on its own, by which day, and how many days it stays after that. */
+const ENDING = [
+  { kind: 'webhook', index: 'day', keepDays: KEEP_WEBHOOKS_DAYS },
+  { kind: 'flow', index: 'ends', keepDays: KEEP_FLOWS_DAYS },
+  { kind: 'budget', index: 'ends', keepDays: 1 },
+] as const satisfies { kind: RecordKind; index: string; keepDays: number }[]
+
+/** Goes on where the last call has stopped, so that nothing is left behind by a long pause. */
 async function purge(context: ProxyContext): Promise<number> {
-  const old = async (kind: RecordKind, index: string, fromDay: number) => {
-    const past = days(context.now(), fromDay, LOOK_BACK_DAYS)
-    const found = past.map((day) => context.storage.find(kind, index, day, { limit: BATCH }))
-    return (await Promise.all(found)).flat().slice(0, BATCH)
-  }
-  const gone = [
-    ...(await old('webhook', 'day', KEEP_WEBHOOKS_DAYS)),
-    ...(await old('flow', 'ends', KEEP_FLOWS_DAYS)),
-    ...(await old('budget', 'ends', 1)),
-  ]
+  const { storage } = context
+  const today = Number(dayOf(context.now()))
+  const record = await storage.get('installation', 'purge')
+  const before = (record?.data ?? {}) as Partial<Record<RecordKind, number>>
+  const done = { ...before }
   let purged = 0
-  for (const { kind, id, version } of gone)
-    if (await context.storage.commit([{ kind, id, expectedVersion: version, data: null }])) purged += 1
+  for (const { kind, index, keepDays } of ENDING) {
+    const last = today - keepDays
+    const first = Math.min(last, before[kind] ?? last - LOOK_BACK_DAYS) - SLACK_DAYS
+    let room = BATCH
+    for (let day = first; day <= last && room > 0; day++) {
+      const found = await storage.find(kind, index, String(day), { limit: room })
+      for (const { id, version } of found)
+        if (await storage.commit([{ kind, id, expectedVersion: version, data: null }])) purged += 1
+      room -= found.length
+      if (room > 0) done[kind] = day
+    }
+  }
+  if (JSON.stringify(done) !== JSON.stringify(before)) {
+    const expectedVersion = record?.version ?? null
+    // Another instance may have been faster; it has got as far.
+    await storage.commit([{ kind: 'installation', id: 'purge', expectedVersion, data: done }])
+  }
   return purged
 }
 

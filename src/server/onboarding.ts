@@ -9,7 +9,7 @@ import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
-import { isOnItsWay } from './creation.ts'
+import { isOnItsWay, mayBeReplaced } from './creation.ts'
 import { isOfAnotherText } from './keyed-hash.ts'
 import { settleUnverified } from './exchange.ts'
 import type { FlowRecord } from './flow.ts'
@@ -76,6 +76,16 @@ export async function readOwnOnboarding(
   if (stored.data.businessProfileId === businessProfileId) return readOn(context, stored, goal, flow)
   await updateCustomer(context, id, (customer) => ({ ...customer, businessProfileId }), undefined, stored)
   return readOnboarding(context, id, goal, flow)
+}
+
+/** Asks Astra about an intent that may be replaced, however lately it was asked: in another tab the person may have signed in. */
+export async function readBeforeReplacing(context: ProxyContext, identity: Identity): Promise<void> {
+  await updateCustomer(context, identity.id, (customer) =>
+    mayBeReplaced(customer) && customer.intent
+      ? { ...customer, intent: { ...customer.intent, readAt: 0 } }
+      : null,
+  )
+  await readOwnOnboarding(context, identity, 'onboard')
 }
 
 async function readOn(

@@ -16,7 +16,10 @@ export interface Identity {
   phone?: string
   /** Set for a business customer: Astra's business profile, in place of the personal form. */
   businessProfileId?: string
-  /** When the person last proved their phone to the partner, in ms since the epoch. For Trusted Authentication. */
+  /**
+   * When the person last proved `phone` to the partner, in ms since the epoch. For Trusted Authentication; counts only
+   * together with `phone`.
+   */
   lastAuthenticatedAt?: number
 }
 

@@ -1,9 +1,8 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
-import type { AstraErrorCode } from '../core/errors.ts'
 import { answerError, toResponse } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
-import { allowListed } from './audit.ts'
+import { allowListed, auditRefusal } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
 import { readBrowserCookie } from './browser-cookie.ts'
 import type { ProxyContext, Route, RouteRequest } from './context.ts'
@@ -254,21 +253,10 @@ async function handle(
     const browser = readBrowserCookie(request, context.configuration)
     return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {
-    if (isAstraError(error) && TELLING.has(error.code))
-      context.audit({ event: 'request.refuse', customer: identity?.id ?? null, outcome: error.code })
+    auditRefusal(context, identity?.id ?? null, error)
     throw error
   }
 }
-
-/** Refusals that a genuine person hardly ever meets, and somebody who is searching for something meets in numbers. */
-const TELLING = new Set<AstraErrorCode>([
-  'cross_site_request',
-  'too_many_requests',
-  'intent_limit_reached',
-  'flow_not_found',
-  'return_malformed',
-  'return_to_refused',
-])
 
 /** Frameworks pass all sorts of second arguments; only one member of them means anything here. */
 function toPlatform(argument: unknown): Platform {

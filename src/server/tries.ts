@@ -1,4 +1,4 @@
-import { AstraError } from '../core/errors.ts'
+import { AstraError, isAstraError } from '../core/errors.ts'
 import { fraction } from './retry.ts'
 
 /** What is needed to pause between tries. */
@@ -30,4 +30,20 @@ export async function untilWritten<T>(
     if (retry === TRIES - 1 || performance.now() >= deadline) throw new AstraError('storage_conflict')
     await wait(fraction(random) * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry))
   }
+}
+
+/** For what is not given up because the storage failed for a moment: Astra has acted already, and acts once. */
+const PAUSES_MS = [100, 400]
+
+/** Works again, twice at most, while the storage fails. `work` must bear that a failed try was written all the same. */
+export async function insist<T>({ wait }: Pick<TriesContext, 'wait'>, work: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isAstraError(error, 'storage_unavailable') && !isAstraError(error, 'storage_conflict')) throw error
+      await wait(pause)
+    }
+  }
+  return work()
 }

@@ -1,7 +1,10 @@
 import { isAstraError } from '../core/errors.ts'
 import type { AuthorizeSubject } from '../core/hosted-flow.ts'
+import { normalizePhone } from '../core/phone.ts'
 import type { ProxyContext } from './context.ts'
+import type { Customer } from './customer.ts'
 import type { Flow } from './flow.ts'
+import type { Identity } from './options.ts'
 
 /** Astra trusts a sign-in by phone this long. */
 const TRUST_MS = 30 * 24 * 60 * 60 * 1000
@@ -16,14 +19,48 @@ export function isRecentAuthentication(at: number | null | undefined, now: numbe
   return typeof at === 'number' && at <= now + SKEW_MS && now - at <= TRUST_MS
 }
 
+/** What the partner vouches for: which phone was proved, by its keyed hashes, and when, in ms since the epoch. */
+export interface ProvenPhone {
+  hashes: readonly string[]
+  at: number
+}
+
+/** Null without a phone: to vouch for one that was only typed would sign in whoever owns it. */
+export async function provenPhone(
+  context: ProxyContext,
+  { phone, lastAuthenticatedAt: at }: Identity,
+): Promise<ProvenPhone | null> {
+  if (!context.options.trustedAuthentication || !phone || !isRecentAuthentication(at, context.now()))
+    return null
+  const verdict = normalizePhone(phone)
+  return 'value' in verdict ? { hashes: await hashesOf(context, verdict.value), at } : null
+}
+
 /** Whether this start of a flow may carry a session token. */
-export function mayMint(context: ProxyContext, flow: Flow): boolean {
-  return (
-    context.options.trustedAuthentication !== undefined &&
-    flow.flow === 'authorize' &&
-    flow.mints < MINTS_PER_FLOW &&
-    isRecentAuthentication(flow.lastAuthenticatedAt, context.now())
-  )
+export function mayMint(context: ProxyContext, { flow, mints, proven }: Flow): boolean {
+  return flow === 'authorize' && mints < MINTS_PER_FLOW && isRecentAuthentication(proven?.at, context.now())
+}
+
+/**
+ * Astra's condition: the phone that was proved is the one it has. For the first User of a business profile the
+ * partner's word counts, which has created that profile itself.
+ * @param intentPhone the phone of the customer's intent, in E.164
+ */
+export async function isPhoneAtAstra(
+  context: ProxyContext,
+  { hashes }: ProvenPhone,
+  { user, phoneChanged, businessProfileId }: Customer,
+  intentPhone: string | undefined,
+): Promise<boolean> {
+  if (user) return hashes.includes(user.phoneHash)
+  if (businessProfileId !== null) return true
+  if (phoneChanged || intentPhone === undefined) return false
+  const known = await hashesOf(context, intentPhone)
+  return hashes.some((hash) => known.includes(hash))
+}
+
+function hashesOf(context: ProxyContext, phone: string): Promise<readonly string[]> {
+  return context.keyedHash(`phone/${phone}`)
 }
 
 /** A token that lives a minute and works once; null when there is none: then the person gets an SMS code as ever. */

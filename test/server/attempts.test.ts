@@ -3,6 +3,7 @@ import type { Attempt } from '../../src/server/attempt.ts'
 import type { AstraProxyOptions, AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
+import { delivery, post } from '../support/webhook.ts'
 import type { Harness } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
 
@@ -186,6 +187,31 @@ describe('a correction', () => {
     const { status, body } = await browser.correct()
     expect([status, body.error?.code]).toEqual([409, 'intent_exists'])
     expect(creations(harness)).toBe(1)
+  })
+
+  it('is refused then also where webhooks arrive and Astra was asked a moment ago', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    await post(harness, delivery('somebody-else'))
+    harness.advance(6_000)
+    await browser.walk(await browser.start((await browser.openFlow()).startPath), ['phone', 'code'])
+    const { status, body } = await browser.correct()
+    expect([status, body.error?.code]).toEqual([409, 'intent_exists'])
+    expect(creations(harness)).toBe(1)
+  })
+
+  it('is not sent again while a webhook may still tell what became of it', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    await post(harness, delivery('somebody-else'))
+    harness.simulator.failNext('POST /v1/user_intent', { network: 'after' })
+    expect((await browser.correct()).body.error?.code).toBe('intent_outcome_unknown')
+    expect((await browser.correct()).body.error?.code).toBe('intent_exists')
+    expect(creations(harness)).toBe(2)
+    harness.advance(16 * 60_000)
+    expect((await browser.correct()).status).toBe(201)
   })
 
   it('is refused while another one is under way, in this process or another', async () => {

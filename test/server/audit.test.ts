@@ -252,3 +252,30 @@ describe('the log', () => {
     },
   )
 })
+
+it('says of a start that was refused, whose flow it is to nobody', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath } = await browser.openFlow()
+  harness.audits.splice(0)
+  await harness.browser('customer-2').request('GET', startPath)
+  expect(harness.audits).toEqual([
+    expect.objectContaining({ event: 'request.refuse', outcome: 'flow_not_found' }),
+  ])
+})
+
+it('loses nothing to a logger that throws', async () => {
+  const fail = () => {
+    throw new Error('no space left on device')
+  }
+  const harness = createHarness({ proxy: { logger: { info: fail, warn: fail, error: fail } } })
+  const browser = harness.browser()
+  await browser.onboard()
+  harness.advance(3 * 60 * 60 * 1000)
+  const token = await harness.proxy.getAccessToken('customer-1')
+  expect(await harness.proxy.getAccessToken('customer-1')).toBe(token)
+  harness.simulator.failNext('GET /v1/user', { status: 503 }, 9)
+  harness.advance(6_000)
+  expect((await browser.request('GET', '/status')).status).toBe(503)
+})

@@ -169,7 +169,12 @@ it('signs up without an SMS code after Trusted Authentication, by its profile, t
     proxy: { trustedAuthentication: { provider: 'AcmeWallet' } },
   })
   const lastAuthenticatedAt = Date.parse('2026-11-23T18:00:00Z')
-  const browser = harness.browser({ id: 'business-1', businessProfileId: profileId, lastAuthenticatedAt })
+  const browser = harness.browser({
+    id: 'business-1',
+    businessProfileId: profileId,
+    phone: '+14155550160',
+    lastAuthenticatedAt,
+  })
   const first = await link(browser)
   expect(first.searchParams.get('session_token')).toMatch(/^st_/)
   expect(first.searchParams.get('business_profile_id')).toBe(profileId)

@@ -288,3 +288,44 @@ it('puts the tokens aside when the storage goes on failing, and uses them as soo
   expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)
   expect(exchanges(harness)).toBe(1)
 })
+
+it('takes the same return again when its code has never left for Astra', async () => {
+  const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  let isDown = false
+  const harness = createHarness({
+    proxy: {
+      fetch: async (request) => {
+        if (isDown) throw new TypeError('fetch failed', { cause })
+        return harness.simulator.fetch(request)
+      },
+    },
+  })
+  const { browser, query } = await returned(harness)
+  isDown = true
+  const first = await browser.complete(query)
+  expect([first.status, (first.body as { error?: { code: string } }).error?.code]).toEqual([
+    503,
+    'astra_unavailable',
+  ])
+  isDown = false
+  const second = await browser.complete(query)
+  expect(second.body.flow.outcome).toEqual({ state: 'authorized' })
+  expect(exchanges(harness)).toBe(1)
+})
+
+it('takes the same return again when the storage failed before the code was sent', async () => {
+  const memory = memoryStorage()
+  let isDown = false
+  const commit: AstraStorage['commit'] = async (changes) => {
+    // The flow is claimed; the customer's lease comes next.
+    if (isDown && changes[0]?.kind === 'customer') throw new Error('locked')
+    return memory.commit(changes)
+  }
+  const harness = createHarness({ proxy: { storage: { ...memory, commit } } })
+  const { browser, query } = await returned(harness)
+  isDown = true
+  expect((await browser.complete(query)).status).toBe(503)
+  isDown = false
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
+  expect(exchanges(harness)).toBe(1)
+})

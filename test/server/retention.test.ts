@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { createHarness, ROSA } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
+import { delivery, post } from '../support/webhook.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -68,4 +70,59 @@ it('writes nothing of what was typed, of codes, of cookies or of state, in a who
   const spelled = (secret: string) => (/^\d{4}$/.test(secret) ? `"${secret}"` : secret)
   for (const secret of secrets) expect(written).not.toContain(spelled(secret))
   expect(storage.writes.length).toBeGreaterThan(12)
+})
+
+it('forgets flows and webhooks of long ago, though nobody has maintained anything for a year', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  const browser = harness.browser()
+  await browser.submit()
+  await harness.proxy.maintain()
+  await browser.openFlow()
+  await post(harness, delivery('somebody-else'))
+  harness.advance(365 * DAY)
+  expect((await harness.proxy.maintain()).recordsPurged).toBeGreaterThanOrEqual(3)
+  const left = (await storage.dump()).map(({ kind, id }) => `${kind} ${id.replace(/\/.*/, '')}`)
+  expect(left).not.toContainEqual(expect.stringMatching(/^flow|^webhook seen|^budget person/))
+})
+
+it('keeps nothing of deliveries that it has nothing to do with', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  expect((await post(harness, delivery('t-1', { webhook_type: 'transfer_updated' }))).status).toBe(200)
+  expect(storage.writes).toEqual([])
+})
+
+it('stays without a customer whom the partner’s own function has forgotten', async () => {
+  const storage = recordingStorage()
+  let told = 0
+  const harness: Harness = createHarness({
+    proxy: {
+      storage,
+      onChange: async () => {
+        told += 1
+        if (told === 2) await harness.proxy.forget('customer-1')
+      },
+    },
+  })
+  await harness.browser().submit()
+  await harness.browser().status()
+  expect(told).toBe(2)
+  expect((await storage.dump()).filter(({ kind }) => kind === 'customer')).toEqual([])
+})
+
+it('stays without a customer who was forgotten while Astra created their intent', async () => {
+  const storage = recordingStorage()
+  const harness: Harness = createHarness({
+    proxy: {
+      storage,
+      fetch: async (request) => {
+        const answer = await harness.simulator.fetch(request)
+        if (request.url.endsWith('/v1/user_intent')) await harness.proxy.forget('customer-1')
+        return answer
+      },
+    },
+  })
+  await harness.browser().submit()
+  expect((await storage.dump()).filter(({ kind }) => kind === 'customer' || kind === 'attempt')).toEqual([])
 })

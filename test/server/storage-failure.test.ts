@@ -65,3 +65,20 @@ it('lets Astra repeat a webhook that could not be written', async () => {
   fail(null)
   expect(await send()).toBe(200)
 })
+
+it('keeps an intent that Astra has created though the storage fails for a moment afterwards', async () => {
+  const { storage, fail } = fragileStorage()
+  const harness = createHarness({
+    proxy: {
+      storage,
+      fetch: async (request) => {
+        const answer = await harness.simulator.fetch(request)
+        if (request.url.endsWith('/v1/user_intent')) fail(new Error('locked'))
+        return answer
+      },
+      wait: async () => fail(null),
+    },
+  })
+  expect((await harness.browser().submit()).status).toBe(201)
+  expect((await harness.proxy.status('customer-1')).userIntentId).toBe(harness.simulator.intents()[0]?.id)
+})

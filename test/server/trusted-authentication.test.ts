@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { AstraProxyOptions } from '../../src/server/index.ts'
-import { AUTHORIZE, createHarness } from '../support/harness.ts'
+import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
 
 const MINT = 'POST /v1/partner/identity/verification'
+/** The partner's word counts only for the phone that it gives; the form does not ask for that one. */
+const { phone: PHONE, ...TYPED } = ROSA
 const DAY = 24 * 60 * 60 * 1000
 const NOW = Date.parse('2026-11-23T18:00:00Z')
 const TRUSTED: Deeds = ['consent', 'connect']
@@ -15,7 +17,11 @@ const mints = ({ simulator }: Harness) => simulator.requests.filter(({ route }) 
 
 function setUp(proxy: Partial<AstraProxyOptions> = {}, lastAuthenticatedAt: number | null = NOW) {
   const harness = createHarness({ proxy: { trustedAuthentication: { provider: 'AcmeWallet' }, ...proxy } })
-  const identity = { id: 'customer-1', ...(lastAuthenticatedAt !== null && { lastAuthenticatedAt }) }
+  const identity = {
+    id: 'customer-1',
+    phone: PHONE,
+    ...(lastAuthenticatedAt !== null && { lastAuthenticatedAt }),
+  }
   return { harness, browser: harness.browser(identity) }
 }
 
@@ -29,7 +35,7 @@ async function query(browser: TestBrowser) {
 describe('the start of a flow', () => {
   it('spares somebody who signs up the SMS code, in the order of Astra’s guide', async () => {
     const { harness, browser } = setUp()
-    await browser.submit()
+    await browser.submit(TYPED)
     const url = await browser.start((await browser.openFlow()).startPath)
     expect([...url.searchParams.keys()]).toEqual([
       'session_token',
@@ -52,7 +58,7 @@ describe('the start of a flow', () => {
         return harness.simulator.fetch(request)
       },
     })
-    await browser.submit()
+    await browser.submit(TYPED)
     await query(browser)
     expect(bodies).toEqual([
       {
@@ -66,7 +72,7 @@ describe('the start of a flow', () => {
 
   it('names a converted person by the id of the User', async () => {
     const { harness, browser } = setUp()
-    await browser.submit()
+    await browser.submit(TYPED)
     await browser.trip(TRUSTED)
     harness.advance(11 * DAY)
     await browser.status()
@@ -85,30 +91,54 @@ describe('the start of a flow', () => {
     ['that lies in the future', NOW + 60_001],
   ])('goes without a session token when %s', async (_, lastAuthenticatedAt) => {
     const { harness, browser } = setUp({}, lastAuthenticatedAt)
-    await browser.submit()
+    await browser.submit(TYPED)
     const given = await query(browser)
     expect(given).toMatchObject({ phone: '4155550142', phone_read_only: 'true' })
     expect(given).not.toHaveProperty('session_token')
     expect(mints(harness)).toBe(0)
   })
 
+  it.each([
+    ['names no phone, and the person has typed one that may be somebody else’s', undefined],
+    ['names another phone than the one at Astra', '+14155550177'],
+  ])('goes without a session token when the partner %s', async (_, phone) => {
+    const { harness } = setUp()
+    const identity = { id: 'customer-1', lastAuthenticatedAt: NOW }
+    await harness.browser(identity).submit()
+    const browser = harness.browser({ ...identity, ...(phone && { phone }) })
+    expect(await query(browser)).not.toHaveProperty('session_token')
+    expect(mints(harness)).toBe(0)
+  })
+
+  it('goes without one for a User whose phone is no longer the one that was proved', async () => {
+    const { harness, browser } = setUp()
+    await browser.submit(TYPED)
+    await browser.trip(TRUSTED)
+    harness.advance(11 * DAY)
+    await browser.status()
+    const before = mints(harness)
+    const moved = harness.browser({ id: 'customer-1', phone: '+14155550177', lastAuthenticatedAt: NOW })
+    expect(await query(moved)).not.toHaveProperty('session_token')
+    expect(mints(harness)).toBe(before)
+  })
+
   it('goes with one on the thirtieth day', async () => {
     const { browser } = setUp({}, NOW - 30 * DAY)
-    await browser.submit()
+    await browser.submit(TYPED)
     expect(await query(browser)).toHaveProperty('session_token')
   })
 
   it('goes without one unless the partner has asked for it', async () => {
     const harness = createHarness()
-    const browser = harness.browser({ id: 'customer-1', lastAuthenticatedAt: NOW })
-    await browser.submit()
+    const browser = harness.browser({ id: 'customer-1', phone: PHONE, lastAuthenticatedAt: NOW })
+    await browser.submit(TYPED)
     expect(await query(browser)).not.toHaveProperty('session_token')
     expect(mints(harness)).toBe(0)
   })
 
   it('gets three tokens at most, one for each reload, and works without one afterwards', async () => {
     const { harness, browser } = setUp()
-    await browser.submit()
+    await browser.submit(TYPED)
     const { startPath } = await browser.openFlow()
     const tokens = []
     for (let reload = 0; reload < 5; reload++) {
@@ -129,7 +159,7 @@ describe('the start of a flow', () => {
     { network: 'before' as const },
   ])('goes the ordinary way when Astra answers %j, and says so in the log', async (fault) => {
     const { harness, browser } = setUp()
-    await browser.submit()
+    await browser.submit(TYPED)
     harness.simulator.failNext(MINT, fault)
     expect(await query(browser)).toEqual({
       response_type: 'code',
@@ -147,8 +177,8 @@ describe('the start of a flow', () => {
       proxy: { trustedAuthentication: { provider: 'AcmeWallet' } },
       simulator: { trustedAuthentication: false },
     })
-    const browser = harness.browser({ id: 'customer-1', lastAuthenticatedAt: NOW })
-    await browser.onboard()
+    const browser = harness.browser({ id: 'customer-1', phone: PHONE, lastAuthenticatedAt: NOW })
+    await browser.onboard(TYPED)
     expect((await browser.status()).step).toEqual({ name: 'complete' })
   })
 
@@ -162,7 +192,7 @@ describe('the start of a flow', () => {
         return harness.simulator.fetch(request)
       },
     })
-    await browser.submit()
+    await browser.submit(TYPED)
     const { startPath } = await browser.openFlow()
     const before = storage.writes.length
     const url = await browser.start(startPath)
@@ -173,7 +203,7 @@ describe('the start of a flow', () => {
 
   it('needs none for a correction', async () => {
     const { harness, browser } = setUp()
-    await browser.submit()
+    await browser.submit(TYPED)
     await browser.trip(TRUSTED, () =>
       harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', 'document'),
     )

@@ -91,11 +91,7 @@ function isClaimable(progress: Progress, isCertain: boolean): boolean {
 async function finish(context: ProxyContext, flow: FlowRecord, returned: HostedReturn): Promise<void> {
   const certain = returned.state !== null
   if (returned.kind === 'code' && flow.data.flow === 'authorize') {
-    const { code } = returned
-    await context.tokens.alone(flow.data.customerId, (lease) =>
-      exchangeCode(context, lease, flow, code, certain),
-    )
-    return
+    return exchangeCode(context, flow, returned.code, certain)
   }
   const declined = returned.kind === 'no-code' && returned.declined && flow.data.flow === 'authorize'
   await endWithoutCode(context, flow, { state: declined ? 'declined' : 'returned' }, certain)

@@ -14,6 +14,7 @@ import { limitFlows } from '../limits.ts'
 import { readOwnOnboarding } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
+import { provenPhone } from '../trusted-authentication.ts'
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
 export const postFlows: Route = async (context, incoming) => {
@@ -37,7 +38,7 @@ export const postFlows: Route = async (context, incoming) => {
     codeHash: null,
     progress: { state: 'open' },
     mints: 0,
-    lastAuthenticatedAt: identity.lastAuthenticatedAt ?? null,
+    proven: await provenPhone(context, identity),
     createdAt: now,
     expiresAt: now + FLOW_LIFETIME_MS,
   }

@@ -3,6 +3,7 @@ import type { AstraErrorCode } from '../../core/errors.ts'
 import { authorizedScreenUrl, authorizeUrl, nationalDigits } from '../../core/hosted-flow.ts'
 import type { AuthorizeSubject } from '../../core/hosted-flow.ts'
 import { answerPage } from '../answer.ts'
+import { auditRefusal } from '../audit.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { readCustomer } from '../customer.ts'
 import type { Customer } from '../customer.ts'
@@ -11,13 +12,15 @@ import { flowChange, newState, readOwnFlow } from '../flow.ts'
 import type { Flow } from '../flow.ts'
 import type { Identity } from '../options.ts'
 import { identify } from '../request.ts'
-import { mayMint, mintSessionToken } from '../trusted-authentication.ts'
+import { isPhoneAtAstra, mayMint, mintSessionToken } from '../trusted-authentication.ts'
 
 /** `GET flows/:id/start`: navigation only. Sends the browser to Astra; the address never passes through a script. */
 export const getStart: Route = async (context, incoming) => {
   try {
     return await start(context, incoming)
   } catch (error) {
+    // Whose flow it is must not be known to whoever may not have it.
+    auditRefusal(context, null, error)
     const { code, requestId, status } = isAstraError(error) ? error : new AstraError('internal')
     // The partner's own code has failed. By its class only: the message might quote what somebody typed.
     const cause = isAstraError(error) ? undefined : error instanceof Error ? error.name : typeof error
@@ -47,7 +50,7 @@ const start: Route = async (context, { request, browser, parameters }) => {
       // Astra is asked only now, so that a start that fails counts too.
       const link = await hostedLink(context, record.data, identity)
       // The last act: a session token lives one minute.
-      const trusted = mints ? await trustedLink(context, record.data) : null
+      const trusted = mints ? await trustedLink(context, record.data, link.phone) : null
       const url = hostedUrl(context, record.data, state, trusted ?? link)
       const headers = { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
       return { status: 302, headers, body: null }
@@ -65,15 +68,18 @@ const STARTS_PER_FLOW = 10
 /** Whom the link speaks of, and the phone that the module may show. */
 interface Link {
   subject: AuthorizeSubject
-  nationalPhone?: string | undefined
+  /** In E.164 */
+  phone?: string | undefined
   sessionToken?: string | null
 }
 
 async function hostedLink(context: ProxyContext, flow: Flow, identity: Identity | null): Promise<Link> {
   if (flow.flow !== 'authorize') return { subject: { none: true } }
   const { data: customer } = await readCustomer(context.storage, flow.customerId)
-  const phone = await phoneOf(context, customer, identity)
-  return { subject: subjectOf(context, customer), nationalPhone: phone && nationalDigits(phone) }
+  return {
+    subject: subjectOf(context, customer),
+    phone: await phoneOf(context, customer, identity),
+  }
 }
 
 /** We keep no phone: Astra's own record has the one that the module expects, until the person has changed it. */
@@ -92,8 +98,13 @@ function subjectOf(context: ProxyContext, customer: Customer): AuthorizeSubject 
 }
 
 /** With a session token a converted person goes by the id of the User. */
-async function trustedLink(context: ProxyContext, { customerId }: Flow): Promise<Link | null> {
+async function trustedLink(
+  context: ProxyContext,
+  { customerId, proven }: Flow,
+  phone: string | undefined,
+): Promise<Link | null> {
   const { data: customer } = await readCustomer(context.storage, customerId)
+  if (!proven || !(await isPhoneAtAstra(context, proven, customer, phone))) return null
   const userId = userIdOf(customer)
   const subject = userId ? { userId } : subjectOf(context, customer)
   const sessionToken = await mintSessionToken(context, customerId, subject)
@@ -108,7 +119,8 @@ function hostedUrl(context: ProxyContext, { flow }: Flow, state: string, link: L
   const { app: appOrigin, clientId, redirectUri } = context.configuration
   const base = { appOrigin, clientId, redirectUri, state }
   if (flow !== 'authorize') return authorizedScreenUrl(flow, base)
-  const { subject, nationalPhone, sessionToken } = link
+  const { subject, phone, sessionToken } = link
+  const nationalPhone = phone && nationalDigits(phone)
   return authorizeUrl({
     ...base,
     subject,

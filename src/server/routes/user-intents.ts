@@ -10,7 +10,7 @@ import { answerJson } from '../answer.ts'
 import { clientIp } from '../client-ip.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { createOnce } from '../creation.ts'
-import { decide, readOwnOnboarding } from '../onboarding.ts'
+import { decide, readBeforeReplacing } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
 import { lockedFields, statusAnswer } from '../status-answer.ts'
@@ -31,8 +31,7 @@ export const postUserIntents: Route = async (context, incoming) => {
     environment: context.configuration.environment,
   })
   const replace = body.replace ?? false
-  // In another tab the person may have signed in with the old intent since it was read last.
-  if (replace) await readOwnOnboarding(context, identity, 'onboard')
+  if (replace) await readBeforeReplacing(context, identity)
   const customer = await createOnce(context, identity, { profile, ipAddress, replace })
   const onboarding = await decide(context, identity.id, customer, body.goal ?? 'onboard')
   return answerJson(statusAnswer(context, identity, onboarding), { status: 201 })

@@ -62,13 +62,15 @@ function readDelivery(body: Uint8Array): Delivery | null {
 async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
   const { type, resourceId, attemptId } = delivery
   const subject = Object.hasOwn(SUBJECTS, type) ? SUBJECTS[type] : undefined
-  // Other families of events say nothing about whether these arrive.
-  if (subject?.by === 'resourceId') await rememberVerified(context)
+  // Nothing here follows from other families of events, so there is nothing to do only once.
+  if (!subject) return
+  // Events of cards say nothing about whether those of intents and Users arrive.
+  if (subject.by === 'resourceId') await rememberVerified(context)
   // The sender chooses the id; a hash of it is short and plain.
   const seen = { ...delivery, id: sha256(delivery.id) }
   if (await wasSeen(context, seen.id)) return
   if (type === 'user_intent_updated' && attemptId) await adoptOrphan(context, attemptId, resourceId)
-  const id = subject && delivery[subject.by]
+  const id = delivery[subject.by]
   const [customer] = id ? await context.storage.find('customer', subject.index, id) : []
   if (!customer) {
     await context.storage.commit([seenChange(context, seen.id)])
