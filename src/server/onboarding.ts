@@ -1,5 +1,5 @@
 import type { CardOutcome } from '../core/card-outcome.ts'
-import { isAstraError } from '../core/errors.ts'
+import { AstraError, isAstraError } from '../core/errors.ts'
 import { nextStep } from '../core/next-step.ts'
 import type { Facts, Goal, OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus } from '../core/status.ts'
@@ -74,8 +74,20 @@ export async function readOwnOnboarding(
   const businessProfileId = given ?? null
   const stored = await readCustomer(context.storage, id)
   if (stored.data.businessProfileId === businessProfileId) return readOn(context, stored, goal, flow)
+  requireUntouched(stored.data)
   await updateCustomer(context, id, (customer) => ({ ...customer, businessProfileId }), undefined, stored)
   return readOnboarding(context, id, goal, flow)
+}
+
+/** What one profile, or a person, has been authorized for is not another's: who acts for two companies needs an id for each. */
+function requireUntouched({ businessProfileId, intent, user, tokens }: Customer): void {
+  // One who was imported may be either until somebody says so.
+  const isEither = businessProfileId === null && !intent
+  if (isEither || (!intent && !user && !tokens)) return
+  throw new AstraError('configuration_invalid', {
+    message:
+      '`identify` answered another `businessProfileId` than before for a customer who is known to Astra already. Give every business profile, and the person themselves, a customer id of its own.',
+  })
 }
 
 /** Asks Astra about an intent that may be replaced, however lately it was asked: in another tab the person may have signed in. */

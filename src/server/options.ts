@@ -14,7 +14,10 @@ export interface Identity {
   email?: string
   /** A verified US phone number in E.164: shown masked, filled in by the proxy, not editable. */
   phone?: string
-  /** Set for a business customer: Astra's business profile, in place of the personal form. */
+  /**
+   * Set for a business customer: Astra's business profile, in place of the personal form. One profile, one `id`: whoever
+   * acts for two companies, or also for themselves, needs an id for each.
+   */
   businessProfileId?: string
   /**
    * When the person last proved `phone` to the partner, in ms since the epoch. For Trusted Authentication; counts only

@@ -203,3 +203,31 @@ it('links a card once it is approved', async () => {
   await browser.complete((await browser.walk(await browser.start(startPath), deeds))?.search ?? '')
   expect(await ask(flow.id)).toEqual({ name: 'complete' })
 })
+
+it.each([
+  ['another profile', (id: string) => ({ businessProfileId: `${id}-2` })],
+  ['none any more', () => ({})],
+])('keeps one profile’s authorization from %s', async (_, given) => {
+  const harness = createHarness()
+  const businessProfileId = await profile(harness)
+  await harness.browser({ id: 'business-1', businessProfileId }).trip(AUTHORIZE_BUSINESS)
+  const other = harness.browser({ id: 'business-1', ...given(businessProfileId) })
+  const response = await other.request('GET', '/status')
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({
+    error: {
+      code: 'configuration_invalid',
+      message:
+        '[astra] `identify` answered another `businessProfileId` than before for a customer who is known to Astra already. Give every business profile, and the person themselves, a customer id of its own.',
+    },
+  })
+  const own = await harness.browser({ id: 'business-1', businessProfileId }).status()
+  expect(own.step).toMatchObject({ name: 'wait' })
+})
+
+it('may say of whom it was imported that they are a business', async () => {
+  const harness = createHarness()
+  await harness.proxy.import('business-1', { userId: 'user-1' })
+  const browser = harness.browser({ id: 'business-1', businessProfileId: await profile(harness) })
+  expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow' })
+})
