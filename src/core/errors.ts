@@ -263,7 +263,7 @@ const ERRORS = {
   },
 } as const satisfies Record<string, ErrorRow>
 
-/** The closed list of error codes; each is a heading in `docs/errors.md`. */
+/** The closed list of error codes; each has a row in the README. */
 export type AstraErrorCode = keyof typeof ERRORS
 
 /** Field name to field code, like `{ phone: 'phone.toll_free' }`. */

@@ -4,7 +4,7 @@ import { collapseBlanks, LONGEST_INPUT } from './text.ts'
 const LONGEST_NAME = 64
 
 /** These vanish; the bidi embeddings, overrides and isolates are not among them: they are refused. */
-const DROPPED = /[\u00ad\u034f\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\u{e0100}-\u{e01ef}]/gu
+const DROPPED = /[\u00ad\u200b-\u200f\u2060\ufeff]|\u034f|\p{Variation_Selector}/gu
 
 /** A Latin letter with at most three marks on it, or one of the signs that names have. */
 const LATIN_NAME = /^(?:(?=\p{L})\p{Script=Latin}(?:(?=\p{Mn})\p{Script=Inherited}){0,3}|[ .'’‘ʻʼ-])+$/u

@@ -10,6 +10,7 @@ import { openers } from './messages/button.ts'
 import { withOverrides } from './messages/overrides.ts'
 import type { ScreenName } from './screens.ts'
 import { askAhead } from './status-ahead.ts'
+import { useChange } from './use-change.ts'
 import { useLatest } from './use-latest.ts'
 import { useLocale } from './use-locale.ts'
 
@@ -32,12 +33,18 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
   const locale = useLocale(props.locale)
   const texts = withOverrides<Texts>(openers[locale], props.messages?.opener)
   const opener = useRef<HTMLButtonElement>(null)
+  const wasOpen = useRef(false)
   const [isOpenByItself, setOpenByItself] = useState(false)
   const isOpen = open ?? isOpenByItself
   const setOpen = (next: boolean) => {
     setOpenByItself(next)
     onOpenChange?.(next)
   }
+  useChange(isOpen, (next) => {
+    // A host that closes it takes the dialog away, and the focus with it.
+    if (!next && wasOpen.current && document.activeElement === document.body) opener.current?.focus()
+    wasOpen.current = next
+  })
   const setOpenRef = useLatest(setOpen)
   useEffect(() => {
     if (isArrival(window.location.search)) setOpenRef.current(true)
@@ -106,7 +113,16 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
     onDirtyChange?.(next)
   }
   const close = () => dialog.current?.close()
-  const askOrClose = () => (isDirty.current ? setLeaving(true) : close())
+  const goBackTo = useRef<Element | null>(null)
+  const ask = () => {
+    if (!isLeaving) goBackTo.current = document.activeElement
+    setLeaving(true)
+  }
+  const stay = () => {
+    setLeaving(false)
+    if (goBackTo.current instanceof HTMLElement) goBackTo.current.focus()
+  }
+  const askOrClose = () => (isDirty.current ? ask() : close())
   return (
     <dialog
       ref={dialog}
@@ -116,7 +132,7 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
       onCancel={(event) => {
         if (!isDirty.current) return
         event.preventDefault()
-        setLeaving(true)
+        ask()
       }}
       onClose={() => {
         const reason = exitReasonAt(screen.current)
@@ -135,9 +151,7 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
           ×
         </button>
       </div>
-      {isLeaving && (
-        <Question texts={texts} classNames={classNames} stay={() => setLeaving(false)} leave={close} />
-      )}
+      {isLeaving && <Question texts={texts} classNames={classNames} stay={stay} leave={close} />}
       {Onboarding && (
         <Onboarding
           goal="link-card"

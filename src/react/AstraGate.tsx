@@ -5,6 +5,7 @@ import { AstraOnboarding } from './AstraOnboarding.tsx'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { isArrival } from './launch/arrival.ts'
 import { useAstraStatus } from './use-astra-status.ts'
+import { useEarlyEffect } from './use-early-effect.ts'
 
 /** Props of {@link AstraGate}: those of the onboarding that it shows, and its own. */
 export interface AstraGateProps extends Omit<
@@ -27,9 +28,11 @@ export interface AstraGateProps extends Omit<
 export function AstraGate({ children, fallback = null, onEvent, ...props }: AstraGateProps): ReactNode {
   const { status, refresh } = useAstraStatus(props)
   // What is under way is the onboarding's to end and to tell of, whatever the status says meanwhile; also a return.
-  const [isUnderWay, setUnderWay] = useState(
-    () => typeof window !== 'undefined' && isArrival(window.location.search),
-  )
+  const [isUnderWay, setUnderWay] = useState(false)
+  // Not at once: a server knows nothing of it, and what is rendered first here has to be what came from there.
+  useEarlyEffect(() => {
+    if (isArrival(window.location.search)) setUnderWay(true)
+  }, [])
   if (!isUnderWay && status === 'loading') return fallback
   if (!isUnderWay && status === 'ready') return children
   return (

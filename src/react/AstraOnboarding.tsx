@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
 import { exitReasonAt } from './events.ts'
 import type { ExitReason } from './events.ts'
+import { isArrival } from './launch/arrival.ts'
 import { useMisuseWarnings } from './misuse.ts'
 import { OnboardingView } from './OnboardingView.tsx'
 import type { LookProps } from './OnboardingView.tsx'
@@ -70,16 +71,18 @@ function useShown(
     setSeen({ isDue, isResumed })
     if ((isDue && !seen.isDue) || (isResumed && !seen.isResumed)) setWanted(true)
   }
-  const redirected = useRef(false)
+  // Once per page, and not right after a return, whatever became of it: whoever just declined is not sent back.
+  const maySend = useRef(typeof window !== 'undefined' && !isArrival(window.location.search))
 
   useEffect(() => {
-    // Once per page, and not right after a return: whoever just declined is not sent back.
-    if (launch !== 'auto-redirect' || !isDue || isResumed || redirected.current) return
-    redirected.current = true
+    if (launch !== 'auto-redirect' || !isDue || !maySend.current) return
+    maySend.current = false
     openFlow('redirect')
-  }, [launch, isDue, isResumed, openFlow])
+  }, [launch, isDue, openFlow])
 
   useChange(isWanted, () => isWanted && props.onOpenChange?.(true))
+  // The host has closed it, which is as good as leaving: the next time it is due counts again.
+  useChange(open, (next) => next === false && setWanted(false))
   return { isShown: open ?? (launch === 'always' || isWanted), leave: () => setWanted(false) }
 }
 

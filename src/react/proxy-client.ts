@@ -41,10 +41,12 @@ export class ProxyError extends Error {
   readonly retryable: boolean
   declare readonly fields?: FieldErrors
 
-  constructor(body: AstraErrorBody | null) {
+  /** @param options `cause`: what `fetch`, or the host's `headers`, has thrown */
+  constructor(body: AstraErrorBody | null, options?: ErrorOptions) {
     super(
       body?.message ??
         '[astra] The proxy did not answer. Check `basePath` and that the proxy is mounted there.',
+      options,
     )
     this.code = body?.code ?? 'proxy_unreachable'
     this.userMessage = body?.userMessage ?? 'try-again-later'
@@ -71,8 +73,8 @@ export function createProxyClient(options: ProxyClientOptions): ProxyClient {
           ...(await headers?.()),
         },
       })
-    } catch {
-      throw new ProxyError(null)
+    } catch (cause) {
+      throw new ProxyError(null, { cause })
     }
   }
 
@@ -102,6 +104,11 @@ export function createProxyClient(options: ProxyClientOptions): ProxyClient {
     completeFlow: (query) => post(ROUTES.complete, { query }),
     startAddress: (startPath) => basePath + startPath,
   }
+}
+
+/** The session with the partner is over. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ProxyError && error.code === 'unauthenticated'
 }
 
 async function read<T>(response: Response): Promise<T> {

@@ -19,7 +19,7 @@ export type OnboardingScreen =
   | { name: 'profile'; occasion: ProfileOccasion; policy: FormPolicy }
   /** Astra takes no more tries for this e-mail address or person. */
   | { name: 'limit-reached' }
-  | { name: 'verifying'; pace: VerifyingPace; mayAuthorize: boolean }
+  | { name: 'verifying'; pace: VerifyingPace; mayAuthorize: boolean; isOpening: boolean }
   | { name: 'invitation'; reason: HostedFlowReason; isOpening: boolean }
   /** Astra is open in another window. */
   | { name: 'popup' }
@@ -106,6 +106,7 @@ function screenOfAnswer(
   if (facts.isCorrecting && answer.mayCorrect && answer.policy) {
     return { name: 'profile', occasion: 'correction', policy: answer.policy }
   }
+  const isOpening = trip.state === 'opening' || trip.state === 'leaving'
   switch (step.name) {
     case 'collect-profile': {
       const occasion = answer.creationUnknown ? 'unknown-attempt' : 'first'
@@ -116,11 +117,10 @@ function screenOfAnswer(
         name: 'verifying',
         pace: card === 'pending' ? 'card' : paceOf(step, facts),
         mayAuthorize: step.mayAuthorize,
+        isOpening,
       }
-    case 'hosted-flow': {
-      const isOpening = trip.state === 'opening' || trip.state === 'leaving'
+    case 'hosted-flow':
       return { name: 'invitation', reason: step.reason, isOpening }
-    }
   }
 }
 

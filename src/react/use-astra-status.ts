@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
 import { onSignal } from './launch/signals.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
+import { isSignedOut } from './proxy-client.ts'
 import { STATUS_QUERY } from './status-query.ts'
 import { useConnection } from './use-connection.ts'
 import type { ConnectionOptions } from './use-connection.ts'
@@ -20,7 +21,7 @@ import type { ConnectionOptions } from './use-connection.ts'
  * | `ready`            | may move money                                                             |
  * | `reauthorize`      | the authorization has ended                                                |
  * | `stopped`          | rejected, suspended, or given up; only support can help                    |
- * | `unreachable`      | the proxy does not answer, and has not yet                                 |
+ * | `unreachable`      | the proxy does not answer, and has not yet, or nobody is signed in         |
  */
 export type AstraStatus =
   | 'loading'
@@ -97,5 +98,6 @@ export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnsw
     [refetch, schedule],
   )
   const unknown = error ? 'unreachable' : 'loading'
-  return { status: data ? statusOf(data.step) : unknown, refresh }
+  // What was known of somebody who is signed out is nobody's any more.
+  return { status: data && !isSignedOut(error) ? statusOf(data.step) : unknown, refresh }
 }

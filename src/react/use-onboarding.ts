@@ -12,7 +12,7 @@ import type { Trip } from './launch/use-hosted-flow.ts'
 import { openers } from './messages/button.ts'
 import type { Locale } from './messages/button.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
-import { ProxyError } from './proxy-client.ts'
+import { isSignedOut } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
 import { takeAhead } from './status-ahead.ts'
 import { STATUS_QUERY } from './status-query.ts'
@@ -59,7 +59,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const flowId = trip.state === 'popup' ? trip.flow.id : (lastFlow?.id ?? arrival.flow)
   const flowRef = useLatest(flowId)
   const isSettled = useLatest(arrival.settled)
-  const isSubmitting = useRef(false)
+  const [isSubmitting, setSubmitting] = useState(false)
+  const isSubmittingRef = useRef(false)
   // Nobody else's: only this mount asks about its own flows.
   const queryKey = [...connection.key, useId()]
 
@@ -70,9 +71,10 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       ...STATUS_QUERY,
       enabled: arrival.settled,
       refetchInterval: ({ state }) =>
-        isWorthPolling(state.data, trip, state.error)
+        !isSubmitting &&
+        (isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
-          : isWatching && WATCH_INTERVAL_MS,
+          : isWatching && WATCH_INTERVAL_MS),
     },
     queryClient,
   )
@@ -80,7 +82,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const refresh = useCallback(() => {
     // Before the return is completed there is nothing to see, and the answer would not be about its flow.
     // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
-    if (!isSettled.current || isSubmitting.current) return
+    if (!isSettled.current || isSubmittingRef.current) return
     schedule.restart()
     void retryReturn().then(() => refetch())
   }, [isSettled, refetch, retryReturn, schedule])
@@ -109,8 +111,13 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (isTold) refresh()
   }, [isTold, refresh])
 
+  const setIsSubmitting = (next: boolean) => {
+    isSubmittingRef.current = next
+    // A timed poll is held back as well.
+    setSubmitting(next)
+  }
   const submitProfile = async (profile: Profile, options = { replace: false }) => {
-    isSubmitting.current = true
+    setIsSubmitting(true)
     try {
       // A status that was asked before must not arrive after, and undo the answer.
       await queryClient.cancelQueries({ queryKey })
@@ -122,7 +129,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       await refetch()
       throw error
     } finally {
-      isSubmitting.current = false
+      setIsSubmitting(false)
     }
   }
 
@@ -154,10 +161,6 @@ function toState(
   return error ? { name: 'unreachable', error } : { name: 'loading' }
 }
 
-function isSignedOut(error: unknown): boolean {
-  return error instanceof ProxyError && error.code === 'unauthenticated'
-}
-
 function isWorthPolling(answer: StatusAnswer | undefined, trip: Trip, error: unknown): boolean {
   if (trip.state === 'popup' || error) return true
   return answer?.step.name === 'wait' || answer?.flow?.outcome.state === 'open'
@@ -183,8 +186,11 @@ function useArrival(client: ProxyClient): { arrival: ArrivalState; retryReturn: 
     // One call at a time; a failed one puts the return back.
     pending.current = null
     try {
-      const flow = await taken.complete(client)
-      setArrival({ settled: true, flow: flow?.id ?? null, error: null })
+      const end = await taken.complete(client)
+      // The page that the person came from goes on.
+      if (end.kind === 'leaving') return
+      const flow = end.kind === 'completed' ? end.flow.id : null
+      setArrival({ settled: true, flow, error: null })
     } catch (error) {
       pending.current = taken
       setArrival({ settled: true, flow: null, error })

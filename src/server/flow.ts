@@ -9,7 +9,6 @@ import { dayOf } from './customer.ts'
 import { randomToken, sha256 } from './encryption.ts'
 import type { Environment } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
-import type { ProvenPhone } from './trusted-authentication.ts'
 
 /** One trip to the hosted module: what `state` stands for. */
 export interface Flow {
@@ -34,6 +33,12 @@ export interface Flow {
   proven: ProvenPhone | null
   createdAt: number
   expiresAt: number
+}
+
+/** What the partner vouches for: which phone was proved, by its keyed hashes, and when, in ms since the epoch. */
+export interface ProvenPhone {
+  hashes: readonly string[]
+  at: number
 }
 
 /** What the flow's card is told by. */

@@ -49,7 +49,10 @@ export async function customerStatus(context: ProxyContext, customerId: string):
   }
 }
 
-/** @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable` */
+/**
+ * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`,
+ * `astra_refused_client`
+ */
 export async function importCustomer(
   context: ProxyContext,
   customerId: string,

@@ -61,7 +61,8 @@ export interface AstraProxy {
   /**
    * Takes over a customer who was onboarded before this package was there. A refresh token is used at once. A `userId`
    * that comes without one cannot be checked until the customer authorizes: Astra shows a User only to their own token.
-   * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`
+   * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`,
+   * `astra_refused_client`
    */
   import: (customerId: string, known: ImportedCustomer) => Promise<void>
   /** Deletes everything that is stored of a customer. Astra's own records stay. */

@@ -3,7 +3,7 @@ import type { AuthorizeSubject } from '../core/hosted-flow.ts'
 import { normalizePhone } from '../core/phone.ts'
 import type { ProxyContext } from './context.ts'
 import type { Customer } from './customer.ts'
-import type { Flow } from './flow.ts'
+import type { Flow, ProvenPhone } from './flow.ts'
 import type { Identity } from './options.ts'
 
 /** Astra trusts a sign-in by phone this long. */
@@ -17,12 +17,6 @@ const MINTS_PER_FLOW = 3
 
 export function isRecentAuthentication(at: number | null | undefined, now: number): at is number {
   return typeof at === 'number' && at <= now + SKEW_MS && now - at <= TRUST_MS
-}
-
-/** What the partner vouches for: which phone was proved, by its keyed hashes, and when, in ms since the epoch. */
-export interface ProvenPhone {
-  hashes: readonly string[]
-  at: number
 }
 
 /** Null without a phone: to vouch for one that was only typed would sign in whoever owns it. */

@@ -116,12 +116,23 @@ it('asks before it loses what was typed', async () => {
   const question = screen.getByRole('alertdialog', { name: 'Close this, and lose what you have typed?' })
   await page.user.click(within(question).getByRole('button', { name: 'Keep typing' }))
   expect(screen.queryByRole('alertdialog')).toBeNull()
+  expect(screen.getByRole('button', { name: 'Close' })).toHaveFocus()
   expect(input('First name')).toHaveValue('Rosa')
   expect(onExit).not.toHaveBeenCalled()
   fireEvent(screen.getByRole('dialog'), new Event('cancel', { cancelable: true }))
   await page.user.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Close it' }))
   expect(screen.queryByRole('dialog')).toBeNull()
   expect(onExit).toHaveBeenCalledExactlyOnceWith({ reason: 'dismissed' })
+})
+
+it('gives the focus back when the host closes it', async () => {
+  const page = createPage()
+  const { rerender } = render(<AddDebitCardButton open={false} />)
+  expect(document.body).toHaveFocus()
+  rerender(<AddDebitCardButton open />)
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  rerender(<AddDebitCardButton open={false} />)
+  expect(opener()).toHaveFocus()
 })
 
 it('hands its props on to the onboarding', async () => {

@@ -76,6 +76,17 @@ it('is "loading" until there is an answer', async () => {
   expect(await screen.findByText('needs-onboarding')).toBeVisible()
 })
 
+it('knows nothing of somebody who has been signed out', async () => {
+  const page = createPage()
+  await onboarded(page)
+  render(<Standing />)
+  await screen.findByText('ready')
+  const error = { code: 'unauthenticated', message: '', userMessage: 'sign-in-again', retryable: false }
+  page.answerNext('GET /status', Response.json({ error }, { status: 401 }))
+  await page.user.click(screen.getByRole('button'))
+  expect(await screen.findByText('unreachable')).toBeVisible()
+})
+
 it('asks the proxy once when it is mounted, also in StrictMode', async () => {
   const page = createPage()
   stopTime()

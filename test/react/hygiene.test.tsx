@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, it, vi } from 'vitest'
-import { AddDebitCardButton, AstraOnboarding } from '../../src/react/index.ts'
+import { AddDebitCardButton, AstraGate, AstraOnboarding } from '../../src/react/index.ts'
 import { ROSA } from '../support/harness.ts'
 import { createPage, fillForm, findScreen, proceed, sendForm, stopTime } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
@@ -148,6 +148,23 @@ it('hydrates what the server has rendered, without a difference', async () => {
   expect(await screen.findByRole('heading', { name: 'Set up instant transfers' })).toBeVisible()
   expect(onRecoverableError).not.toHaveBeenCalled()
   expect(page.count('GET /status')).toBe(1)
+  act(() => root.unmount())
+})
+
+it('hydrates the gate where a return arrives, of which the server knew nothing', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const { flow, startPath } = await page.openFlow('redirect', `${window.location.origin}/cards`)
+  await page.request('POST', '/flows/complete', { query: await page.walk(startPath) })
+  const element = <AstraGate fallback={<p>One moment</p>}>Ready</AstraGate>
+  const container = document.body.appendChild(document.createElement('div'))
+  container.innerHTML = renderToString(element)
+  expect(container.innerHTML).toBe('<p>One moment</p>')
+  page.visit(`/cards?astra_flow=${flow.id}`)
+  const onRecoverableError = vi.fn()
+  const root = await act(() => hydrateRoot(container, element, { onRecoverableError }))
+  expect(await screen.findByText('Ready')).toBeVisible()
+  expect(onRecoverableError).not.toHaveBeenCalled()
   act(() => root.unmount())
 })
 

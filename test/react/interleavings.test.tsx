@@ -99,3 +99,21 @@ it('tells the host of a failure although nothing is shown', async () => {
   await page.settle()
   expect(onError).toHaveBeenCalled()
 })
+
+it('does not poll while the profile is on its way, though the last status could not be had', async () => {
+  const page = createPage()
+  page.show()
+  await fillForm(page.user)
+  page.answerNext('GET /status', null)
+  page.lookAgain()
+  await waitFor(() => expect(page.count('GET /status')).toBe(2))
+  const release = page.hold('POST /user-intents')
+  await sendForm(page.user)
+  await waitFor(() => expect(page.count('POST /user-intents')).toBe(1))
+  const before = page.count('GET /status')
+  // Longer than the first pause of the polling.
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(page.count('GET /status')).toBe(before)
+  release()
+  await screen.findByRole('button', { name: 'Continue to Astra' })
+})

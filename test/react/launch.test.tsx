@@ -178,6 +178,47 @@ it('does not send somebody back to Astra who has just come from there without a 
   expect(page.navigation.assign).not.toHaveBeenCalled()
 })
 
+it('does not send somebody back to Astra whose return was refused', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  const { startPath } = await page.openFlow('redirect', here('/cards'))
+  page.visit(`/cards${await page.walk(startPath)}`)
+  const error = { code: 'flow_not_found', message: '', userMessage: 'start-again', retryable: false }
+  page.answerNext('POST /flows/complete', Response.json({ error }, { status: 404 }))
+  page.show({ launch: 'auto-redirect' })
+  expect(await screen.findByRole('heading', { name: 'Confirm once more' })).toBeVisible()
+  await page.settle()
+  expect(page.navigation.assign).not.toHaveBeenCalled()
+})
+
+it('does not send somebody back to Astra while the page goes on to where they started', async () => {
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  const { startPath } = await page.openFlow('redirect', here('/transfer'))
+  page.visit(`/astra-return${await page.walk(startPath, ['cancel'])}`)
+  page.show({ launch: 'auto-redirect' })
+  await waitFor(() => expect(page.navigation.replace).toHaveBeenCalledOnce())
+  await page.settle()
+  expect(page.navigation.assign).not.toHaveBeenCalled()
+  expect(page.count('GET /status')).toBe(0)
+})
+
+it('says what it does when somebody goes on before the check has ended, and opens one flow', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit({ ...ROSA, firstName: 'Slow' })
+  page.advance(11_000)
+  page.show({ presentation: 'redirect' })
+  const release = page.hold('POST /flows')
+  await page.user.click(await screen.findByRole('button', { name: 'Go on to Astra' }))
+  const busy = await screen.findByRole('button', { name: 'Opening…' })
+  await page.user.click(busy)
+  expect(page.count('POST /flows')).toBe(1)
+  release()
+  await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
+})
+
 it('goes on after a redirect, and calls onComplete once', async () => {
   const page = createPage()
   const id = await resume(page, '/cards?tab=2')

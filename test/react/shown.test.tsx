@@ -145,3 +145,36 @@ it('closes its dialog when the host says so', async () => {
   await page.settle()
   expect(opener()).toHaveAttribute('aria-expanded', 'false')
 })
+
+it('is shown anew each time it is due where the host closes it by itself', async () => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  page.advance(11 * DAY)
+  const told = vi.fn()
+  function Closing() {
+    const [open, setOpen] = useState(false)
+    const onOpenChange = (next: boolean) => {
+      told(next)
+      setOpen(next)
+    }
+    return (
+      <AstraOnboarding
+        launch="auto"
+        open={open}
+        onOpenChange={onOpenChange}
+        onComplete={() => setOpen(false)}
+      />
+    )
+  }
+  const { container } = render(<Closing />)
+  await findScreen('Confirm once more')
+  await page.user.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+  await findScreen('Finish in the other window')
+  await page.finishPopup()
+  page.lookAgain()
+  await waitFor(() => expect(container).toBeEmptyDOMElement())
+  page.advance(11 * DAY)
+  page.lookAgain()
+  expect(await findScreen('Confirm once more')).toBeVisible()
+  expect(told.mock.calls).toEqual([[true], [true]])
+})

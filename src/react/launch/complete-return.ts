@@ -8,11 +8,14 @@ import { sendSignal } from './signals.ts'
 export interface PendingReturn {
   /**
    * Tells the proxy, wakes the other windows, and closes a popup or goes back to where the person started. May be
-   * called again when it failed. Null: it was not ours after all, or the page is being left.
+   * called again when it failed.
    * @throws ProxyError when the proxy could not be reached; the return is not lost then
    */
-  complete: (client: ProxyClient) => Promise<FlowView | null>
+  complete: (client: ProxyClient) => Promise<ReturnEnd>
 }
+
+/** What became of a return. `refused`: for good; the status will tell what is next. */
+export type ReturnEnd = { kind: 'completed'; flow: FlowView } | { kind: 'leaving' } | { kind: 'refused' }
 
 /** Takes a return out of the address; null on any other page, which is left alone. */
 export function takeReturn(): PendingReturn | null {
@@ -28,12 +31,11 @@ export function takeReturn(): PendingReturn | null {
         if (flow.presentation === 'popup') window.close()
         else if (returnTo && !isSamePage(returnTo, here)) {
           window.location.replace(returnTo)
-          return null
+          return { kind: 'leaving' }
         }
-        return flow
+        return { kind: 'completed', flow }
       } catch (error) {
-        // Refused for good: the status will tell what is next.
-        if (error instanceof ProxyError && !error.retryable) return null
+        if (error instanceof ProxyError && !error.retryable) return { kind: 'refused' }
         throw error
       }
     },

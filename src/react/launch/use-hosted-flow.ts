@@ -41,6 +41,7 @@ export function useHostedFlow(
   const [trip, setTrip] = useState<Trip>({ state: 'idle' })
   const popup = useRef<Window | null>(null)
   const isMounted = useRef(false)
+  const turns = useRef(0)
   useEffect(() => {
     isMounted.current = true
     return () => {
@@ -91,10 +92,13 @@ export function useHostedFlow(
       const opened = wanted === 'popup' ? openBlankPopup(loading) : null
       popup.current?.close()
       popup.current = opened
+      const turn = ++turns.current
+      // Another click has come since, or the page is gone; its answer counts.
+      const isOver = () => !isMounted.current || turn !== turns.current
       setTrip({ state: 'opening', isBlocked: wanted === 'popup' && !opened })
       client.openFlow(opened ? 'popup' : 'redirect', plainAddress()).then(
         ({ flow, startPath }) => {
-          if (!isMounted.current) return
+          if (isOver()) return
           const address = client.startAddress(startPath)
           if (opened?.closed) setTrip({ state: 'idle' })
           else if (opened) {
@@ -107,7 +111,7 @@ export function useHostedFlow(
         },
         (error: unknown) => {
           opened?.close()
-          setTrip({ state: 'failed', error })
+          if (!isOver()) setTrip({ state: 'failed', error })
         },
       )
     },

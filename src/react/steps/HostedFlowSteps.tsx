@@ -30,7 +30,13 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
       <Text>{text}</Text>
       {screen.reason === 'document-sent' ? (
         <Actions>
-          <LinkButton onClick={() => handle.open()}>{messages.sendPhotoAgain}</LinkButton>
+          {screen.isOpening ? (
+            <MainButton isBusy onClick={() => {}}>
+              {messages.opening}
+            </MainButton>
+          ) : (
+            <LinkButton onClick={() => handle.open()}>{messages.sendPhotoAgain}</LinkButton>
+          )}
         </Actions>
       ) : (
         <>
@@ -49,7 +55,7 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
 
 /** The identity check is under way; after a while the person may go on, or go away. */
 export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
-  const { verifying } = useSettings().messages
+  const { verifying, opening } = useSettings().messages
   return (
     <Screen title={verifying.title} mark="waiting">
       <TripNotice notice={handle.notice} />
@@ -57,8 +63,12 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
       {screen.pace !== 'seconds' && <SupportLine />}
       {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
       <Actions>
-        {screen.mayAuthorize && <MainButton onClick={() => handle.open()}>{verifying.goOn}</MainButton>}
-        <Correction {...handle} />
+        {screen.mayAuthorize && (
+          <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
+            {screen.isOpening ? opening : verifying.goOn}
+          </MainButton>
+        )}
+        {!screen.isOpening && <Correction {...handle} />}
       </Actions>
     </Screen>
   )
