@@ -59,30 +59,32 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const flowId = trip.state === 'popup' ? trip.flow.id : (lastFlow?.id ?? arrival.flow)
   const flowRef = useLatest(flowId)
   const isSettled = useLatest(arrival.settled)
-  const [isSubmitting, setSubmitting] = useState(false)
-  const isSubmittingRef = useRef(false)
+  const submission = useRef<'none' | 'sending' | 'asking'>('none')
   // Nobody else's: only this mount asks about its own flows.
   const queryKey = [...connection.key, useId()]
 
   const { data, error, refetch } = useQuery(
     {
       queryKey,
-      queryFn: () => (flowRef.current ? null : takeAhead(connection)) ?? client.status(flowRef.current),
+      queryFn: () => {
+        // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
+        const known = submission.current === 'sending' && queryClient.getQueryData<StatusAnswer>(queryKey)
+        if (known) return known
+        return (flowRef.current ? null : takeAhead(connection)) ?? client.status(flowRef.current)
+      },
       ...STATUS_QUERY,
       enabled: arrival.settled,
       refetchInterval: ({ state }) =>
-        !isSubmitting &&
-        (isWorthPolling(state.data, trip, state.error)
+        isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
-          : isWatching && WATCH_INTERVAL_MS),
+          : isWatching && WATCH_INTERVAL_MS,
     },
     queryClient,
   )
 
   const refresh = useCallback(() => {
     // Before the return is completed there is nothing to see, and the answer would not be about its flow.
-    // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
-    if (!isSettled.current || isSubmittingRef.current) return
+    if (!isSettled.current || submission.current !== 'none') return
     schedule.restart()
     void retryReturn().then(() => refetch())
   }, [isSettled, refetch, retryReturn, schedule])
@@ -111,25 +113,22 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (isTold) refresh()
   }, [isTold, refresh])
 
-  const setIsSubmitting = (next: boolean) => {
-    isSubmittingRef.current = next
-    // A timed poll is held back as well.
-    setSubmitting(next)
-  }
   const submitProfile = async (profile: Profile, options = { replace: false }) => {
-    setIsSubmitting(true)
+    submission.current = 'sending'
     try {
       // A status that was asked before must not arrive after, and undo the answer.
       await queryClient.cancelQueries({ queryKey })
       const answer = await client.submitProfile(profile, options)
+      submission.current = 'asking'
       // What Astra thinks of the profile is one question more. Without an answer to that, the first one stands.
       if ((await refetch()).isError) queryClient.setQueryData(queryKey, answer)
     } catch (error) {
+      submission.current = 'asking'
       // It may have arrived all the same; the status knows.
       await refetch()
       throw error
     } finally {
-      setIsSubmitting(false)
+      submission.current = 'none'
     }
   }
 
