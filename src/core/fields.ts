@@ -26,7 +26,10 @@ function isDotAtom(local: string): boolean {
   )
 }
 
-/** Labels of letters, digits and inner hyphens, at least two, the last not all digits. Asked before it is lower-cased: that turns the sign for Kelvin into a k. */
+/**
+ * Labels of letters, digits and inner hyphens, at least two, the last not all digits. Asked before the domain is
+ * lower-cased: that turns the sign for Kelvin into a k.
+ */
 function isHost(domain: string): boolean {
   const labels = domain.split('.')
   const isLabel = (label: string) =>
