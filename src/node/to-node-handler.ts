@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { incomingBody, streamedBody } from './incoming-body.ts'
 import type { FrameworkRequest, IncomingBody } from './incoming-body.ts'
+import { sendTogether } from './send-together.ts'
 
 type Platform = { remoteAddress?: string | undefined }
 
@@ -47,11 +48,9 @@ async function answer(
     const path = pathOf(incoming)
     if (path === null) return refuse(incoming, outgoing, 400)
     const answer = await ask(handler, incoming, path)
-    closeUnread(incoming, outgoing)
-    send(answer, outgoing)
+    sendTogether(() => send(answer, incoming, outgoing))
   } catch {
-    if (outgoing.headersSent) outgoing.end()
-    else refuse(incoming, outgoing, 500)
+    refuse(incoming, outgoing, 500)
   }
 }
 
@@ -99,10 +98,21 @@ async function takeApart(response: Response): Promise<Answer> {
   return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) }
 }
 
-function send({ status, headers, body }: Answer, outgoing: ServerResponse): void {
+function send(
+  { status, headers, body }: Answer,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
   // Node counts only what it is given before the head; without a length it would send chunks.
   const isEmpty = status === 204 || status === 304
   const length = isEmpty ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) }
-  outgoing.writeHead(status, { ...headers, ...length })
-  outgoing.end(body)
+  try {
+    closeUnread(incoming, outgoing)
+    outgoing.writeHead(status, { ...headers, ...length })
+    outgoing.end(body)
+  } catch {
+    // A wrapped handler answered what Node cannot send.
+    if (outgoing.headersSent) outgoing.end()
+    else refuse(incoming, outgoing, 500)
+  }
 }
