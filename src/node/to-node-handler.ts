@@ -98,11 +98,7 @@ async function takeApart(response: Response): Promise<Answer> {
   return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) }
 }
 
-function send(
-  { status, headers, body }: Answer,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): void {
+function send({ status, headers, body }: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
   // Node counts only what it is given before the head; without a length it would send chunks.
   const isEmpty = status === 204 || status === 304
   const length = isEmpty ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) }

@@ -1,5 +1,6 @@
+import { sha256 as hash } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { AstraError } from '../core/errors.ts'
-import { sha256Bytes, toHex } from './sha256.ts'
 
 /** Seals text so that only the holder of the keys reads it, and only for the record it was sealed for. */
 export interface Vault {
@@ -69,10 +70,13 @@ export function createVault(
   }
 }
 
-/** SHA-256 in hex. */
+/**
+ * SHA-256 in hex, at once: `crypto.subtle.digest` spends ten times as long on handing a short text to another thread.
+ * @see FIPS 180-4
+ */
 export function sha256(input: string | Uint8Array<ArrayBuffer>): string {
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input
-  return toHex(sha256Bytes(bytes))
+  return bytesToHex(hash(bytes))
 }
 
 /** Random text that is safe in URLs and cookies. */

@@ -1,5 +1,7 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 as hash } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { sha256 } from './encryption.ts'
-import { hmacSha256, toHex } from './sha256.ts'
 
 /**
  * Hashes what must be recognised and not stored, like an e-mail address. Keyed, since a plain hash of a phone number
@@ -14,7 +16,9 @@ export function createKeyedHash(rawKeys: Uint8Array<ArrayBuffer>[]): KeyedHash {
   keys.catch(() => {})
   return async (text) => {
     const bytes = new TextEncoder().encode(text)
-    const [current = '', ...earlier] = (await keys).map(({ id, hmac }) => `${id}.${toHex(hmac(bytes))}`)
+    const [current = '', ...earlier] = (await keys).map(
+      ({ id, keyed }) => `${id}.${bytesToHex(keyed.clone().update(bytes).digest())}`,
+    )
     return [current, ...earlier]
   }
 }
@@ -26,12 +30,11 @@ export function isOfAnotherText(stored: string, hashes: readonly string[]): bool
 }
 
 /** A key of its own: the one that seals tokens is used for nothing else. @see RFC 5869 */
-async function deriveKey(
-  raw: Uint8Array<ArrayBuffer>,
-): Promise<{ id: string; hmac: (message: Uint8Array) => Uint8Array }> {
+async function deriveKey(raw: Uint8Array<ArrayBuffer>) {
   const source = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveBits'])
   const info = new TextEncoder().encode('astra-onboarding/keyed-hash')
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
   const key = new Uint8Array(await crypto.subtle.deriveBits(algorithm, source, 256))
-  return { id: sha256(raw).slice(0, 8), hmac: hmacSha256(key) }
+  // The key is worked in once; each hash goes on from a copy.
+  return { id: sha256(raw).slice(0, 8), keyed: hmac.create(hash, key) }
 }

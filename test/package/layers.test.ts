@@ -29,7 +29,7 @@ const ALLOWED: Record<string, (to: string, edge: Import) => boolean> = {
 /** Packages that each layer may import. */
 const PACKAGES: Record<string, RegExp> = {
   core: /^zod\/mini$/,
-  server: /^zod\/mini$/,
+  server: /^(zod\/mini|@noble\/hashes\/\w+\.js)$/,
   node: /^(node:|undici$)/,
   react: /^(react|react-dom|react-hook-form|@tanstack\/react-query)$/,
   simulator: /^$/,

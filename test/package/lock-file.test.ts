@@ -34,11 +34,12 @@ it('takes packages from the registry alone: no address of git, of a file or over
   expect(odd.map(([path]) => path)).toEqual([])
 })
 
-it('brings a partner six packages, React among them, and not one that runs code at its installation', () => {
+it('brings a partner seven packages, React among them, and not one that runs code at its installation', () => {
   const shipped = entries.filter(
     ([, { dev, devOptional, optional, peer }]) => !dev && !devOptional && !optional && !peer,
   )
   expect(shipped.map(([path]) => nameOf(path)).sort((a, b) => a.localeCompare(b))).toEqual([
+    '@noble/hashes',
     '@tanstack/query-core',
     '@tanstack/react-query',
     'react',
