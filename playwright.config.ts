@@ -4,10 +4,10 @@ import { ensureBrowsers, findBrowser } from './test/support/browsers.mjs'
 
 // Playwright's defaults make browsers easier than they are: no popup blocker, no back/forward cache, unpartitioned
 // storage, timers that a background window keeps. A person's browser has all of these, and the popup meets them.
-const chromium: Project['use'] = {
+const chromiumAt = (executablePath: string): Project['use'] => ({
   browserName: 'chromium',
   launchOptions: {
-    executablePath: ensureBrowsers('chromium')[0] ?? '',
+    executablePath,
     ignoreDefaultArgs: [
       '--disable-popup-blocking',
       '--disable-back-forward-cache',
@@ -27,7 +27,13 @@ const chromium: Project['use'] = {
       '--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding,Translate',
     ],
   },
-}
+})
+
+const chromiumPath = ensureBrowsers('chromium')[0] ?? ''
+// The same engine without what is around a page: half the time. It has no popup blocker and no back/forward cache.
+const shellPath = findBrowser('shell') ?? chromiumPath
+const AROUND_THE_PAGE =
+  /(closed-popup|engines|launch|memory|opener|opening|return-page|windows)\.spec\.ts$/
 
 const firefoxPath = findBrowser('firefox')
 if (!firefoxPath) console.warn('Firefox is missing: its tests are left out. FIREFOX may name its path.')
@@ -62,7 +68,8 @@ export default defineConfig({
   forbidOnly: true,
   use: { trace: 'retain-on-failure' },
   projects: [
-    { name: 'chromium', use: chromium },
+    { name: 'chromium', use: chromiumAt(chromiumPath), testMatch: AROUND_THE_PAGE },
+    { name: 'chromium-shell', use: chromiumAt(shellPath), testIgnore: AROUND_THE_PAGE },
     ...(firefoxPath ? [{ name: 'firefox', use: firefox, timeout: 120_000, grep: /@every-engine/ }] : []),
   ],
 })

@@ -45,8 +45,9 @@ step('crash points, a sample', process.execPath, [
 prepareBrowsers()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
-browser('chromium')
-browser('firefox')
+browser('chromium', 'chromium')
+browser('chromium-shell', 'chromium')
+browser('firefox', 'firefox')
 webkit()
 step('mutations of the decision table and the hosted URLs', process.execPath, ['test/mutate.mjs'])
 
@@ -88,17 +89,19 @@ function node24() {
   vitest('the same on Node 24', node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'node'])
 }
 
-/** What cannot be had is told where it is needed. */
+/** What cannot be had is told where it is needed; in place of the shell stands the whole browser. */
 function prepareBrowsers() {
-  try {
-    ensureBrowsers('chromium', 'firefox', 'webkit', 'minibrowser', 'display')
-  } catch {}
+  for (const names of [['shell'], ['chromium', 'firefox', 'webkit', 'minibrowser', 'display']]) {
+    try {
+      ensureBrowsers(...names)
+    } catch {}
+  }
 }
 
-function browser(name) {
-  if (!has(name)) return
-  const file = join(RESULTS, `${name}.json`)
-  const ok = run(`journeys in ${name}`, 'npx', ['playwright', 'test', `--project=${name}`], {
+function browser(project, engine) {
+  if (!has(engine)) return
+  const file = join(RESULTS, `${project}.json`)
+  const ok = run(`journeys in ${project}`, 'npx', ['playwright', 'test', `--project=${project}`], {
     PLAYWRIGHT_JSON: file,
   })
   const { expected = 0, flaky: triedAgain = 0, unexpected = 0 } = read(file).stats ?? {}

@@ -17,6 +17,12 @@ const BROWSERS = {
     ],
     packages: ['chromium', 'fonts-liberation'],
   },
+  shell: {
+    title: 'Chromium’s headless shell',
+    variable: 'CHROMIUM_SHELL',
+    places: ['/usr/bin/chromium-headless-shell'],
+    packages: ['chromium-headless-shell'],
+  },
   firefox: {
     title: 'Firefox',
     variable: 'FIREFOX',
