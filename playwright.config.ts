@@ -32,8 +32,7 @@ const chromiumAt = (executablePath: string): Project['use'] => ({
 const chromiumPath = ensureBrowsers('chromium')[0] ?? ''
 // The same engine without what is around a page: half the time. It has no popup blocker and no back/forward cache.
 const shellPath = findBrowser('shell') ?? chromiumPath
-const AROUND_THE_PAGE =
-  /(closed-popup|engines|launch|memory|opener|opening|return-page|windows)\.spec\.ts$/
+const AROUND_THE_PAGE = /(closed-popup|engines|launch|memory|opener|opening|return-page|windows)\.spec\.ts$/
 
 const firefoxPath = findBrowser('firefox')
 if (!firefoxPath) console.warn('Firefox is missing: its tests are left out. FIREFOX may name its path.')

@@ -1,0 +1,26 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { sendTogether } from '../../src/node/send-together.ts'
+
+it('sends what became ready in one turn of the event loop at its end, in order', async () => {
+  const sent: string[] = []
+  sendTogether(() => void sent.push('first'))
+  await Promise.resolve()
+  sendTogether(() => void sent.push('second'))
+  expect(sent).toEqual([])
+  await setImmediate()
+  expect(sent).toEqual(['first', 'second'])
+})
+
+it('leaves what becomes ready while it sends to the next turn', async () => {
+  const sent: string[] = []
+  sendTogether(() => {
+    sent.push('first')
+    sendTogether(() => void sent.push('third'))
+  })
+  sendTogether(() => void sent.push('second'))
+  await setImmediate()
+  expect(sent.slice(0, 2)).toEqual(['first', 'second'])
+  await setImmediate()
+  expect(sent).toEqual(['first', 'second', 'third'])
+})
