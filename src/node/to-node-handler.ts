@@ -55,6 +55,8 @@ async function answer(
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+  // Something around this listener, like a time limit, may have answered.
+  if (outgoing.headersSent) return void outgoing.end()
   closeUnread(incoming, outgoing)
   outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 0 }).end()
 }
@@ -108,7 +110,6 @@ function send({ status, headers, body }: Answer, incoming: IncomingMessage, outg
     outgoing.end(body)
   } catch {
     // A wrapped handler answered what Node cannot send.
-    if (outgoing.headersSent) outgoing.end()
-    else refuse(incoming, outgoing, 500)
+    refuse(incoming, outgoing, 500)
   }
 }

@@ -166,6 +166,21 @@ it('answers a bare 500 when the handler throws, and goes on serving', async () =
   expect(await (await fetch(origin)).text()).toBe('fine')
 })
 
+it.each([
+  ['answers', async () => new Response('late')],
+  ['throws', () => Promise.reject(new Error('late'))],
+])('goes on serving when something around it has answered before the handler %s', async (_, handler) => {
+  const listener = toNodeHandler(handler)
+  const origin = await serve((incoming, outgoing) => {
+    listener(incoming, outgoing)
+    outgoing.writeHead(504).end('took too long')
+  })
+  for (let visit = 0; visit < 2; visit++) {
+    const response = await fetch(origin)
+    expect([response.status, await response.text()]).toEqual([504, 'took too long'])
+  }
+})
+
 it('answers an empty 304', async () => {
   const origin = await serve(
     toNodeHandler(async () => new Response(null, { status: 304, headers: { etag: '"e"' } })),
