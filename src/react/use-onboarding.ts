@@ -9,8 +9,8 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import { onSignal } from './launch/signals.ts'
 import { useHostedFlow } from './launch/use-hosted-flow.ts'
 import type { Trip } from './launch/use-hosted-flow.ts'
-import { openers } from './messages/button.ts'
-import type { Locale } from './messages/button.ts'
+import { loading } from './messages/loading.ts'
+import type { Locale } from './messages/loading.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { isSignedOut } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
@@ -50,8 +50,7 @@ export interface Onboarding {
 export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
-  const { loading } = openers[useLocale(options.locale)]
-  const { trip, launch, settle } = useHostedFlow(client, presentation, loading)
+  const { trip, launch, settle } = useHostedFlow(client, presentation, loading[useLocale(options.locale)])
   const { arrival, retryReturn } = useArrival(client)
   const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
