@@ -104,11 +104,11 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
             policy={screen.policy}
             creationUnknown={screen.occasion === 'unknown-attempt'}
             defaultValues={look.defaultValues}
-            layout={look.layout ?? 'steps'}
-            historySteps={look.historySteps ?? true}
+            layout={look.layout}
+            historySteps={look.historySteps}
             onDirtyChange={look.onDirtyChange}
             submit={handle.submitProfile}
-            onError={(error) => onError?.(error)}
+            onError={onError}
             {...(screen.occasion === 'correction' && { leave: handle.cancelCorrection })}
           />
         ) : (

@@ -42,7 +42,7 @@ export interface Onboarding {
   state: OnboardingState
   /** This page is where a trip to the hosted module ended. */
   resumed: boolean
-  submitProfile: (profile: Profile, options?: { replace: boolean }) => Promise<void>
+  submitProfile: (profile: Profile, options: { replace: boolean }) => Promise<void>
   launch: (choice?: PresentationChoice) => void
   refresh: () => void
 }
@@ -112,7 +112,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (isTold) refresh()
   }, [isTold, refresh])
 
-  const submitProfile = async (profile: Profile, options = { replace: false }) => {
+  const submitProfile = async (profile: Profile, options: { replace: boolean }) => {
     submission.current = 'sending'
     try {
       // A status that was asked before must not arrive after, and undo the answer.
