@@ -244,12 +244,15 @@ function useForgetfulSsn(api: ProfileFormModel['api']): void {
   useEffect(() => {
     const forget = () => api.resetField('ssnLast4', { defaultValue: '' })
     const forgetWhenThawed = (event: PageTransitionEvent) => event.persisted && forget()
+    // react-hook-form keeps all answers as of the last change that somebody heard of. Its own hook hears none at the end.
+    const stopListening = api.subscribe({ callback: () => {} })
     window.addEventListener('pagehide', forget)
     window.addEventListener('pageshow', forgetWhenThawed)
     return () => {
       window.removeEventListener('pagehide', forget)
       window.removeEventListener('pageshow', forgetWhenThawed)
       forget()
+      stopListening()
     }
   }, [api])
 }
