@@ -11,7 +11,6 @@ export const ROUTES = {
   status: '/status',
   userIntents: '/user-intents',
   flows: '/flows',
-  start: (flowId: string) => `/flows/${flowId}/start`,
   complete: '/flows/complete',
 } as const
 

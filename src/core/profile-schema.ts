@@ -1,19 +1,58 @@
 import * as z from 'zod/mini'
+import type { FieldCode } from './field-codes.ts'
 import { judgeProfile } from './profile-rules.ts'
-import type { Profile, ProfilePolicy } from './profile.ts'
+import { demandedFields, isLocked, PROFILE_FIELDS } from './profile.ts'
+import type { Profile, ProfileField, ProfilePolicy } from './profile.ts'
+
+type Refused = Partial<Record<ProfileField, FieldCode>>
 
 /**
- * The rules as a schema. Issues carry codes as messages, never sentences and never the value; what is no profile at
- * all is an issue without a path.
+ * The rules as a schema, for what came from a browser. Issues carry codes as messages, never sentences and never the
+ * value; what is no profile at all is an issue without a path.
  * @param now ms since the epoch; decides who is of age
  */
 export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType<Profile> {
   return z.transform((input: unknown, context) => {
-    const verdict = judgeProfile(input, policy, now)
-    if ('profile' in verdict) return verdict.profile
-    const issues = Object.entries(verdict.refused).map(([field, message]) => ({ message, path: [field] }))
-    for (const issue of issues.length > 0 ? issues : [{ message: 'no profile', path: [] }])
-      context.issues.push({ code: 'custom', input, ...issue })
-    return z.NEVER
+    const refuse = (message: string, path: string[]) =>
+      context.issues.push({ code: 'custom', input, message, path })
+    if (!isProfile(input)) {
+      refuse('no profile', [])
+      return z.NEVER
+    }
+    const { answers, unwanted } = sortOut(input, policy)
+    const verdict = judgeProfile(answers, policy, now)
+    const refused: Refused = 'refused' in verdict ? { ...unwanted, ...verdict.refused } : unwanted
+    for (const [field, code] of Object.entries(refused)) refuse(code, [field])
+    return 'profile' in verdict ? verdict.profile : z.NEVER
   })
+}
+
+/** A record of nothing but fields. */
+function isProfile(input: unknown): input is Partial<Record<ProfileField, unknown>> {
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    !Array.isArray(input) &&
+    Object.keys(input).every((name) => (PROFILE_FIELDS as readonly string[]).includes(name))
+  )
+}
+
+/** What was asked, as text; and what was not, which our own form never sends. */
+function sortOut(
+  input: Partial<Record<ProfileField, unknown>>,
+  policy: ProfilePolicy,
+): { answers: Profile; unwanted: Refused } {
+  const demands = demandedFields(policy)
+  const answers: Profile = {}
+  const unwanted: Refused = {}
+  for (const field of PROFILE_FIELDS) {
+    const given = input[field]
+    if (given === undefined) continue
+    if (demands[field] === 'absent')
+      unwanted[field] = isLocked(policy, field) ? 'field.locked' : 'field.not_asked'
+    else if (typeof given === 'string') answers[field] = given
+    // What is no text is nothing where something is required, and something illegible where it is not.
+    else if (demands[field] === 'optional') answers[field] = '\0'
+  }
+  return { answers, unwanted }
 }

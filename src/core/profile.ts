@@ -1,26 +1,8 @@
 /** Astra's verification types. @see https://docs.astra.finance/docs/guide-to-onboarding-receive-only-users */
 export type KycType = 'verified' | 'unverified' | 'receive-only'
 
-/** The profile of a person, in the order in which it is asked. */
-export const PROFILE_FIELDS = [
-  'firstName',
-  'lastName',
-  'preferredFirstName',
-  'preferredLastName',
-  'preferredPronouns',
-  'dateOfBirth',
-  'ssnLast4',
-  'email',
-  'phone',
-  'address1',
-  'address2',
-  'city',
-  'state',
-  'postalCode',
-] as const
-
-/** One of {@link PROFILE_FIELDS}. */
-export type ProfileField = (typeof PROFILE_FIELDS)[number]
+/** What a person may be asked. */
+export type ProfileField = keyof typeof ALWAYS
 
 /** Fields that a partner may ask for although Astra does not require them. */
 export type OptionalField =
@@ -55,7 +37,8 @@ export type Demand = 'required' | 'optional' | 'absent'
  */
 export type Profile = Partial<Record<ProfileField, string>>
 
-const ALWAYS: Record<ProfileField, Demand> = {
+/** In the order in which it is asked. */
+const ALWAYS = {
   firstName: 'required',
   lastName: 'required',
   preferredFirstName: 'absent',
@@ -70,7 +53,10 @@ const ALWAYS: Record<ProfileField, Demand> = {
   city: 'required',
   state: 'required',
   postalCode: 'required',
-}
+} satisfies Record<string, Demand>
+
+/** The fields of a profile, in that order. */
+export const PROFILE_FIELDS = Object.keys(ALWAYS) as ProfileField[]
 
 /** What Astra relaxes per verification type; relaxed means not asked, unless the partner lists it. */
 const RELAXED: Record<KycType, Partial<Record<ProfileField, Demand>>> = {
@@ -84,7 +70,7 @@ const RELAXED: Record<KycType, Partial<Record<ProfileField, Demand>>> = {
  * @see https://docs.astra.finance/reference/post_v1-user-intent
  */
 export function demandedFields(policy: ProfilePolicy): Record<ProfileField, Demand> {
-  const demands = { ...ALWAYS, ...RELAXED[policy.kycType] }
+  const demands: Record<ProfileField, Demand> = { ...ALWAYS, ...RELAXED[policy.kycType] }
   if (policy.kycDelegation) demands.ssnLast4 = 'absent'
   for (const field of policy.optionalFields) if (demands[field] === 'absent') demands[field] = 'optional'
   for (const field of policy.locked) demands[field] = 'absent'

@@ -7,6 +7,7 @@ import { exitReasonAt } from './events.ts'
 import type { AstraOnboardingEvent } from './events.ts'
 import { isArrival } from './launch/arrival.ts'
 import { openers } from './messages/button.ts'
+import type { OpenerTexts } from './messages/button.ts'
 import { withOverrides } from './messages/overrides.ts'
 import type { ScreenName } from './screens.ts'
 import { askAhead } from './status-ahead.ts'
@@ -31,7 +32,7 @@ export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'lau
 export function AddDebitCardButton(props: AddDebitCardButtonProps) {
   const { children, className, open, onOpenChange, ...onboarding } = props
   const locale = useLocale(props.locale)
-  const texts = withOverrides<Texts>(openers[locale], props.messages?.opener)
+  const texts = withOverrides<OpenerTexts>(openers[locale], props.messages?.opener)
   const opener = useRef<HTMLButtonElement>(null)
   const wasOpen = useRef(false)
   const [isOpenByItself, setOpenByItself] = useState(false)
@@ -82,10 +83,8 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
   )
 }
 
-type Texts = Record<keyof (typeof openers)['en'], string>
-
 interface OnboardingDialogProps extends AstraOnboardingProps {
-  texts: Texts
+  texts: OpenerTexts
   onClosed: () => void
 }
 
@@ -175,7 +174,7 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
 }
 
 interface QuestionProps {
-  texts: Texts
+  texts: OpenerTexts
   classNames: NonNullable<AstraOnboardingProps['classNames']>
   stay: () => void
   leave: () => void

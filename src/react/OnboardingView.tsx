@@ -5,7 +5,7 @@ import { className } from './class-names.ts'
 import type { ClassNames } from './class-names.ts'
 import type { DefaultValues } from './form-values.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
-import type { Locale } from './messages/button.ts'
+import type { Locale } from './messages/loading.ts'
 import type { MessageOverrides } from './messages/overrides.ts'
 import type { FormLayout } from './profile-pages.ts'
 import { OfflineNotice } from './OfflineNotice.tsx'
@@ -104,11 +104,11 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
             policy={screen.policy}
             creationUnknown={screen.occasion === 'unknown-attempt'}
             defaultValues={look.defaultValues}
-            layout={look.layout ?? 'steps'}
-            historySteps={look.historySteps ?? true}
+            layout={look.layout}
+            historySteps={look.historySteps}
             onDirtyChange={look.onDirtyChange}
             submit={handle.submitProfile}
-            onError={(error) => onError?.(error)}
+            onError={onError}
             {...(screen.occasion === 'correction' && { leave: handle.cancelCorrection })}
           />
         ) : (

@@ -49,18 +49,32 @@ export function Notice({ children }: { children: ReactNode }) {
   )
 }
 
-/** Where to get help, and the id to quote there. In a new tab: what was typed stays. */
+interface OutsideLinkProps {
+  /** Where the host has given none, there is no link. */
+  href: string | undefined
+  children: ReactNode
+}
+
+/** Leads to a page of the host's, in a new tab: what was typed stays. */
+export function OutsideLink({ href, children }: OutsideLinkProps) {
+  const className = useClassName()
+  return (
+    href && (
+      <a className={className('link')} href={href} target="_blank" rel="noreferrer">
+        {children}
+      </a>
+    )
+  )
+}
+
+/** Where to get help, and the id to quote there. */
 export function SupportLine() {
   const { messages, links, reference } = useSettings()
   const className = useClassName()
   if (!links.support && !reference) return null
   return (
     <p className={className('support')}>
-      {links.support && (
-        <a className={className('link')} href={links.support} target="_blank" rel="noreferrer">
-          {messages.support}
-        </a>
-      )}
+      <OutsideLink href={links.support}>{messages.support}</OutsideLink>
       {reference && <span>{messages.reference(reference)}</span>}
     </p>
   )

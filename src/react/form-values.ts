@@ -50,30 +50,21 @@ export function fieldsOf(section: Section, policy: FormPolicy): ProfileField[] {
 
 export function initialValues(defaults: DefaultValues = {}): FormValues {
   const [year = '', month = '', day = ''] = (defaults.dateOfBirth ?? '').split('-')
-  const text = (field: keyof DefaultValues) => defaults[field] ?? ''
+  const texts = Object.fromEntries(
+    PROFILE_FIELDS.map((field) => [field, (defaults as Record<string, string>)[field] ?? '']),
+  ) as Record<ProfileField, string>
   return {
-    firstName: text('firstName'),
-    lastName: text('lastName'),
-    preferredFirstName: text('preferredFirstName'),
-    preferredLastName: text('preferredLastName'),
-    preferredPronouns: text('preferredPronouns'),
+    ...texts,
     dateOfBirth: { month, day, year },
     ssnLast4: '',
-    email: text('email'),
-    phone: nationalPhone(text('phone')),
-    address1: text('address1'),
-    address2: text('address2'),
-    city: text('city'),
-    state: stateFor(text('state'), '') ?? '',
-    postalCode: text('postalCode'),
+    phone: nationalPhone(texts.phone),
+    state: stateFor(texts.state, '') ?? '',
   }
 }
 
-/** What was asked and typed, as the shared rules take it. */
-export function profileOf(values: FormValues, policy: FormPolicy): Profile {
-  const demands = demandedFields(policy)
-  const asked = PROFILE_FIELDS.filter((field) => demands[field] !== 'absent')
-  return Object.fromEntries(asked.map((field) => [field, asMeant(field, values)]))
+/** What was typed, as the shared rules take it. They pass over what a policy does not ask. */
+export function profileOf(values: FormValues): Profile {
+  return Object.fromEntries(PROFILE_FIELDS.map((field) => [field, asMeant(field, values)]))
 }
 
 /** What the shared rules are asked about. They take no separators here; whoever types some is understood all the same. */

@@ -11,7 +11,7 @@ import type { FormValues } from './form-values.ts'
  */
 export function profileResolver(policy: FormPolicy, now: number): Resolver<FormValues, unknown, Profile> {
   return (values) => {
-    const verdict = judgeProfile(profileOf(values, policy), policy, now)
+    const verdict = judgeProfile(profileOf(values), policy, now)
     if ('profile' in verdict) return { values: verdict.profile, errors: {} }
     const errors = Object.entries(verdict.refused).map(([field, code]) => [
       field,

@@ -2,7 +2,6 @@ import { createContext, useContext } from 'react'
 import { className } from './class-names.ts'
 import type { ClassNames, Part } from './class-names.ts'
 import type { Emit } from './events.ts'
-import { en } from './messages/en.ts'
 import type { Messages } from './messages/en.ts'
 
 /** Addresses the partner supplies; each is shown where it helps. */
@@ -23,20 +22,14 @@ export interface Settings {
   hasActed: { readonly current: boolean }
 }
 
-const SettingsContext = createContext<Settings>({
-  messages: en,
-  links: {},
-  reference: '',
-  classNames: {},
-  emit: () => {},
-  hasActed: { current: false },
-})
+const SettingsContext = createContext<Settings | null>(null)
 SettingsContext.displayName = 'AstraSettings'
 
 export const SettingsProvider = SettingsContext.Provider
 
 export function useSettings(): Settings {
-  return useContext(SettingsContext)
+  // Whatever asks lies inside the provider of OnboardingView.
+  return useContext(SettingsContext) as Settings
 }
 
 /** Names the classes of a part: ours, then the partner's. */

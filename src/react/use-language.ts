@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
-import { openers } from './messages/button.ts'
-import type { Locale } from './messages/button.ts'
+import { loading } from './messages/loading.ts'
+import type { Locale } from './messages/loading.ts'
 import { en } from './messages/en.ts'
 import type { Messages } from './messages/en.ts'
 import { withOverrides } from './messages/overrides.ts'
@@ -43,7 +43,7 @@ export function useLanguage(asked?: Locale, overrides?: MessageOverrides): Langu
   return useMemo(() => {
     const { lang, messages } = language ?? {
       lang: locale,
-      messages: { ...en, loading: openers[locale].loading },
+      messages: { ...en, loading: loading[locale] },
     }
     return { lang, messages: withOverrides(messages, overrides), isReady: language !== null }
   }, [language, locale, overrides])

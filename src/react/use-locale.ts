@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import type { Locale } from './messages/button.ts'
+import type { Locale } from './messages/loading.ts'
 
 const neverChanges = () => () => {}
 const onServer = (): Locale => 'en'

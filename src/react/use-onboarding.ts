@@ -9,8 +9,8 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import { onSignal } from './launch/signals.ts'
 import { useHostedFlow } from './launch/use-hosted-flow.ts'
 import type { Trip } from './launch/use-hosted-flow.ts'
-import { openers } from './messages/button.ts'
-import type { Locale } from './messages/button.ts'
+import { loading } from './messages/loading.ts'
+import type { Locale } from './messages/loading.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { isSignedOut } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
@@ -42,7 +42,7 @@ export interface Onboarding {
   state: OnboardingState
   /** This page is where a trip to the hosted module ended. */
   resumed: boolean
-  submitProfile: (profile: Profile, options?: { replace: boolean }) => Promise<void>
+  submitProfile: (profile: Profile, options: { replace: boolean }) => Promise<void>
   launch: (choice?: PresentationChoice) => void
   refresh: () => void
 }
@@ -50,8 +50,7 @@ export interface Onboarding {
 export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
-  const { loading } = openers[useLocale(options.locale)]
-  const { trip, launch, settle } = useHostedFlow(client, presentation, loading)
+  const { trip, launch, settle } = useHostedFlow(client, presentation, loading[useLocale(options.locale)])
   const { arrival, retryReturn } = useArrival(client)
   const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
@@ -113,7 +112,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (isTold) refresh()
   }, [isTold, refresh])
 
-  const submitProfile = async (profile: Profile, options = { replace: false }) => {
+  const submitProfile = async (profile: Profile, options: { replace: boolean }) => {
     submission.current = 'sending'
     try {
       // A status that was asked before must not arrive after, and undo the answer.

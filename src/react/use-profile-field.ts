@@ -63,6 +63,9 @@ export type FieldStanding =
     })
   | (Standing & { kind: 'locked'; inputProps: InputProps })
 
+/** How a field of one kind stands. */
+export type StandingOf<Kind extends FieldStanding['kind']> = Extract<FieldStanding, { kind: Kind }>
+
 const PARTS = ['month', 'day', 'year'] as const
 
 const STATE_OPTIONS = Object.entries(STATE_NAMES).map(([value, name]) => ({

@@ -23,14 +23,14 @@ export interface ProfileFormOptions {
   messages: Messages
   defaultValues?: DefaultValues | undefined
   /** Default `steps`. */
-  layout?: FormLayout
+  layout?: FormLayout | undefined
   /** Whether the browser's Back and Forward turn the pages. Default `true`. */
-  historySteps?: boolean
+  historySteps?: boolean | undefined
   /** Corrects what was sent before: begins without the intro. */
   isCorrection?: boolean
   /** Sends the profile; rejects with a {@link ProxyError} if it could not be sent. */
   submit: (profile: Profile) => Promise<void>
-  onError?: (error: unknown) => void
+  onError?: ((error: unknown) => void) | undefined
 }
 
 /** A field that was refused when the person wanted to go on. */
@@ -133,14 +133,16 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
     else turnTo(to as readonly FormPage[])
   })
 
-  /** Leads to the first page with a refused field, and says all that is wrong there. */
-  const showProblems = (refused: Partial<Record<ProfileField, FieldCode>>) => {
-    const first = PROFILE_FIELDS.find((field) => refused[field])
-    if (!first) return
-    const target = pageOf(first, layout)
+  /** Leads to the first page where one of these is refused, and says all that is wrong there. */
+  const showProblems = (fields: readonly ProfileField[]) => {
+    const refused = fields.flatMap((field) => {
+      const code = api.getFieldState(field).error?.message as FieldCode | undefined
+      return code ? [{ field, code }] : []
+    })
+    if (!refused[0]) return
+    const target = pageOf(refused[0].field, layout)
     if (target !== page) turnTo([...trail, target])
-    const asked = sectionsOf(target).flatMap((section) => fieldsOf(section, policy))
-    setProblems(asked.flatMap((field) => (refused[field] ? [{ field, code: refused[field] }] : [])))
+    setProblems(refused.filter(({ field }) => pageOf(field, layout) === target))
   }
 
   const leavePage = async () => {
@@ -152,8 +154,7 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
       else if (next) turnTo([...trail, next])
       return
     }
-    const codeOf = (field: ProfileField) => api.getFieldState(field).error?.message as FieldCode | undefined
-    showProblems(Object.fromEntries(fields.map((field) => [field, codeOf(field)])))
+    showProblems(fields)
   }
 
   const send = api.handleSubmit(
@@ -166,16 +167,13 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
         options.onError?.(error)
         for (const [field, code] of Object.entries(error.fields ?? {}))
           api.setError(field as ProfileField, { type: 'proxy', message: code })
-        showProblems(error.fields ?? {})
+        showProblems(PROFILE_FIELDS)
         setFailure({ error, hadSsn: profile.ssnLast4 !== undefined })
       } finally {
         api.resetField('ssnLast4', { defaultValue: '', keepError: true })
       }
     },
-    (errors) =>
-      showProblems(
-        Object.fromEntries(Object.entries(errors).map(([field, error]) => [field, error.message])),
-      ),
+    () => showProblems(PROFILE_FIELDS),
   )
 
   const sendOnce = async () => {
@@ -230,8 +228,7 @@ function shown(field: ProfileField, values: FormValues, policy: FormPolicy, mess
   if (locked) return lockedValue(policy, field)
   if (field === 'ssnLast4') return values.ssnLast4 ? messages.ssnEntered : messages.ssnMissing
   if (field === 'dateOfBirth') return shownDate(toIsoDate(values.dateOfBirth), messages.dateLocale) || '–'
-  if (field === 'state')
-    return Object.entries(STATE_NAMES).find(([code]) => code === values.state)?.[1] ?? '–'
+  if (field === 'state') return (STATE_NAMES as Record<string, string>)[values.state] ?? '–'
   return (field === 'phone' ? nationalPhone(values.phone) : values[field]) || '–'
 }
 
@@ -247,12 +244,15 @@ function useForgetfulSsn(api: ProfileFormModel['api']): void {
   useEffect(() => {
     const forget = () => api.resetField('ssnLast4', { defaultValue: '' })
     const forgetWhenThawed = (event: PageTransitionEvent) => event.persisted && forget()
+    // react-hook-form keeps all answers as of the last change that somebody heard of. Its own hook hears none at the end.
+    const stopListening = api.subscribe({ callback: () => {} })
     window.addEventListener('pagehide', forget)
     window.addEventListener('pageshow', forgetWhenThawed)
     return () => {
       window.removeEventListener('pagehide', forget)
       window.removeEventListener('pageshow', forgetWhenThawed)
       forget()
+      stopListening()
     }
   }, [api])
 }

@@ -1,7 +1,8 @@
-import type { Locale } from '../react/messages/button.ts'
+import { openers } from '../react/messages/button.ts'
 import { en } from '../react/messages/en.ts'
 import type { Messages } from '../react/messages/en.ts'
 import { es } from '../react/messages/es.ts'
+import type { Locale } from '../react/messages/loading.ts'
 import { withOverrides } from '../react/messages/overrides.ts'
 import type { MessageOverrides } from '../react/messages/overrides.ts'
 import type { ScreenName } from '../react/screens.ts'
@@ -60,7 +61,8 @@ export interface OnboardingPage {
  * await onboarding.see('invitation/first-time')
  */
 export function onboardingPage(surface: Surface, options: OnboardingPageOptions = {}): OnboardingPage {
-  const language: Messages = options.locale === 'es' ? es : en
+  const { locale = 'en' } = options
+  const language: Messages = locale === 'es' ? es : en
   const messages = withOverrides<Messages>(language, options.messages)
   const { steps, labels, dateParts } = messages
 
@@ -139,7 +141,8 @@ export function onboardingPage(surface: Surface, options: OnboardingPageOptions 
       if (await surface.until(() => isShown(screen))) return
       throw new Error(`[astra] The screen "${screen}" is not shown. ${await shownInstead()}`)
     },
-    addCard: (name = messages.opener.label) => surface.press(exactly(name)),
+    addCard: (name = options.messages?.opener?.label ?? openers[locale].label) =>
+      surface.press(exactly(name)),
     fillProfile: (changes = {}) => completeProfile({ ...ROSA, ...changes }),
     completeProfile,
     answer,

@@ -14,6 +14,7 @@ import type {
 import type { FormPolicy } from '../../src/core/contract.ts'
 import type { ProfileField } from '../../src/core/profile.ts'
 import { ROSA } from '../support/harness.ts'
+import { POLICY } from '../support/read-corpus.ts'
 import { createPage } from '../support/widget.tsx'
 
 /** A field of a partner's own: a label, the inputs, the error. */
@@ -93,4 +94,33 @@ it('goes the whole way in markup of one’s own', async () => {
   page.lookAgain()
   expect(await screen.findByText('complete')).toBeVisible()
   expect(onComplete).toHaveBeenCalledOnce()
+})
+
+/** Every text that can be reached from here without a function or an element of the page. */
+function textsIn(from: unknown): string[] {
+  const seen = new Set<unknown>()
+  const look = (value: unknown): string[] => {
+    if (typeof value === 'string') return [value]
+    if (typeof value !== 'object' || value === null || value instanceof Node || seen.has(value)) return []
+    seen.add(value)
+    return Object.values(value).flatMap(look)
+  }
+  return look(from)
+}
+
+it('has no SSN any more in the form that it gave out, once it is unmounted', async () => {
+  const page = createPage()
+  const policy = { ...POLICY, lockedValues: {} }
+  const given: ProfileFormModel[] = []
+  function SsnAlone() {
+    const { messages } = useAstraLanguage()
+    const form = useProfileForm({ policy, messages, layout: 'single', submit: () => Promise.resolve() })
+    given.push(form)
+    return <Field form={form} name="ssnLast4" />
+  }
+  const { unmount } = render(<SsnAlone />)
+  await page.user.type(screen.getByRole('textbox', { name: /Social Security/ }), '7391')
+  expect(textsIn(given)).toContain('7391')
+  unmount()
+  expect(textsIn(given)).not.toContain('7391')
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { openers } from '../../src/react/messages/button.ts'
 import { en } from '../../src/react/messages/en.ts'
 import { es } from '../../src/react/messages/es.ts'
 
@@ -15,8 +16,8 @@ function sentences(group: object, path: string[] = []): [string, string][] {
   })
 }
 
-const english = new Map(sentences(en))
-const spanish = new Map(sentences(es))
+const english = new Map(sentences({ ...en, opener: openers.en }))
+const spanish = new Map(sentences({ ...es, opener: openers.es }))
 
 it('says the same things in both languages', () => {
   expect([...spanish.keys()].toSorted()).toEqual([...english.keys()].toSorted())

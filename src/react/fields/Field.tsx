@@ -1,10 +1,10 @@
 'use client'
 import type { ReactNode } from 'react'
-import type { FieldStanding } from '../use-profile-field.ts'
+import type { FieldStanding, StandingOf } from '../use-profile-field.ts'
 import { useClassName, useSettings } from '../settings.ts'
 
-interface FieldProps {
-  standing: FieldStanding
+interface FieldProps<Standing extends FieldStanding = FieldStanding> {
+  standing: Standing
   children: ReactNode
 }
 
@@ -24,9 +24,8 @@ export function Field({ standing, children }: FieldProps) {
 }
 
 /** Label, hint and error of several inputs that make one answer. */
-export function FieldGroup({ standing, children }: FieldProps) {
+export function FieldGroup({ standing, children }: FieldProps<StandingOf<'date'>>) {
   const className = useClassName()
-  if (standing.kind !== 'date') return null
   return (
     <fieldset {...standing.groupProps} className={className('field', wrongness(standing))}>
       <legend className={className('label')}>{standing.label}</legend>

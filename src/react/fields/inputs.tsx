@@ -3,12 +3,12 @@ import { useState } from 'react'
 import type { ProfileField } from '../../core/profile.ts'
 import { useClassName, useSettings } from '../settings.ts'
 import { useProfileField } from '../use-profile-field.ts'
-import type { FieldStanding } from '../use-profile-field.ts'
+import type { FieldStanding, StandingOf } from '../use-profile-field.ts'
 import type { ProfileFormModel } from '../use-profile-form.ts'
 import { Field, FieldGroup } from './Field.tsx'
 import { MASKED } from './masked.ts'
 
-type StandingOf<Kind extends FieldStanding['kind']> = { standing: Extract<FieldStanding, { kind: Kind }> }
+type InputProps<Kind extends FieldStanding['kind']> = { standing: StandingOf<Kind> }
 
 /** The input of a field, whatever its kind. */
 export function ProfileInput({ form, field }: { form: ProfileFormModel; field: ProfileField }) {
@@ -28,7 +28,7 @@ export function ProfileInput({ form, field }: { form: ProfileFormModel; field: P
   }
 }
 
-function TextInput({ standing }: StandingOf<'text' | 'locked'>) {
+function TextInput({ standing }: InputProps<'text' | 'locked'>) {
   const className = useClassName()
   return (
     <Field standing={standing}>
@@ -40,7 +40,7 @@ function TextInput({ standing }: StandingOf<'text' | 'locked'>) {
   )
 }
 
-function SecretInput({ standing }: StandingOf<'secret'>) {
+function SecretInput({ standing }: InputProps<'secret'>) {
   const { messages } = useSettings()
   const [isShown, setShown] = useState(false)
   const className = useClassName()
@@ -66,7 +66,7 @@ function SecretInput({ standing }: StandingOf<'secret'>) {
   )
 }
 
-function EmailInput({ standing }: StandingOf<'email'>) {
+function EmailInput({ standing }: InputProps<'email'>) {
   const { messages } = useSettings()
   const className = useClassName()
   const { suggestion } = standing
@@ -89,7 +89,7 @@ function EmailInput({ standing }: StandingOf<'email'>) {
   )
 }
 
-function DateInput({ standing }: StandingOf<'date'>) {
+function DateInput({ standing }: InputProps<'date'>) {
   const className = useClassName()
   return (
     <FieldGroup standing={standing}>
@@ -107,7 +107,7 @@ function DateInput({ standing }: StandingOf<'date'>) {
   )
 }
 
-function ChoiceInput({ standing }: StandingOf<'choice'>) {
+function ChoiceInput({ standing }: InputProps<'choice'>) {
   const className = useClassName()
   return (
     <Field standing={standing}>

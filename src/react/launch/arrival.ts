@@ -32,10 +32,8 @@ export function stripAddress(): void {
 /** This page's address without what belongs to a return. */
 export function plainAddress(): string {
   const url = new URL(window.location.href)
-  const names: string[] = [FLOW_PARAMETER, ...RETURN_PARAMETERS]
-  if (!names.some((name) => url.searchParams.has(name))) return url.href
-  if (readArrival(url.search).kind === 'plain') return url.href
-  for (const name of names) url.searchParams.delete(name)
+  if (isArrival(url.search))
+    for (const name of [FLOW_PARAMETER, ...RETURN_PARAMETERS]) url.searchParams.delete(name)
   return url.href
 }
 

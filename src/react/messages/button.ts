@@ -1,6 +1,9 @@
+import { loading } from './loading.ts'
+import type { Locale } from './loading.ts'
+
 /**
- * What is said before the widget and its language are loaded. A file of its own, because the button that opens the
- * widget must not bring a whole language along.
+ * What the button and its dialog say. Apart from the languages, because the button must not bring a whole one along, nor
+ * the widget what only the button says.
  */
 export const openers = {
   en: {
@@ -8,7 +11,7 @@ export const openers = {
     busy: 'Adding a debit card…',
     dialog: 'Add a debit card',
     close: 'Close',
-    loading: 'Loading…',
+    loading: loading.en,
     notLoaded: 'This could not be loaded. Check your connection, then try again.',
     tryAgain: 'Try again',
     leave: 'Close this, and lose what you have typed?',
@@ -20,14 +23,14 @@ export const openers = {
     busy: 'Agregando una tarjeta de débito…',
     dialog: 'Agregue una tarjeta de débito',
     close: 'Cerrar',
-    loading: 'Cargando…',
+    loading: loading.es,
     notLoaded: 'No se pudo cargar. Revise su conexión y vuelva a intentarlo.',
     tryAgain: 'Volver a intentar',
     leave: '¿Cerrar esto y perder lo que escribió?',
     stay: 'Seguir escribiendo',
     discard: 'Cerrar',
   },
-} as const
+} as const satisfies Record<Locale, object>
 
-/** A language that the widget speaks. */
-export type Locale = keyof typeof openers
+/** Each of them, in words of any language. */
+export type OpenerTexts = Record<keyof (typeof openers)['en'], string>

@@ -4,7 +4,7 @@ import type { FieldCode } from '../../core/field-codes.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import type { ProfileField } from '../../core/profile.ts'
 import type { Completion, OnboardingNotice, StoppedReason, VerifyingPace } from '../screens.ts'
-import { openers } from './button.ts'
+import { loading } from './loading.ts'
 
 /** A heading and what is said under it. */
 interface Passage {
@@ -156,7 +156,6 @@ const trouble = {
 
 /** Every sentence that the widget says once it is loaded, in English. */
 export const en = {
-  opener: openers.en,
   fieldErrors,
   missingFirstName: 'Enter your first name',
   missingLastName: 'Enter your last name',
@@ -171,7 +170,7 @@ export const en = {
   trouble,
   summaryTitle: 'There is a problem',
   errorPrefix: 'Error:',
-  loading: openers.en.loading,
+  loading: loading.en,
   steps: {
     position: (position: number, count: number) => `Step ${position} of ${count}`,
     intro: {

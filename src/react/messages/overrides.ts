@@ -1,3 +1,4 @@
+import type { OpenerTexts } from './button.ts'
 import type { Messages } from './en.ts'
 
 type Sentence = string | ((...values: never[]) => string)
@@ -12,7 +13,7 @@ type PartOf<T> = { [K in keyof T]?: (T[K] extends Sentence | undefined ? T[K] : 
  *   reference: (id) => `Case ${id}`,
  * }
  */
-export type MessageOverrides = PartOf<Messages>
+export type MessageOverrides = PartOf<Messages & { opener: OpenerTexts }>
 
 /** A language, or a part of it, with the partner's sentences in place of its own. */
 export function withOverrides<T extends object>(base: T, overrides: PartOf<T> | undefined): T {

@@ -10,6 +10,7 @@ import type { ProfileFormModel } from '../use-profile-form.ts'
 
 interface FieldsPageProps {
   form: ProfileFormModel
+  page: Section | 'details'
   caption: string | undefined
   /** The last creation ended without an answer. */
   creationUnknown: boolean
@@ -18,12 +19,11 @@ interface FieldsPageProps {
 }
 
 /** A page that asks: one section, or all of them under headings of their own. */
-export function FieldsPage({ form, caption, creationUnknown, leave }: FieldsPageProps) {
+export function FieldsPage({ form, page, caption, creationUnknown, leave }: FieldsPageProps) {
   const { messages } = useSettings()
-  const { page, sections, back } = form
+  const { sections, back } = form
   const isSingle = page === 'details'
-  const title =
-    page === 'intro' || page === 'review' || isSingle ? messages.steps.intro.title : messages.steps[page]
+  const title = isSingle ? messages.steps.intro.title : messages.steps[page]
   return (
     <Screen key={page} title={title} caption={caption}>
       <ErrorSummary form={form} />

@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import { MASKED } from '../fields/masked.ts'
-import { Actions, LinkButton, MainButton, Screen, SupportLine, Text } from '../Screen.tsx'
+import { Actions, LinkButton, MainButton, OutsideLink, Screen, SupportLine, Text } from '../Screen.tsx'
 import { useClassName, useSettings } from '../settings.ts'
 import type { ProfileFormModel } from '../use-profile-form.ts'
 
@@ -51,16 +51,8 @@ export function ReviewPage({ form, caption, creationUnknown }: ReviewPageProps) 
       ))}
       <Text>{messages.reviewText}</Text>
       <Actions>
-        {links.privacy && (
-          <a className={className('link')} href={links.privacy} target="_blank" rel="noreferrer">
-            {messages.privacy}
-          </a>
-        )}
-        {links.terms && (
-          <a className={className('link')} href={links.terms} target="_blank" rel="noreferrer">
-            {messages.terms}
-          </a>
-        )}
+        <OutsideLink href={links.privacy}>{messages.privacy}</OutsideLink>
+        <OutsideLink href={links.terms}>{messages.terms}</OutsideLink>
       </Actions>
       <Actions>
         <MainButton isBusy={isSending}>{isSending ? messages.sending : messages.send}</MainButton>

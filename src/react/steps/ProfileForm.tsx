@@ -17,10 +17,10 @@ interface ProfileFormProps {
   /** The last creation ended without an answer. */
   creationUnknown: boolean
   defaultValues: DefaultValues | undefined
-  layout: FormLayout
-  historySteps: boolean
+  layout: FormLayout | undefined
+  historySteps: boolean | undefined
   submit: (profile: Profile) => Promise<void>
-  onError: (error: unknown) => void
+  onError: ((error: unknown) => void) | undefined
   /** Hears `true` when the person begins to type, `false` when the form goes. */
   onDirtyChange: ((isDirty: boolean) => void) | undefined
   /** Set for a correction of what was sent before: goes back to where the person came from. */
@@ -56,7 +56,13 @@ export function ProfileForm({ creationUnknown, onDirtyChange, leave, ...options 
       ) : page === 'review' ? (
         <ReviewPage form={form} caption={caption} creationUnknown={creationUnknown} />
       ) : (
-        <FieldsPage form={form} caption={caption} creationUnknown={creationUnknown} leave={leave} />
+        <FieldsPage
+          form={form}
+          page={page}
+          caption={caption}
+          creationUnknown={creationUnknown}
+          leave={leave}
+        />
       )}
     </form>
   )
@@ -64,12 +70,11 @@ export function ProfileForm({ creationUnknown, onDirtyChange, leave, ...options 
 
 /** Tells once that something was typed, and once that it is gone. */
 function useDirty(onDirtyChange: ((isDirty: boolean) => void) | undefined): () => void {
-  const latest = useLatest(onDirtyChange)
   const isDirty = useRef(false)
   const tell = (next: boolean) => {
     if (isDirty.current === next) return
     isDirty.current = next
-    latest.current?.(next)
+    onDirtyChange?.(next)
   }
   const tellRef = useLatest(tell)
   useEffect(() => () => tellRef.current(false), [tellRef])

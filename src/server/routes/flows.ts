@@ -45,7 +45,10 @@ export const postFlows: Route = async (context, incoming) => {
   const id = randomToken(context.random, 16)
   if (!(await context.storage.commit([flowChange(id, null, data)]))) throw new AstraError('storage_conflict')
   context.audit({ event: 'flow.open', customer: identity.id, outcome: flow })
-  const answer: OpenFlowAnswer = { flow: viewFlow({ id, data }, now), startPath: ROUTES.start(id) }
+  const answer: OpenFlowAnswer = {
+    flow: viewFlow({ id, data }, now),
+    startPath: `${ROUTES.flows}/${id}/start`,
+  }
   return answerJson(answer, {
     status: 201,
     headers: { 'set-cookie': setBrowserCookie(context.configuration, cookie) },
