@@ -4,8 +4,8 @@ import { ensureBrowsers, findBrowser } from './test/support/browsers.mjs'
 
 // Playwright's defaults make browsers easier than they are: no popup blocker, no back/forward cache, unpartitioned
 // storage, timers that a background window keeps. A person's browser has all of these, and the popup meets them.
-const chromiumAt = (executablePath: string): NonNullable<Project['use']> => ({
-  browserName: 'chromium',
+const chromiumAt = (executablePath: string) => ({
+  browserName: 'chromium' as const,
   launchOptions: {
     executablePath,
     ignoreDefaultArgs: [
