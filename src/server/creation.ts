@@ -8,7 +8,7 @@ import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
-import { limitCreation, personHashes, refundPerson, spendPerson } from './limits.ts'
+import { limitAddress, personHashes, refundPerson, spendDay, spendPerson } from './limits.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
@@ -65,7 +65,7 @@ export async function createOnce(
     identity.id,
     (customer) => {
       if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
-      return { ...customer, attempt: { id, state: 'sent', at } }
+      return { ...customer, creations: spendDay(context, customer), attempt: { id, state: 'sent', at } }
     },
     async () => {
       const { change, left } = await spend(context, id, hashes)
@@ -75,7 +75,7 @@ export async function createOnce(
   )
 
   try {
-    await limitCreation(context, identity.id, ipAddress)
+    await limitAddress(context, ipAddress)
   } catch (error) {
     await closeAttempt(context, id, 'unsent')
     throw error

@@ -49,6 +49,8 @@ export interface Customer {
   fruitlessReturns: number
   /** When the person last came back from the photo screen, in ms since the epoch. */
   documentReturnedAt: number | null
+  /** How many user intents they have asked for on the latest day of it: of UTC, counted from the epoch. */
+  creations: { day: number; count: number } | null
   /** What `onChange` was last told. */
   announced: string | null
 }
@@ -159,6 +161,7 @@ function newCustomer(): Customer {
     unverifiedFlow: null,
     fruitlessReturns: 0,
     documentReturnedAt: null,
+    creations: null,
     announced: null,
   }
 }

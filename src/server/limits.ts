@@ -2,6 +2,7 @@ import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
+import type { Customer } from './customer.ts'
 import type { Limits } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
@@ -47,16 +48,28 @@ export async function limitFlows(context: ProxyContext, customerId: string): Pro
 }
 
 /**
- * Counts a creation by customer and address. After the commit that makes it certain, so that of twenty clicks one counts.
+ * The customer's count with one creation more; it belongs into the commit of the attempt, so that of twenty clicks one counts.
  * @throws AstraError `too_many_requests`
  */
-export async function limitCreation(
+export function spendDay(
   context: ProxyContext,
-  customerId: string,
-  ipAddress: string,
-): Promise<void> {
-  // A customer beyond the limit does not use up what others behind the same address have left.
-  await count(context, 'customer', `customer/${customerId}`)
+  { creations }: Pick<Customer, 'creations'>,
+): NonNullable<Customer['creations']> {
+  const { windowMs } = LIMITS.customer
+  const now = context.now()
+  const today = Math.floor(now / windowMs)
+  // A clock that is behind begins no new day.
+  const { day, count } = creations && creations.day >= today ? creations : { day: today, count: 0 }
+  if (count >= mostOf(context, 'customer')) throw tooMany((day + 1) * windowMs - now)
+  return { day, count: count + 1 }
+}
+
+/**
+ * Counts a creation by its address. After the commit that makes it certain; nobody who is refused there uses up what
+ * others behind the same address have left.
+ * @throws AstraError `too_many_requests`
+ */
+export async function limitAddress(context: ProxyContext, ipAddress: string): Promise<void> {
   await count(context, 'address', `address/${ipAddress}`)
 }
 
@@ -93,11 +106,7 @@ function plain(text: string | undefined): string {
   return decomposed.replaceAll(/[^\p{Letter}\p{Number}]/gu, '')
 }
 
-async function count(
-  context: ProxyContext,
-  limit: 'flows' | 'customer' | 'address',
-  subject: string,
-): Promise<void> {
+async function count(context: ProxyContext, limit: 'flows' | 'address', subject: string): Promise<void> {
   const { windowMs } = LIMITS[limit]
   const now = context.now()
   // A counter outlives `forget`, so nobody's id is in it.

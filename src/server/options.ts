@@ -89,7 +89,7 @@ export interface TrustedAuthentication {
 export interface Limits {
   /** Flows that one customer opens in an hour. Default 30. */
   flowsPerHour?: number
-  /** User intents that one customer creates in a day. Default 10. */
+  /** User intents that one customer creates in a day; `forget` begins anew. Default 10. */
   creationsPerCustomerAndDay?: number
   /** User intents that come from one IP address in an hour. Default 60. */
   creationsPerAddressAndHour?: number

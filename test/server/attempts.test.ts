@@ -266,6 +266,25 @@ describe('a correction', () => {
     expect((await browser.correct()).body.error).toMatchObject(LIMIT_REACHED)
   })
 
+  it('is refused for the eleventh creation of a day, at whatever instance, and then nothing is written or sent', async () => {
+    const harness = createHarness()
+    const somebody = (number: number) => ({
+      ...ROSA,
+      firstName: `Rosa${'abcdefghijkl'[number]}`,
+      email: `rosa.${number}@example.com`,
+    })
+    await harness.browser().submit(somebody(0))
+    for (let number = 1; number < 10; number++)
+      expect((await harness.instance().browser().correct(somebody(number))).status).toBe(201)
+    const before = await attemptsOf(harness)
+    const { status, body } = await harness.browser().correct(somebody(10))
+    expect([status, body.error?.code]).toEqual([429, 'too_many_requests'])
+    expect(await attemptsOf(harness)).toEqual(before)
+    expect(creations(harness)).toBe(10)
+    harness.advance(24 * 60 * 60_000)
+    expect((await harness.browser().correct(somebody(11))).status).toBe(201)
+  })
+
   it('is no longer offered once the person has authorized', async () => {
     const browser = createHarness().browser()
     await browser.onboard()
