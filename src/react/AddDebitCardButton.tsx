@@ -5,13 +5,12 @@ import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { className as classNameOf } from './class-names.ts'
 import { exitReasonAt } from './events.ts'
 import type { AstraOnboardingEvent } from './events.ts'
-import { isArrival } from './launch/arrival.ts'
+import { useReturnAhead } from './launch/use-return-ahead.ts'
 import { openers } from './messages/button.ts'
 import { withOverrides } from './messages/overrides.ts'
 import type { ScreenName } from './screens.ts'
 import { askAhead } from './status-ahead.ts'
 import { useChange } from './use-change.ts'
-import { useLatest } from './use-latest.ts'
 import { useLocale } from './use-locale.ts'
 
 /** Props of {@link AddDebitCardButton}: those of the onboarding it opens, and the button's own. */
@@ -29,7 +28,7 @@ export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'lau
  * <AddDebitCardButton onComplete={refreshCards} supportUrl="/help" />
  */
 export function AddDebitCardButton(props: AddDebitCardButtonProps) {
-  const { children, className, open, onOpenChange, ...onboarding } = props
+  const { children, className, open, onOpenChange, goal = 'link-card', ...onboarding } = props
   const locale = useLocale(props.locale)
   const texts = withOverrides<Texts>(openers[locale], props.messages?.opener)
   const opener = useRef<HTMLButtonElement>(null)
@@ -45,10 +44,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
     if (!next && wasOpen.current && document.activeElement === document.body) opener.current?.focus()
     wasOpen.current = next
   })
-  const setOpenRef = useLatest(setOpen)
-  useEffect(() => {
-    if (isArrival(window.location.search)) setOpenRef.current(true)
-  }, [setOpenRef])
+  const isHandingOver = useReturnAhead({ ...onboarding, goal, onArrival: () => setOpen(true) })
   return (
     <>
       <button
@@ -61,7 +57,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
         onPointerEnter={loadAhead}
         onFocus={loadAhead}
         onClick={() => {
-          askAhead({ goal: 'link-card', ...onboarding })
+          askAhead({ ...onboarding, goal })
           setOpen(true)
         }}
       >
@@ -70,8 +66,10 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
       {isOpen && (
         <OnboardingDialog
           {...onboarding}
+          goal={goal}
           locale={locale}
           texts={texts}
+          isHeld={isHandingOver}
           onClosed={() => {
             setOpen(false)
             opener.current?.focus()
@@ -86,16 +84,26 @@ type Texts = Record<keyof (typeof openers)['en'], string>
 
 interface OnboardingDialogProps extends AstraOnboardingProps {
   texts: Texts
+  /** There is nothing for the widget to see yet. */
+  isHeld: boolean
   onClosed: () => void
 }
 
-function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: OnboardingDialogProps) {
+function OnboardingDialog({
+  texts,
+  isHeld,
+  onClosed,
+  onExit,
+  onEvent,
+  ...onboarding
+}: OnboardingDialogProps) {
   const { classNames = {}, onDirtyChange } = onboarding
   const dialog = useRef<HTMLDialogElement>(null)
   const screen = useRef<ScreenName>('loading')
   const isDirty = useRef(false)
   const [isLeaving, setLeaving] = useState(false)
   const { Onboarding, hasFailed, retry } = useOnboardingModule()
+  const isLoading = !hasFailed && (isHeld || !Onboarding)
 
   useEffect(() => {
     const element = dialog.current
@@ -152,14 +160,8 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
         </button>
       </div>
       {isLeaving && <Question texts={texts} classNames={classNames} stay={stay} leave={close} />}
-      {Onboarding && (
-        <Onboarding
-          goal="link-card"
-          {...onboarding}
-          onEvent={hear}
-          onExit={close}
-          onDirtyChange={noticeTyping}
-        />
+      {Onboarding && !isHeld && (
+        <Onboarding {...onboarding} onEvent={hear} onExit={close} onDirtyChange={noticeTyping} />
       )}
       {hasFailed && (
         <div className={classNameOf(classNames, 'notice')} role="alert">
@@ -169,7 +171,7 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
           </button>
         </div>
       )}
-      {!Onboarding && !hasFailed && <p role="status">{texts.loading}</p>}
+      {isLoading && <p role="status">{texts.loading}</p>}
     </dialog>
   )
 }

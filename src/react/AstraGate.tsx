@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { AstraOnboarding } from './AstraOnboarding.tsx'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
-import { isArrival } from './launch/arrival.ts'
+import { isArrivalFor } from './launch/arrival.ts'
 import { useAstraStatus } from './use-astra-status.ts'
 import { useEarlyEffect } from './use-early-effect.ts'
 
@@ -31,7 +31,7 @@ export function AstraGate({ children, fallback = null, onEvent, ...props }: Astr
   const [isUnderWay, setUnderWay] = useState(false)
   // Not at once: a server knows nothing of it, and what is rendered first here has to be what came from there.
   useEarlyEffect(() => {
-    if (isArrival(window.location.search)) setUnderWay(true)
+    if (isArrivalFor(window.location.search, 'onboard')) setUnderWay(true)
   }, [])
   if (!isUnderWay && status === 'loading') return fallback
   if (!isUnderWay && status === 'ready') return children
