@@ -164,7 +164,7 @@ function OnboardingDialog({
         <Onboarding {...onboarding} onEvent={hear} onExit={close} onDirtyChange={noticeTyping} />
       )}
       {hasFailed && (
-        <div className={classNameOf(classNames, 'notice')} role="alert">
+        <div className={classNameOf(classNames, 'notice', 'astra-dialog-notice')} role="alert">
           <p>{texts.notLoaded}</p>
           <button type="button" className={classNameOf(classNames, 'button')} onClick={retry}>
             {texts.tryAgain}
@@ -188,7 +188,11 @@ function Question({ texts, classNames, stay, leave }: QuestionProps) {
   const first = useRef<HTMLButtonElement>(null)
   useEffect(() => first.current?.focus(), [])
   return (
-    <div className={classNameOf(classNames, 'notice')} role="alertdialog" aria-label={texts.leave}>
+    <div
+      className={classNameOf(classNames, 'notice', 'astra-dialog-notice')}
+      role="alertdialog"
+      aria-label={texts.leave}
+    >
       <p>{texts.leave}</p>
       <div className={classNameOf(classNames, 'actions')}>
         <button ref={first} type="button" className={classNameOf(classNames, 'button')} onClick={stay}>
