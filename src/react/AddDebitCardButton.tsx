@@ -40,7 +40,8 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
     onOpenChange?.(next)
   }
   useChange(isOpen, (next) => {
-    // A host that closes it takes the dialog away, and the focus with it.
+    // The dialog gives it back when it is closed; not when a host takes it away, nor where pressing a button does not
+    // focus it, as in Safari, or where nobody has pressed one. What a host has focused meanwhile keeps it.
     if (!next && wasOpen.current && document.activeElement === document.body) opener.current?.focus()
     wasOpen.current = next
   })
@@ -70,10 +71,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
           locale={locale}
           texts={texts}
           isHeld={isHandingOver}
-          onClosed={() => {
-            setOpen(false)
-            opener.current?.focus()
-          }}
+          onClosed={() => setOpen(false)}
         />
       )}
     </>
