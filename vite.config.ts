@@ -32,6 +32,7 @@ const ON_REACT_18 = [
   'launch',
   'react-version',
   'server-render',
+  'two-goals',
 ]
 
 /** Tests that need the built package, as the mountings do. */

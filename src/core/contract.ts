@@ -82,7 +82,7 @@ export interface OpenFlowAnswer {
 /** Answer of `POST flows/complete`. */
 export interface CompleteAnswer {
   flow: FlowView
-  /** Where the page goes after a redirect, with the flow's id on it; null for a popup, which closes. */
+  /** Where the page goes after a redirect, with the flow's id and goal on it; null for a popup, which closes. */
   returnTo: string | null
 }
 

@@ -1,3 +1,5 @@
+import type { Goal } from './next-step.ts'
+
 /** Parameters that belong to a return; the page strips these and keeps every other. */
 export const RETURN_PARAMETERS = [
   'code',
@@ -12,3 +14,15 @@ export const STATE_PREFIX = 'astra.'
 
 /** Name of the parameter by which a page that resumes after a redirect learns the flow's id. */
 export const FLOW_PARAMETER = 'astra_flow'
+
+/** Name of the parameter that says for which goal that flow was opened: of two widgets on a page one is meant. */
+export const GOAL_PARAMETER = 'astra_goal'
+
+/** The page that somebody goes back to after a redirect, told which flow the widget of which goal goes on with. */
+export function arrivalAddress(address: string, flow: string, goal: Goal): string {
+  const url = new URL(address)
+  for (const name of RETURN_PARAMETERS) url.searchParams.delete(name)
+  url.searchParams.set(FLOW_PARAMETER, flow)
+  url.searchParams.set(GOAL_PARAMETER, goal)
+  return url.href
+}

@@ -1,4 +1,4 @@
-import { AstraOnboarding } from 'astra-onboarding'
+import { AddDebitCardButton, AstraOnboarding } from 'astra-onboarding'
 import { useCallback, useEffect, useState } from 'react'
 import { bankClient } from './bank-client.ts'
 import type { DemoAuthorization, DemoEvent } from './people.ts'
@@ -8,7 +8,10 @@ const EVENTS: { event: DemoEvent; label: string }[] = [
   { event: 'expire-authorization', label: 'Expire the whole authorization' },
 ]
 
-/** Shows the authorization, can expire it, and has the onboarding launched by itself when it is gone. */
+/**
+ * Shows the authorization, can expire it, and has the onboarding launched by itself when it is gone. Beside it the button
+ * for cards: each goes on with its own return.
+ */
 export function SettingsPage() {
   const [authorization, setAuthorization] = useState<DemoAuthorization | null>(null)
   const refresh = useCallback(() => void bankClient.authorization().then(setAuthorization), [])
@@ -18,6 +21,10 @@ export function SettingsPage() {
   return (
     <>
       <h1>Settings</h1>
+      <section className="bank-card" aria-labelledby="cards">
+        <h2 id="cards">Debit cards for instant funding</h2>
+        <AddDebitCardButton supportUrl="/help" privacyUrl="/privacy" termsUrl="/terms" />
+      </section>
       <AstraOnboarding launch="auto" onComplete={refresh} supportUrl="/help" />
       <section className="bank-card" aria-labelledby="authorization">
         <h2 id="authorization">Authorization for instant transfers</h2>

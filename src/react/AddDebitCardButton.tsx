@@ -5,14 +5,13 @@ import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { className as classNameOf } from './class-names.ts'
 import { exitReasonAt } from './events.ts'
 import type { AstraOnboardingEvent } from './events.ts'
-import { isArrival } from './launch/arrival.ts'
+import { useReturnAhead } from './launch/use-return-ahead.ts'
 import { openers } from './messages/button.ts'
 import type { OpenerTexts } from './messages/button.ts'
 import { withOverrides } from './messages/overrides.ts'
 import type { ScreenName } from './screens.ts'
 import { askAhead } from './status-ahead.ts'
 import { useChange } from './use-change.ts'
-import { useLatest } from './use-latest.ts'
 import { useLocale } from './use-locale.ts'
 
 /** Props of {@link AddDebitCardButton}: those of the onboarding it opens, and the button's own. */
@@ -30,7 +29,7 @@ export interface AddDebitCardButtonProps extends Omit<AstraOnboardingProps, 'lau
  * <AddDebitCardButton onComplete={refreshCards} supportUrl="/help" />
  */
 export function AddDebitCardButton(props: AddDebitCardButtonProps) {
-  const { children, className, open, onOpenChange, ...onboarding } = props
+  const { children, className, open, onOpenChange, goal = 'link-card', ...onboarding } = props
   const locale = useLocale(props.locale)
   const texts = withOverrides<OpenerTexts>(openers[locale], props.messages?.opener)
   const opener = useRef<HTMLButtonElement>(null)
@@ -42,14 +41,12 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
     onOpenChange?.(next)
   }
   useChange(isOpen, (next) => {
-    // A host that closes it takes the dialog away, and the focus with it.
+    // The dialog gives it back when it is closed; not when a host takes it away, nor where pressing a button does not
+    // focus it, as in Safari, or where nobody has pressed one. What a host has focused meanwhile keeps it.
     if (!next && wasOpen.current && document.activeElement === document.body) opener.current?.focus()
     wasOpen.current = next
   })
-  const setOpenRef = useLatest(setOpen)
-  useEffect(() => {
-    if (isArrival(window.location.search)) setOpenRef.current(true)
-  }, [setOpenRef])
+  const isHandingOver = useReturnAhead({ ...onboarding, goal, onArrival: () => setOpen(true) })
   return (
     <>
       <button
@@ -62,7 +59,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
         onPointerEnter={loadAhead}
         onFocus={loadAhead}
         onClick={() => {
-          askAhead({ goal: 'link-card', ...onboarding })
+          askAhead({ ...onboarding, goal })
           setOpen(true)
         }}
       >
@@ -71,12 +68,11 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
       {isOpen && (
         <OnboardingDialog
           {...onboarding}
+          goal={goal}
           locale={locale}
           texts={texts}
-          onClosed={() => {
-            setOpen(false)
-            opener.current?.focus()
-          }}
+          isHeld={isHandingOver}
+          onClosed={() => setOpen(false)}
         />
       )}
     </>
@@ -85,16 +81,26 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
 
 interface OnboardingDialogProps extends AstraOnboardingProps {
   texts: OpenerTexts
+  /** There is nothing for the widget to see yet. */
+  isHeld: boolean
   onClosed: () => void
 }
 
-function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: OnboardingDialogProps) {
+function OnboardingDialog({
+  texts,
+  isHeld,
+  onClosed,
+  onExit,
+  onEvent,
+  ...onboarding
+}: OnboardingDialogProps) {
   const { classNames = {}, onDirtyChange } = onboarding
   const dialog = useRef<HTMLDialogElement>(null)
   const screen = useRef<ScreenName>('loading')
   const isDirty = useRef(false)
   const [isLeaving, setLeaving] = useState(false)
   const { Onboarding, hasFailed, retry } = useOnboardingModule()
+  const isLoading = !hasFailed && (isHeld || !Onboarding)
 
   useEffect(() => {
     const element = dialog.current
@@ -151,24 +157,18 @@ function OnboardingDialog({ texts, onClosed, onExit, onEvent, ...onboarding }: O
         </button>
       </div>
       {isLeaving && <Question texts={texts} classNames={classNames} stay={stay} leave={close} />}
-      {Onboarding && (
-        <Onboarding
-          goal="link-card"
-          {...onboarding}
-          onEvent={hear}
-          onExit={close}
-          onDirtyChange={noticeTyping}
-        />
+      {Onboarding && !isHeld && (
+        <Onboarding {...onboarding} onEvent={hear} onExit={close} onDirtyChange={noticeTyping} />
       )}
       {hasFailed && (
-        <div className={classNameOf(classNames, 'notice')} role="alert">
+        <div className={classNameOf(classNames, 'notice', 'astra-dialog-notice')} role="alert">
           <p>{texts.notLoaded}</p>
           <button type="button" className={classNameOf(classNames, 'button')} onClick={retry}>
             {texts.tryAgain}
           </button>
         </div>
       )}
-      {!Onboarding && !hasFailed && <p role="status">{texts.loading}</p>}
+      {isLoading && <p role="status">{texts.loading}</p>}
     </dialog>
   )
 }
@@ -185,7 +185,11 @@ function Question({ texts, classNames, stay, leave }: QuestionProps) {
   const first = useRef<HTMLButtonElement>(null)
   useEffect(() => first.current?.focus(), [])
   return (
-    <div className={classNameOf(classNames, 'notice')} role="alertdialog" aria-label={texts.leave}>
+    <div
+      className={classNameOf(classNames, 'notice', 'astra-dialog-notice')}
+      role="alertdialog"
+      aria-label={texts.leave}
+    >
       <p>{texts.leave}</p>
       <div className={classNameOf(classNames, 'actions')}>
         <button ref={first} type="button" className={classNameOf(classNames, 'button')} onClick={stay}>

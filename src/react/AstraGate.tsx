@@ -3,9 +3,11 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { AstraOnboarding } from './AstraOnboarding.tsx'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
-import { isArrival } from './launch/arrival.ts'
+import { isArrivalFor } from './launch/arrival.ts'
+import type { Locale } from './messages/loading.ts'
 import { useAstraStatus } from './use-astra-status.ts'
 import { useEarlyEffect } from './use-early-effect.ts'
+import { useLanguage } from './use-language.ts'
 
 /** Props of {@link AstraGate}: those of the onboarding that it shows, and its own. */
 export interface AstraGateProps extends Omit<
@@ -19,6 +21,15 @@ export interface AstraGateProps extends Omit<
 }
 
 /**
+ * What the onboarding in the gate's place is at. `none`: nothing yet, or nothing any more; the status decides.
+ * `returning`: somebody has come back from Astra, and it is not known what of it. `under-way`: it has something to show.
+ */
+type Course = 'none' | 'returning' | 'under-way'
+
+/** It does all the same what there is to do, as handing a return over. */
+const NOT_SHOWN = { open: false, onOpenChange: () => {} }
+
+/**
  * Shows its children to a customer who is ready to move money, and the onboarding to everybody else: also when the
  * authorization ends while the page is open.
  *
@@ -28,23 +39,39 @@ export interface AstraGateProps extends Omit<
 export function AstraGate({ children, fallback = null, onEvent, ...props }: AstraGateProps): ReactNode {
   const { status, refresh } = useAstraStatus(props)
   // What is under way is the onboarding's to end and to tell of, whatever the status says meanwhile; also a return.
-  const [isUnderWay, setUnderWay] = useState(false)
+  const [course, setCourse] = useState<Course>('none')
   // Not at once: a server knows nothing of it, and what is rendered first here has to be what came from there.
   useEarlyEffect(() => {
-    if (isArrival(window.location.search)) setUnderWay(true)
+    if (isArrivalFor(window.location.search, 'onboard')) setCourse('returning')
   }, [])
-  if (!isUnderWay && status === 'loading') return fallback
-  if (!isUnderWay && status === 'ready') return children
+  if (course === 'none' && status === 'ready') return children
+  // The onboarding asks for itself; before it has heard, there is nothing to see but that it is loading.
+  const isAsked = course !== 'none' || status !== 'loading'
+  const isKnown = course === 'under-way'
   return (
-    <AstraOnboarding
-      {...props}
-      onEvent={(event) => {
-        if (event.name === 'step-changed') {
-          setUnderWay(event.step !== 'complete')
-          if (event.step === 'complete') refresh()
-        }
-        onEvent?.(event)
-      }}
-    />
+    <>
+      {!isKnown && fallback}
+      {isAsked && !isKnown && <Sentences locale={props.locale} />}
+      {isAsked && (
+        <AstraOnboarding
+          {...props}
+          {...(!isKnown && NOT_SHOWN)}
+          onEvent={(event) => {
+            if (event.name === 'failed') setCourse('under-way')
+            if (event.name === 'step-changed') {
+              setCourse(event.step === 'complete' ? 'none' : 'under-way')
+              if (event.step === 'complete') refresh()
+            }
+            onEvent?.(event)
+          }}
+        />
+      )}
+    </>
   )
+}
+
+/** Downloads those of what is shown next, in the meantime. */
+function Sentences({ locale }: { locale: Locale | undefined }): null {
+  useLanguage(locale)
+  return null
 }

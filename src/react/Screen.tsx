@@ -103,11 +103,23 @@ export function MainButton({ onClick, isBusy = false, children }: MainButtonProp
   )
 }
 
+interface LinkButtonProps {
+  onClick: () => void
+  /** As of the {@link MainButton}. */
+  isBusy?: boolean
+  children: ReactNode
+}
+
 /** What else can be done. */
-export function LinkButton({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+export function LinkButton({ onClick, isBusy = false, children }: LinkButtonProps) {
   const className = useClassName()
   return (
-    <button type="button" className={className('link')} onClick={onClick}>
+    <button
+      type="button"
+      className={className('link')}
+      aria-disabled={isBusy || undefined}
+      onClick={() => isBusy || onClick()}
+    >
       {children}
     </button>
   )

@@ -22,7 +22,7 @@ export interface CompleteAstraReturnOptions {
  */
 export async function completeAstraReturn(options: CompleteAstraReturnOptions = {}): Promise<void> {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin' } = options
-  const pending = takeReturn()
+  const pending = takeReturn(null)
   const client = createProxyClient({ basePath, headers, credentials })
   if (!pending) return
   for (let attempt = 1; ; attempt++) {

@@ -23,7 +23,6 @@ export interface Settings {
 }
 
 const SettingsContext = createContext<Settings | null>(null)
-SettingsContext.displayName = 'AstraSettings'
 
 export const SettingsProvider = SettingsContext.Provider
 

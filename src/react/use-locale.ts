@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react'
 import type { Locale } from './messages/loading.ts'
 
-const neverChanges = () => () => {}
+/** A fact of the page that stays as it is. */
+export const neverChanges = () => () => {}
 const onServer = (): Locale => 'en'
 const ofDocument = (): Locale => (/^es(-|$)/i.test(document.documentElement.lang) ? 'es' : 'en')
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { FlowView, StatusAnswer } from '../core/contract.ts'
 import type { Profile } from '../core/profile.ts'
-import { readArrival, stripAddress } from './launch/arrival.ts'
+import { resumedFlow, stripAddress } from './launch/arrival.ts'
 import { takeReturn } from './launch/complete-return.ts'
 import type { PendingReturn } from './launch/complete-return.ts'
 import type { PresentationChoice } from './launch/presentation.ts'
@@ -13,7 +13,6 @@ import { loading } from './messages/loading.ts'
 import type { Locale } from './messages/loading.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { isSignedOut } from './proxy-client.ts'
-import type { ProxyClient } from './proxy-client.ts'
 import { takeAhead } from './status-ahead.ts'
 import { STATUS_QUERY } from './status-query.ts'
 import type { Connection } from './use-connection.ts'
@@ -51,7 +50,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
   const { trip, launch, settle } = useHostedFlow(client, presentation, loading[useLocale(options.locale)])
-  const { arrival, retryReturn } = useArrival(client)
+  const { arrival, retryReturn } = useArrival(connection)
   const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
   // Also after its end: what becomes of a card shows later, and only whoever names the flow is told.
@@ -172,7 +171,10 @@ interface ArrivalState {
 }
 
 /** Deals once with how this page was reached: strips the address, completes a return. */
-function useArrival(client: ProxyClient): { arrival: ArrivalState; retryReturn: () => Promise<void> } {
+function useArrival({ client, goal }: Connection): {
+  arrival: ArrivalState
+  retryReturn: () => Promise<void>
+} {
   const [arrival, setArrival] = useState<ArrivalState>({ settled: false, flow: null, error: null })
   // StrictMode runs effects twice; the address can be read once.
   const started = useRef(false)
@@ -198,14 +200,14 @@ function useArrival(client: ProxyClient): { arrival: ArrivalState; retryReturn: 
   useEffect(() => {
     if (started.current) return
     started.current = true
-    const found = readArrival(window.location.search)
-    pending.current = takeReturn()
+    pending.current = takeReturn(goal)
     if (pending.current) {
       void retryReturn()
       return
     }
-    if (found.kind === 'resumed') stripAddress()
-    setArrival({ settled: true, flow: found.kind === 'resumed' ? found.flow : null, error: null })
-  }, [retryReturn])
+    const flow = resumedFlow(window.location.search, goal)
+    if (flow !== null) stripAddress()
+    setArrival({ settled: true, flow, error: null })
+  }, [goal, retryReturn])
   return { arrival, retryReturn }
 }

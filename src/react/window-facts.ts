@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { isInCrossSiteFrame } from './launch/frame.ts'
+import { neverChanges } from './use-locale.ts'
 
 /** A check that takes longer is said to; the person may close the page. */
 const LONG_CHECK_MS = 20_000
@@ -22,28 +23,21 @@ function watchNetwork(changed: () => void): () => void {
   }
 }
 
-/** Becomes true when something has lasted for `ms` without a break. */
-function useLasted(isSo: boolean, ms: number): boolean {
-  const [hasLasted, setLasted] = useState(false)
+/** True once somebody has been looking at the check for {@link LONG_CHECK_MS} without a break. */
+export function useLongCheck(isChecking: boolean): boolean {
+  const [isLong, setLong] = useState(false)
   useEffect(() => {
-    if (!isSo) return
-    const timer = setTimeout(() => setLasted(true), ms)
+    if (!isChecking) return
+    const timer = setTimeout(() => setLong(true), LONG_CHECK_MS)
     return () => {
       clearTimeout(timer)
-      setLasted(false)
+      setLong(false)
     }
-  }, [isSo, ms])
-  return isSo && hasLasted
-}
-
-/** True once somebody has been looking at the check for {@link LONG_CHECK_MS}. */
-export function useLongCheck(isChecking: boolean): boolean {
-  return useLasted(isChecking, LONG_CHECK_MS)
+  }, [isChecking])
+  return isChecking && isLong
 }
 
 /** In a frame of another site browsers keep cookies away and windows apart. */
 export function useFramed(): boolean {
   return useSyncExternalStore(neverChanges, isInCrossSiteFrame, () => false)
 }
-
-const neverChanges = () => () => {}

@@ -1,4 +1,4 @@
-import { FLOW_PARAMETER, RETURN_PARAMETERS, STATE_PREFIX } from '../core/return-parameters.ts'
+import { STATE_PREFIX } from '../core/return-parameters.ts'
 import type { FlowOutcome, FlowView, Presentation } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
@@ -161,12 +161,4 @@ function outcomeOf({ progress, expiresAt }: Flow, now: number): FlowOutcome {
 
 function failed(error: AstraErrorCode): FlowOutcome {
   return { state: 'failed', error, userMessage: new AstraError(error).userMessage }
-}
-
-/** Where the browser goes after a redirect: the page it came from, told which flow to look at. */
-export function returnAddress(flowId: string, returnTo: string): string {
-  const url = new URL(returnTo)
-  for (const name of RETURN_PARAMETERS) url.searchParams.delete(name)
-  url.searchParams.set(FLOW_PARAMETER, flowId)
-  return url.href
 }

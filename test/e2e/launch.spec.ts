@@ -63,3 +63,40 @@ test.describe("with a page of the bank's own as redirect URI", () => {
     expect(new URL(page.url()).search).toBe('')
   })
 })
+
+for (const { landing, bankOptions } of [
+  { landing: 'the ready-made return page', bankOptions: {} },
+  { landing: 'the page itself', bankOptions: { redirectPage: '/settings' } },
+]) {
+  test.describe(`of two widgets on one page, with a return by ${landing}`, () => {
+    test.use({ bankOptions })
+
+    test('the one that sent the person to Astra goes on, whichever it is', async ({ page }) => {
+      await page.addInitScript(() => void (window.open = () => null))
+      const person = visitor(page)
+      const embedded = page.getByRole('heading', { name: 'All set' })
+      const dialog = page.getByRole('dialog', { name: 'Add a debit card' })
+      await person.comesInvited()
+      await person.goByRedirect()
+      await walk(page, ['phone', 'consent', 'card'])
+      await person.seesComplete()
+
+      await page.goto('/settings')
+      await page.getByRole('button', { name: 'Add debit card' }).click()
+      await person.goByRedirect()
+      await walk(page, ['card'])
+      await expect(dialog.getByRole('heading', { name: 'Your card is added' })).toBeVisible()
+      await expect(embedded).toHaveCount(0)
+      await expect(page).toHaveURL(/\/settings$/)
+
+      await dialog.getByRole('button', { name: 'Close' }).click()
+      await page.getByRole('button', { name: 'Expire the whole authorization' }).click()
+      await person.finds('/settings', 'Confirm once more')
+      await person.goByRedirect()
+      await walk(page, ['consent', 'card'])
+      await expect(embedded).toBeVisible()
+      await expect(dialog).toHaveCount(0)
+      await expect(page).toHaveURL(/\/settings$/)
+    })
+  })
+}

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import type { Locator } from '@playwright/test'
 import type { ClassNames } from '../../src/react/class-names.ts'
 import { serveGallery } from '../gallery/visit.mjs'
 import { LOOK, openForm, proceed, SHEET, visitHost } from './support/host-page.ts'
@@ -123,5 +124,30 @@ for (const [host, classNames] of Object.entries(OWN_CLASSES)) {
       expect(looks[0]).toEqual(looks[1])
       expect(looks[0]?.join()).not.toContain('undefined')
     }
+  })
+}
+
+for (const direction of ['ltr', 'rtl']) {
+  test(`the question before closing stands clear of the step below it, and its answers of it: ${direction}`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    await visitHost(page, [SHEET])
+    await page.evaluate((to) => void (document.documentElement.dir = to), direction)
+    await openForm(page)
+    await page.getByRole('textbox', { name: 'First name' }).fill('Rosa')
+    await page.getByRole('button', { name: 'Close' }).click()
+    const box = async (of: Locator) => (await of.boundingBox()) ?? { x: NaN, y: NaN, width: NaN, height: NaN }
+    const question = page.getByRole('alertdialog')
+    const [around, sentence, answer, step] = [
+      await box(question),
+      await box(question.locator('p')),
+      await box(question.getByRole('button', { name: 'Keep typing' })),
+      await box(page.locator('.astra-dialog .astra-onboarding')),
+    ]
+    expect(step.y - (around.y + around.height)).toBe(16)
+    expect(answer.y - (sentence.y + sentence.height)).toBe(12)
+    expect(around.x).toBe(24)
+    expect(around.x + around.width).toBe(320 - 24)
   })
 }

@@ -72,4 +72,5 @@ export const FIXTURES: Readonly<Record<string, Fixture>> = {
   ...SCREENS,
   ...Object.fromEntries(Object.entries(NOTICES).map(([name, fixture]) => [`notice/${name}`, fixture])),
   opening: { screen: { ...firstInvitation, isOpening: true } },
+  'opening/document-sent': { screen: { name: 'invitation', reason: 'document-sent', isOpening: true } },
 }

@@ -125,6 +125,33 @@ it('asks before it loses what was typed', async () => {
   expect(onExit).toHaveBeenCalledExactlyOnceWith({ reason: 'dismissed' })
 })
 
+it('gives the focus back when it is closed, also where nobody has pressed it', async () => {
+  const page = createPage()
+  render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  await page.user.click(within(await openedDialog()).getByRole('button', { name: 'Close' }))
+  expect(opener()).toHaveFocus()
+  act(() => opener().blur())
+  fireEvent.click(opener())
+  await page.user.click(within(await openedDialog()).getByRole('button', { name: 'Close' }))
+  expect(opener()).toHaveFocus()
+})
+
+it('leaves the focus where a host has put it when it was closed', async () => {
+  const page = createPage()
+  const onOpenChange = (isOpen: boolean) => !isOpen && screen.getByRole('heading', { name: 'Cards' }).focus()
+  render(
+    <>
+      <h1 tabIndex={-1}>Cards</h1>
+      <AddDebitCardButton onOpenChange={onOpenChange} />
+    </>,
+  )
+  await page.user.click(opener())
+  await page.user.click(within(await openedDialog()).getByRole('button', { name: 'Close' }))
+  expect(screen.queryByRole('dialog')).toBeNull()
+  expect(screen.getByRole('heading', { name: 'Cards' })).toHaveFocus()
+})
+
 it('gives the focus back when the host closes it', async () => {
   const page = createPage()
   const { rerender } = render(<AddDebitCardButton open={false} />)

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isArrival, plainAddress, readArrival, stripAddress } from '../../src/react/launch/arrival.ts'
+import {
+  isArrival,
+  isArrivalFor,
+  plainAddress,
+  readArrival,
+  resumedFlow,
+  stripAddress,
+} from '../../src/react/launch/arrival.ts'
 
 const STATE = 'astra.flow1.secret'
 
@@ -8,7 +15,22 @@ describe('readArrival', () => {
     ['an empty query', '', { kind: 'plain' }],
     ['parameters of the host', '?tab=2', { kind: 'plain' }],
     ['an empty astra_flow', '?astra_flow=', { kind: 'plain' }],
-    ['a flow after a redirect', '?astra_flow=flow1&tab=2', { kind: 'resumed', flow: 'flow1' }],
+    [
+      'a flow after a redirect',
+      '?astra_flow=flow1&astra_goal=link-card&tab=2',
+      { kind: 'resumed', flow: 'flow1', goal: 'link-card' },
+    ],
+    [
+      'a flow without a goal, of an older proxy',
+      '?astra_flow=flow1',
+      { kind: 'resumed', flow: 'flow1', goal: null },
+    ],
+    [
+      'a flow with an empty goal',
+      '?astra_flow=flow1&astra_goal=',
+      { kind: 'resumed', flow: 'flow1', goal: null },
+    ],
+    ['a goal alone', '?astra_goal=link-card', { kind: 'plain' }],
     [
       'a code with our state',
       `?code=abc&state=${STATE}&tab=2`,
@@ -38,7 +60,7 @@ describe('readArrival', () => {
     [
       'the return of another OAuth client on a page that resumes',
       '?code=abc&state=xyz&astra_flow=flow1',
-      { kind: 'resumed', flow: 'flow1' },
+      { kind: 'resumed', flow: 'flow1', goal: null },
     ],
     [
       'a code that comes twice: both go to the proxy, which refuses them',
@@ -55,15 +77,32 @@ it.each([
   ['?code=abc&state=xyz', false],
   ['?astra_flow=flow1', true],
   [`?code=abc&state=${STATE}`, true],
-])('says of %j whether the widget opens by itself: %s', (search, opens) => {
-  expect(isArrival(search)).toBe(opens)
+])('says of %j whether somebody has come back: %s', (search, hasComeBack) => {
+  expect(isArrival(search)).toBe(hasComeBack)
+})
+
+it.each<[string, string | null, string | null, boolean, boolean]>([
+  ['?tab=2', null, null, false, false],
+  ['?astra_flow=flow1&astra_goal=onboard', 'flow1', null, true, false],
+  ['?astra_flow=flow1&astra_goal=link-card', null, 'flow1', false, true],
+  ['?astra_flow=flow1&astra_goal=of-tomorrow', null, null, false, false],
+  ['?astra_flow=flow1', 'flow1', 'flow1', true, true],
+  // Whose it is shows when it is handed over, which nobody must leave to another.
+  [`?code=abc&state=${STATE}`, null, null, true, true],
+])('says for which goal a widget goes on at %j', (search, onboard, card, showsOnboard, showsCard) => {
+  expect([resumedFlow(search, 'onboard'), resumedFlow(search, 'link-card')]).toEqual([onboard, card])
+  expect([isArrivalFor(search, 'onboard'), isArrivalFor(search, 'link-card')]).toEqual([
+    showsOnboard,
+    showsCard,
+  ])
 })
 
 it.each([
   ['/cards', '/cards'],
   ['/cards?tab=2#top', '/cards?tab=2#top'],
   ['/cards?astra_flow=flow1', '/cards'],
-  ['/cards?tab=2&astra_flow=flow1&sort=up#top', '/cards?tab=2&sort=up#top'],
+  ['/cards?tab=2&astra_flow=flow1&astra_goal=onboard&sort=up#top', '/cards?tab=2&sort=up#top'],
+  ['/cards?astra_goal=onboard', '/cards?astra_goal=onboard'],
   [`/cards?tab=2&code=abc&authorization_code=abc&state=${STATE}&error=a&error_description=b`, '/cards?tab=2'],
   ['/cards?code=abc&state=xyz', '/cards?code=abc&state=xyz'],
   ['/cards?code=SUMMER20', '/cards?code=SUMMER20'],

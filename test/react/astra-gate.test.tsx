@@ -1,8 +1,10 @@
+import { QueryClient } from '@tanstack/react-query'
 import { render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { expect, it, vi } from 'vitest'
 import { AstraGate } from '../../src/react/index.ts'
 import type { AstraGateProps } from '../../src/react/index.ts'
+import { AUTHORIZE } from '../support/harness.ts'
 import { createPage, fillForm, findScreen, sendForm, stopTime, theScreen } from '../support/widget.tsx'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -18,6 +20,17 @@ function show(props: Partial<AstraGateProps> = {}) {
 
 const transfer = () => screen.queryByRole('heading', { name: 'Instant transfer' })
 
+/** A page that knows nothing yet, also of what the page of another test has asked. */
+const unknown = () => ({ fallback: <p>One moment</p>, queryClient: new QueryClient() })
+
+/** What stands in the page after each change, without repetition. */
+function film(container: HTMLElement): string[] {
+  const seen = [container.textContent ?? '']
+  const look = () => seen.at(-1) === container.textContent || seen.push(container.textContent ?? '')
+  new MutationObserver(look).observe(container, { childList: true, subtree: true, characterData: true })
+  return seen
+}
+
 it('shows its fallback until it is known, and nothing without one', async () => {
   const page = createPage()
   const release = page.hold('GET /status')
@@ -27,6 +40,21 @@ it('shows its fallback until it is known, and nothing without one', async () => 
   expect(container).toBeEmptyDOMElement()
   release()
   await waitFor(() => expect(container).not.toBeEmptyDOMElement())
+})
+
+it('shows one and the same fallback until it knows which screen to show', async () => {
+  const page = createPage()
+  const releases = [page.hold('GET /status'), page.hold('GET /status')]
+  const { container } = show({ ...unknown(), locale: 'en' })
+  const seen = film(container)
+  const fallback = screen.getByText('One moment')
+  for (const [index, release] of releases.entries()) {
+    await waitFor(() => expect(page.count('GET /status')).toBe(index + 1))
+    expect(screen.getByText('One moment')).toBe(fallback)
+    release()
+  }
+  await findScreen('Set up instant transfers')
+  expect(seen).toEqual(['One moment', expect.stringMatching(/^Set up instant transfers/)])
 })
 
 it('shows its children at once to somebody who is ready, and asks once', async () => {
@@ -80,6 +108,36 @@ it('goes on after a redirect, and then shows its children', async () => {
   expect(await screen.findByText('Instant transfer')).toBeVisible()
   expect(onComplete).toHaveBeenCalledOnce()
   expect(window.location.search).toBe('')
+})
+
+it('shows its fallback after a redirect until it knows that its children are next', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const { flow, startPath } = await page.openFlow('redirect', `${window.location.origin}/cards`)
+  await page.request('POST', '/flows/complete', { query: await page.walk(startPath) })
+  page.visit(`/cards?astra_flow=${flow.id}`)
+  const seen = film(show(unknown()).container)
+  await waitFor(() => expect(transfer()).toBeVisible())
+  expect(seen).toEqual(['One moment', 'Instant transfer'])
+})
+
+it('offers a return again that could not be handed over, also to somebody who is ready by another window', async () => {
+  const page = createPage()
+  const browser = page.browser('customer-1')
+  await browser.onboard()
+  page.advance(11 * DAY)
+  const { startPath } = await page.openFlow('redirect', `${window.location.origin}/cards`)
+  const query = await page.walk(startPath)
+  await browser.trip(AUTHORIZE)
+  page.visit(`/cards${query}`)
+  page.answerNext('POST /flows/complete', null)
+  show()
+  const again = await screen.findByRole('button', { name: 'Try again' })
+  await page.settle()
+  expect(transfer()).toBeNull()
+  await page.user.click(again)
+  expect(await screen.findByText('Instant transfer')).toBeVisible()
+  expect(page.count('POST /flows/complete')).toBe(2)
 })
 
 it('completes a return that lands on it before it shows its children', async () => {

@@ -342,7 +342,9 @@ it('goes back to the page where the person started when this is another one', as
   page.visit(`/astra-return${query}`)
   page.show()
   await waitFor(() =>
-    expect(page.navigation.replace).toHaveBeenCalledWith(here(`/transfer?amount=5&astra_flow=${id}`)),
+    expect(page.navigation.replace).toHaveBeenCalledWith(
+      here(`/transfer?amount=5&astra_flow=${id}&astra_goal=onboard`),
+    ),
   )
 })
 
@@ -394,7 +396,9 @@ it('brings the person back from a page without the widget: completeAstraReturn',
   const { id, query } = await goToAstra(page, '/cards?tab=2')
   page.visit(`/astra-return${query}`)
   await completeAstraReturn()
-  expect(page.navigation.replace).toHaveBeenCalledExactlyOnceWith(here(`/cards?tab=2&astra_flow=${id}`))
+  expect(page.navigation.replace).toHaveBeenCalledExactlyOnceWith(
+    here(`/cards?tab=2&astra_flow=${id}&astra_goal=onboard`),
+  )
   expect(address()).toBe('/astra-return')
 })
 

@@ -181,8 +181,15 @@ it('says that a photo ID is being looked at, and lets somebody send it again', a
   page.show()
   expect(await findScreen('Your photo ID is being checked')).toBeVisible()
   expect(screen.queryByRole('alert')).toBeNull()
-  await page.user.click(screen.getByRole('button', { name: 'Send a photo again' }))
+  const again = screen.getByRole('button', { name: 'Send a photo again' })
+  const release = page.hold('POST /flows')
+  await page.user.dblClick(again)
+  expect(again).toHaveTextContent('Opening…')
+  expect(again).toHaveAttribute('aria-disabled', 'true')
+  expect(again).toHaveFocus()
+  release()
   expect(await findScreen('Finish in the other window')).toBeVisible()
+  expect(page.count('POST /flows')).toBe(1)
 })
 
 it('says of a business that Astra takes days', async () => {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import type { FlowOutcome } from '../../src/core/contract.ts'
+import type { FlowOutcome, OpenFlowAnswer } from '../../src/core/contract.ts'
+import type { Goal } from '../../src/core/next-step.ts'
 import type { Flow } from '../../src/server/flow.ts'
 import type { AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
-import { AUTHORIZE, createHarness } from '../support/harness.ts'
+import { AUTHORIZE, createHarness, ORIGIN } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
 
 const exchanges = (harness: Harness) =>
@@ -29,9 +30,29 @@ it('exchanges the code and says where to go on', async () => {
   expect(status).toBe(200)
   expect(body).toEqual({
     flow: { id: flowId, flow: 'authorize', presentation: 'redirect', outcome: { state: 'authorized' } },
-    returnTo: `https://bank.test/cards?tab=2&astra_flow=${flowId}`,
+    returnTo: `https://bank.test/cards?tab=2&astra_flow=${flowId}&astra_goal=onboard`,
   })
 })
+
+it.each<[goal: Goal, comesFrom: string]>([
+  ['onboard', 'astra_goal=link-card'],
+  ['link-card', 'astra_flow=old&astra_goal=onboard'],
+])(
+  'tells the page that a flow of the goal %s started from which widget goes on, and nothing else',
+  async (goal, old) => {
+    const browser = createHarness().browser()
+    await browser.submit()
+    const body = { goal, presentation: 'redirect', returnTo: `${ORIGIN}/cards?${old}#top` }
+    const { flow, startPath } = (await (
+      await browser.request('POST', '/flows', { body })
+    ).json()) as OpenFlowAnswer
+    const url = await browser.walk(await browser.start(startPath), AUTHORIZE)
+    const target = new URL((await browser.complete(url?.search ?? '')).body.returnTo ?? '')
+    expect(target.origin + target.pathname + target.hash).toBe(`${ORIGIN}/cards#top`)
+    expect(Object.fromEntries(target.searchParams)).toEqual({ astra_flow: flow.id, astra_goal: goal })
+    expect(target.searchParams.size).toBe(2)
+  },
+)
 
 it('exchanges the code once, however many ask at the same time', async () => {
   const harness = createHarness()

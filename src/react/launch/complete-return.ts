@@ -1,35 +1,52 @@
 import type { FlowView } from '../../core/contract.ts'
+import type { Goal } from '../../core/next-step.ts'
 import { ProxyError } from '../proxy-client.ts'
 import type { ProxyClient } from '../proxy-client.ts'
-import { plainAddress, readArrival, stripAddress } from './arrival.ts'
+import { plainAddress, readArrival, resumedFlow, stripAddress } from './arrival.ts'
 import { sendSignal } from './signals.ts'
 
 /** A return of ours on the partner's own page, taken out of the address, with the code still in memory. */
 export interface PendingReturn {
   /**
-   * Tells the proxy, wakes the other windows, and closes a popup or goes back to where the person started. May be
-   * called again when it failed.
+   * Tells the proxy, wakes the other windows, and closes a popup or goes back to where the person started, where the
+   * address says what to go on with. Stays when that is here, with a widget of the flow's goal. May be called again when
+   * it failed.
    * @throws ProxyError when the proxy could not be reached; the return is not lost then
    */
   complete: (client: ProxyClient) => Promise<ReturnEnd>
+  /** For the widget that is mounted next, which can say what has failed. */
+  putBack: () => void
 }
 
 /** What became of a return. `refused`: for good; the status will tell what is next. */
 export type ReturnEnd = { kind: 'completed'; flow: FlowView } | { kind: 'leaving' } | { kind: 'refused' }
 
-/** Takes a return out of the address; null on any other page, which is left alone. */
-export function takeReturn(): PendingReturn | null {
+/** What was put back. Not into the address: the widget may have to be downloaded first, and its referrer would be a code. */
+let kept: string | null = null
+
+function takeQuery(): string | null {
   const arrival = readArrival(window.location.search)
-  if (arrival.kind !== 'returned') return null
-  stripAddress()
+  const query = arrival.kind === 'returned' ? arrival.query : kept
+  if (arrival.kind === 'returned') stripAddress()
+  kept = null
+  return query
+}
+
+/**
+ * Takes a return out of the address; null on any other page, which is left alone.
+ * @param goal of the widget that takes it; null where there is none
+ */
+export function takeReturn(goal: Goal | null): PendingReturn | null {
+  const query = takeQuery()
+  if (query === null) return null
   const here = plainAddress()
   return {
     async complete(client) {
       try {
-        const { flow, returnTo } = await client.completeFlow(arrival.query)
+        const { flow, returnTo } = await client.completeFlow(query)
         sendSignal(flow.id)
         if (flow.presentation === 'popup') window.close()
-        else if (returnTo && !isSamePage(returnTo, here)) {
+        else if (returnTo && !(isSamePage(returnTo, here) && isFor(returnTo, goal))) {
           window.location.replace(returnTo)
           return { kind: 'leaving' }
         }
@@ -39,7 +56,12 @@ export function takeReturn(): PendingReturn | null {
         throw error
       }
     },
+    putBack: () => void (kept = query),
   }
+}
+
+function isFor(returnTo: string, goal: Goal | null): boolean {
+  return resumedFlow(new URL(returnTo).search, goal) !== null
 }
 
 function isSamePage(left: string, right: string): boolean {

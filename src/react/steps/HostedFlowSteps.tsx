@@ -30,13 +30,9 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
       <Text>{text}</Text>
       {screen.reason === 'document-sent' ? (
         <Actions>
-          {screen.isOpening ? (
-            <MainButton isBusy onClick={() => {}}>
-              {messages.opening}
-            </MainButton>
-          ) : (
-            <LinkButton onClick={() => handle.open()}>{messages.sendPhotoAgain}</LinkButton>
-          )}
+          <LinkButton isBusy={screen.isOpening} onClick={() => handle.open()}>
+            {screen.isOpening ? messages.opening : messages.sendPhotoAgain}
+          </LinkButton>
         </Actions>
       ) : (
         <>

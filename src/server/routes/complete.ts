@@ -3,19 +3,12 @@ import type { CompleteAnswer } from '../../core/contract.ts'
 import { AstraError } from '../../core/errors.ts'
 import { parseHostedReturn } from '../../core/hosted-flow.ts'
 import type { HostedReturn } from '../../core/hosted-flow.ts'
+import { arrivalAddress } from '../../core/return-parameters.ts'
 import { answerJson } from '../answer.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { sha256 } from '../encryption.ts'
 import { endWithoutCode, exchangeCode } from '../exchange.ts'
-import {
-  flowChange,
-  flowIdOfState,
-  readFlow,
-  readOwnFlow,
-  returnAddress,
-  startedFlows,
-  viewFlow,
-} from '../flow.ts'
+import { flowChange, flowIdOfState, readFlow, readOwnFlow, startedFlows, viewFlow } from '../flow.ts'
 import type { Flow, FlowRecord, Progress } from '../flow.ts'
 import { identify, readBody } from '../request.ts'
 
@@ -32,9 +25,10 @@ export const postComplete: Route = async (context, incoming) => {
   const claimed = await claim(context, found, returned)
   if (claimed) await finish(context, claimed, returned)
   const record = (await readFlow(context, found.id)) ?? found
+  const { goal, returnTo } = record.data
   const answer: CompleteAnswer = {
     flow: viewFlow(record, context.now()),
-    returnTo: returnAddress(record.id, record.data.returnTo),
+    returnTo: arrivalAddress(returnTo, record.id, goal),
   }
   return answerJson(answer)
 }

@@ -1,0 +1,56 @@
+import { useEffect, useRef, useState } from 'react'
+import type { Goal } from '../../core/next-step.ts'
+import { createProxyClient } from '../proxy-client.ts'
+import type { ProxyClientOptions } from '../proxy-client.ts'
+import { useLatest } from '../use-latest.ts'
+import { leaveFlow, resumedFlow } from './arrival.ts'
+import { takeReturn } from './complete-return.ts'
+
+interface ReturnAheadOptions extends ProxyClientOptions {
+  goal: Goal
+  /** There is something that a widget of this goal goes on with. */
+  onArrival: () => void
+}
+
+/**
+ * Deals with how this page was reached before the widget is downloaded: a code lives for minutes and must not wait for a
+ * download that may fail, nor go along with it as its referrer. Answers whether it is at it: until then there is nothing
+ * for the widget to see.
+ */
+export function useReturnAhead(options: ReturnAheadOptions): boolean {
+  const latest = useLatest(options)
+  const [isHandingOver, setHandingOver] = useState(false)
+  const isMounted = useRef(false)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
+  useEffect(() => {
+    const { goal } = latest.current
+    const goOn = () => {
+      setHandingOver(false)
+      latest.current.onArrival()
+    }
+    if (resumedFlow(window.location.search, goal) !== null) return goOn()
+    const pending = takeReturn(goal)
+    if (!pending) return
+    setHandingOver(true)
+    pending.complete(createProxyClient(latest.current)).then(
+      (end) => {
+        // Where it is gone, the address is another page's by now.
+        if (end.kind === 'leaving' || !isMounted.current) return
+        if (end.kind === 'completed') leaveFlow(end.flow.id, goal)
+        goOn()
+      },
+      () => {
+        if (!isMounted.current) return
+        // The widget says what has failed, and lets people try again.
+        pending.putBack()
+        goOn()
+      },
+    )
+  }, [latest])
+  return isHandingOver
+}
