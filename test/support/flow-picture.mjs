@@ -15,6 +15,8 @@ const server = spawn(process.execPath, ['build/demo/server.js'], {
   },
   stdio: ['ignore', 'pipe', 'inherit'],
 })
+// Also where a step below is not found: an orphan would hold the port, and whoever waits for its output.
+process.on('exit', () => server.kill())
 await new Promise((resolve) => server.stdout.once('data', resolve))
 const browser = await chromium.launch({
   executablePath: ensureBrowsers('chromium')[0],
@@ -28,6 +30,7 @@ const click = (name, of = page) => of.getByRole('button', { name }).click()
 
 await page.goto('http://localhost:3080')
 await page.getByRole('button', { name: 'Add debit card' }).waitFor()
+await page.evaluate(() => document.querySelector('.bank-header').scrollIntoView())
 await picture('1 The partner’s page')
 await click('Add debit card')
 await click('Continue')
@@ -57,7 +60,7 @@ for (const [label, text] of [
 ])
   await popup.getByLabel(label).fill(text)
 await click('Add card', popup)
-await page.getByRole('heading', { name: 'All set' }).waitFor()
+await page.getByRole('heading', { name: 'Your card is added' }).waitFor()
 await picture('5 Back, and done')
 
 const sheet = await browser.newPage({ viewport: { width: 1720, height: 660 } })
@@ -67,4 +70,4 @@ await sheet.setContent(`<style>
 </style>${pictures.map(({ caption, data }) => `<figure><figcaption>${caption}</figcaption><img src="data:image/png;base64,${data}"></figure>`).join('')}`)
 await sheet.screenshot({ path: 'docs/flow.png' })
 await browser.close()
-server.kill()
+process.exit()
