@@ -1,18 +1,18 @@
 import type { FormPolicy, LockedValues, StatusAnswer } from '../core/contract.ts'
 import type { ProxyContext } from './context.ts'
-import { isOnItsWay, mayBeReplaced } from './creation.ts'
+import { mayBeReplaced } from './creation.ts'
 import { referenceOf } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { Onboarding } from './onboarding.ts'
 import type { Identity } from './options.ts'
 
 /** What the widget is told of a customer. No id of Astra's is in it. */
-export async function statusAnswer(
+export function statusAnswer(
   context: ProxyContext,
   identity: Identity,
   { customer, step }: Pick<Onboarding, 'customer' | 'step'>,
-): Promise<StatusAnswer> {
-  const mayCorrect = mayBeCorrected(customer) && !(await isOnItsWay(context, customer))
+): StatusAnswer {
+  const mayCorrect = mayBeCorrected(customer)
   return {
     step,
     reference: referenceOf(identity.id),
@@ -22,7 +22,7 @@ export async function statusAnswer(
   }
 }
 
-/** Nobody has signed in with the intent, and Astra takes another one for its e-mail address. */
+/** While nobody has signed in with the intent, and Astra takes another one for its e-mail address. */
 function mayBeCorrected(customer: Customer): boolean {
   return mayBeReplaced(customer) && customer.intent !== null && customer.intent.attemptsLeft > 0
 }

@@ -20,7 +20,7 @@ export const getStatus: Route = async (context, { request, url, identity, browse
   const onboarding = await readOwnOnboarding(context, identity, goal, wanted)
   // After the onboarding: reading that may bring a flow to its end.
   const flow = await readFlow()
-  const answer = await statusAnswer(context, identity, onboarding)
+  const answer = statusAnswer(context, identity, onboarding)
   if (flow)
     answer.flow = { ...viewFlow(flow, context.now()), ...(wanted?.data.card && { card: onboarding.card }) }
   return answerTagged(request, answer)

@@ -34,7 +34,7 @@ export const postUserIntents: Route = async (context, incoming) => {
   if (replace) await readBeforeReplacing(context, identity)
   const customer = await createOnce(context, identity, { profile, ipAddress, replace })
   const onboarding = await decide(context, identity.id, customer, body.goal ?? 'onboard')
-  return answerJson(await statusAnswer(context, identity, onboarding), { status: 201 })
+  return answerJson(statusAnswer(context, identity, onboarding), { status: 201 })
 }
 
 /** @throws AstraError `profile_invalid` with a code per field; the values stay out of it */
