@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks'
+
 let waiting: (() => void)[] = []
 
 /**
@@ -7,7 +9,8 @@ let waiting: (() => void)[] = []
  * @param send must not throw
  */
 export function sendTogether(send: () => void): void {
-  if (waiting.push(send) === 1) setImmediate(sendAll)
+  // In the context of its own request: a partner's log and session may ask who that was.
+  if (waiting.push(AsyncResource.bind(send)) === 1) setImmediate(sendAll)
 }
 
 function sendAll(): void {

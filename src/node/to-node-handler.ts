@@ -55,8 +55,10 @@ async function answer(
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
-  // Something around this listener, like a time limit, may have answered.
-  if (outgoing.headersSent) return void outgoing.end()
+  // Something around this listener, like a time limit, has answered, or is still at it.
+  if (outgoing.headersSent) return
+  // What an answer that cannot be sent has left.
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name)
   closeUnread(incoming, outgoing)
   outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 0 }).end()
 }
@@ -101,6 +103,7 @@ async function takeApart(response: Response): Promise<Answer> {
 }
 
 function send({ status, headers, body }: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (outgoing.headersSent) return
   // Node counts only what it is given before the head; without a length it would send chunks.
   const isEmpty = status === 204 || status === 304
   const length = isEmpty ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) }
@@ -109,7 +112,8 @@ function send({ status, headers, body }: Answer, incoming: IncomingMessage, outg
     outgoing.writeHead(status, { ...headers, ...length })
     outgoing.end(body)
   } catch {
-    // A wrapped handler answered what Node cannot send.
-    refuse(incoming, outgoing, 500)
+    // A wrapped handler answered what Node cannot send. What has begun cannot be completed.
+    if (outgoing.headersSent) outgoing.destroy()
+    else refuse(incoming, outgoing, 500)
   }
 }

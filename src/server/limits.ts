@@ -58,8 +58,9 @@ export function spendDay(
   const { windowMs } = LIMITS.customer
   const now = context.now()
   const today = Math.floor(now / windowMs)
-  // A clock that is behind begins no new day.
-  const { day, count } = creations && creations.day >= today ? creations : { day: today, count: 0 }
+  // A clock that is behind begins no new day; one that was far ahead for a moment must not count until that date.
+  const isCurrent = creations && creations.day >= today && creations.day <= today + 1
+  const { day, count } = isCurrent ? creations : { day: today, count: 0 }
   if (count >= mostOf(context, 'customer')) throw tooMany((day + 1) * windowMs - now)
   return { day, count: count + 1 }
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { sendTogether } from '../../src/node/send-together.ts'
@@ -23,4 +24,13 @@ it('leaves what becomes ready while it sends to the next turn', async () => {
   expect(sent.slice(0, 2)).toEqual(['first', 'second'])
   await setImmediate()
   expect(sent).toEqual(['first', 'second', 'third'])
+})
+
+it('sends each answer in the context of its own request', async () => {
+  const customer = new AsyncLocalStorage<string>()
+  const sent: (string | undefined)[] = []
+  for (const one of ['rosa', 'olu'])
+    customer.run(one, () => sendTogether(() => sent.push(customer.getStore())))
+  await setImmediate()
+  expect(sent).toEqual(['rosa', 'olu'])
 })

@@ -181,6 +181,39 @@ it.each([
   }
 })
 
+it.each([
+  ['answers', async () => new Response('late')],
+  ['throws', () => Promise.reject(new Error('late'))],
+])('lets something around it finish its answer when the handler %s meanwhile', async (_, handler) => {
+  const listener = toNodeHandler(handler)
+  const origin = await serve((incoming, outgoing) => {
+    listener(incoming, outgoing)
+    outgoing.writeHead(504, { 'content-length': 12 }).write('took ')
+    setTimeout(() => outgoing.end('so long'), 20)
+  })
+  const response = await fetch(origin)
+  expect([response.status, await response.text()]).toEqual([504, 'took so long'])
+})
+
+it('answers a bare 500 in place of what Node cannot send, without its headers, and goes on serving', async () => {
+  const listener = toNodeHandler(
+    async () => new Response('body', { headers: { trailer: 'x-late', 'set-cookie': 'a=1' } }),
+  )
+  const origin = await serve((incoming, outgoing) => {
+    // As Express does: from then on Node stores the headers one by one.
+    outgoing.setHeader('x-powered-by', 'something')
+    listener(incoming, outgoing)
+  })
+  for (let visit = 0; visit < 2; visit++) {
+    const response = await fetch(origin)
+    expect([response.status, response.headers.get('set-cookie'), await response.text()]).toEqual([
+      500,
+      null,
+      '',
+    ])
+  }
+})
+
 it('answers an empty 304', async () => {
   const origin = await serve(
     toNodeHandler(async () => new Response(null, { status: 304, headers: { etag: '"e"' } })),
