@@ -466,6 +466,7 @@ it('asks about a window that has been closed for ten seconds, and goes on with e
   expect(screen.getByRole('button', { name: 'Continue here instead' })).toBeVisible()
   expect(screen.getByRole('button', { name: 'Start again' })).toBeVisible()
   await page.finishPopup()
+  await page.settle()
   page.lookAgain()
   await page.settle()
   expect(screen.getByRole('heading', { name: 'All set' })).toBeVisible()
