@@ -82,8 +82,8 @@ export interface OpenFlowAnswer {
 /** Answer of `POST flows/complete`. */
 export interface CompleteAnswer {
   flow: FlowView
-  /** Where the page goes after a redirect, with the flow's id and goal on it; null for a popup, which closes. */
-  returnTo: string | null
+  /** Where the page goes after a redirect, with the flow's id and goal on it; for a popup, in case that cannot close. */
+  returnTo: string
 }
 
 /** Every refused request is answered so. */

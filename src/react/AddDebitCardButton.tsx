@@ -46,7 +46,10 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
     if (!next && wasOpen.current && document.activeElement === document.body) opener.current?.focus()
     wasOpen.current = next
   })
-  const isHandingOver = useReturnAhead({ ...onboarding, goal, onArrival: () => setOpen(true) })
+  // Whoever has closed the dialog while a return was handed over finds it at the next press.
+  const hasLeft = useRef(false)
+  const onArrival = () => !isOpen && !hasLeft.current && setOpen(true)
+  const isHandingOver = useReturnAhead({ ...onboarding, goal, onArrival })
   return (
     <>
       <button
@@ -59,6 +62,8 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
         onPointerEnter={loadAhead}
         onFocus={loadAhead}
         onClick={() => {
+          // Safari does not by itself; the dialog then gives the focus back.
+          opener.current?.focus()
           askAhead({ ...onboarding, goal })
           setOpen(true)
         }}
@@ -72,7 +77,10 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
           locale={locale}
           texts={texts}
           isHeld={isHandingOver}
-          onClosed={() => setOpen(false)}
+          onClosed={() => {
+            hasLeft.current = isHandingOver
+            setOpen(false)
+          }}
         />
       )}
     </>

@@ -6,6 +6,7 @@ import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { isArrivalFor } from './launch/arrival.ts'
 import type { Locale } from './messages/loading.ts'
 import { useAstraStatus } from './use-astra-status.ts'
+import { useChange } from './use-change.ts'
 import { useEarlyEffect } from './use-early-effect.ts'
 import { useLanguage } from './use-language.ts'
 
@@ -23,8 +24,9 @@ export interface AstraGateProps extends Omit<
 /**
  * What the onboarding in the gate's place is at. `none`: nothing yet, or nothing any more; the status decides.
  * `returning`: somebody has come back from Astra, and it is not known what of it. `under-way`: it has something to show.
+ * `complete`: it is through, and the status has not heard of it yet.
  */
-type Course = 'none' | 'returning' | 'under-way'
+type Course = 'none' | 'returning' | 'under-way' | 'complete'
 
 /** It does all the same what there is to do, as handing a return over. */
 const NOT_SHOWN = { open: false, onOpenChange: () => {} }
@@ -44,10 +46,13 @@ export function AstraGate({ children, fallback = null, onEvent, ...props }: Astr
   useEarlyEffect(() => {
     if (isArrivalFor(window.location.search, 'onboard')) setCourse('returning')
   }, [])
-  if (course === 'none' && status === 'ready') return children
+  useChange(status, (next) => {
+    if (next === 'ready') setCourse((current) => (current === 'complete' ? 'none' : current))
+  })
+  if (status === 'ready' && (course === 'none' || course === 'complete')) return children
   // The onboarding asks for itself; before it has heard, there is nothing to see but that it is loading.
   const isAsked = course !== 'none' || status !== 'loading'
-  const isKnown = course === 'under-way'
+  const isKnown = course === 'under-way' || course === 'complete'
   return (
     <>
       {!isKnown && fallback}
@@ -57,10 +62,12 @@ export function AstraGate({ children, fallback = null, onEvent, ...props }: Astr
           {...props}
           {...(!isKnown && NOT_SHOWN)}
           onEvent={(event) => {
-            if (event.name === 'failed') setCourse('under-way')
+            // What fails after the end is no news of the onboarding.
+            if (event.name === 'failed') setCourse((now) => (now === 'complete' ? now : 'under-way'))
             if (event.name === 'step-changed') {
-              setCourse(event.step === 'complete' ? 'none' : 'under-way')
-              if (event.step === 'complete') refresh()
+              const isComplete = event.step === 'complete'
+              setCourse(!isComplete ? 'under-way' : status === 'ready' ? 'none' : 'complete')
+              if (isComplete) refresh()
             }
             onEvent?.(event)
           }}

@@ -21,13 +21,20 @@ export interface PendingReturn {
 /** What became of a return. `refused`: for good; the status will tell what is next. */
 export type ReturnEnd = { kind: 'completed'; flow: FlowView } | { kind: 'leaving' } | { kind: 'refused' }
 
-/** What was put back. Not into the address: the widget may have to be downloaded first, and its referrer would be a code. */
-let kept: string | null = null
+/**
+ * What was put back, on this page. Not into the address: the widget may have to be downloaded first, and its referrer
+ * would be a code.
+ */
+let kept: { query: string; here: string } | null = null
 
 function takeQuery(): string | null {
   const arrival = readArrival(window.location.search)
-  const query = arrival.kind === 'returned' ? arrival.query : kept
-  if (arrival.kind === 'returned') stripAddress()
+  if (arrival.kind === 'returned') {
+    stripAddress()
+    return arrival.query
+  }
+  if (!kept || !isSamePage(kept.here, plainAddress())) return null
+  const { query } = kept
   kept = null
   return query
 }
@@ -46,7 +53,7 @@ export function takeReturn(goal: Goal | null): PendingReturn | null {
         const { flow, returnTo } = await client.completeFlow(query)
         sendSignal(flow.id)
         if (flow.presentation === 'popup') window.close()
-        else if (returnTo && !(isSamePage(returnTo, here) && isFor(returnTo, goal))) {
+        else if (!(isSamePage(returnTo, here) && isFor(returnTo, goal))) {
           window.location.replace(returnTo)
           return { kind: 'leaving' }
         }
@@ -56,7 +63,7 @@ export function takeReturn(goal: Goal | null): PendingReturn | null {
         throw error
       }
     },
-    putBack: () => void (kept = query),
+    putBack: () => void (kept = { query, here }),
   }
 }
 

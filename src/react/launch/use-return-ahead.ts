@@ -45,10 +45,9 @@ export function useReturnAhead(options: ReturnAheadOptions): boolean {
         goOn()
       },
       () => {
-        if (!isMounted.current) return
-        // The widget says what has failed, and lets people try again.
+        // The widget says what has failed, and lets people try again; where the button has gone, the next one does.
         pending.putBack()
-        goOn()
+        if (isMounted.current) goOn()
       },
     )
   }, [latest])
