@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { incomingBody, streamedBody } from './incoming-body.ts'
 import type { FrameworkRequest, IncomingBody } from './incoming-body.ts'
-import { sendTogether } from './send-together.ts'
 
 type Platform = { remoteAddress?: string | undefined }
 
@@ -48,7 +47,9 @@ async function answer(
     const path = pathOf(incoming)
     if (path === null) return refuse(incoming, outgoing, 400)
     const answer = await ask(handler, incoming, path)
-    sendTogether(() => send(answer, incoming, outgoing))
+    // The answers of one turn of the event loop leave together: a peer that waits is then woken once for all of them. On a
+    // busy server to wake it for each costs as much as the answers themselves.
+    setImmediate(send, answer, incoming, outgoing)
   } catch {
     refuse(incoming, outgoing, 500)
   }

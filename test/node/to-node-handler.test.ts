@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, request as connect } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { connect as connectSocket } from 'node:net'
@@ -212,6 +213,26 @@ it('answers a bare 500 in place of what Node cannot send, without its headers, a
       '',
     ])
   }
+})
+
+it('sends each answer in the context of its own request, however many leave at once', async () => {
+  const visitor = new AsyncLocalStorage<string | undefined>()
+  const seen: [string | undefined, string | undefined][] = []
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => (release = resolve))
+  let waiting = 0
+  const listener = toNodeHandler(async () => {
+    if (++waiting === 5) release()
+    await gate
+    return new Response('body')
+  })
+  const origin = await serve((incoming, outgoing) => {
+    outgoing.on('finish', () => seen.push([incoming.url, visitor.getStore()]))
+    visitor.run(incoming.url, () => listener(incoming, outgoing))
+  })
+  await Promise.all(Array.from({ length: 5 }, (_, index) => fetch(`${origin}/${index}`)))
+  expect(seen).toHaveLength(5)
+  for (const [url, store] of seen) expect(store).toBe(url)
 })
 
 it('answers an empty 304', async () => {
