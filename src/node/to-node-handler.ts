@@ -58,8 +58,6 @@ async function answer(
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
   // Something around this listener, like a time limit, has answered, or is still at it.
   if (outgoing.headersSent) return
-  // What an answer that cannot be sent has left.
-  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name)
   closeUnread(incoming, outgoing)
   outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 0 }).end()
 }
@@ -114,7 +112,9 @@ function send({ status, headers, body }: Answer, incoming: IncomingMessage, outg
     outgoing.end(body)
   } catch {
     // A wrapped handler answered what Node cannot send. What has begun cannot be completed.
-    if (outgoing.headersSent) outgoing.destroy()
-    else refuse(incoming, outgoing, 500)
+    if (outgoing.headersSent) return void outgoing.destroy()
+    // Of this answer, and not what others, like a middleware for security headers, have set.
+    for (const name of Object.keys(headers)) outgoing.removeHeader(name)
+    refuse(incoming, outgoing, 500)
   }
 }

@@ -196,7 +196,7 @@ it.each([
   expect([response.status, await response.text()]).toEqual([504, 'took so long'])
 })
 
-it('answers a bare 500 in place of what Node cannot send, without its headers, and goes on serving', async () => {
+it('answers a bare 500 in place of what Node cannot send, without its headers but with those of others, and goes on serving', async () => {
   const listener = toNodeHandler(
     async () => new Response('body', { headers: { trailer: 'x-late', 'set-cookie': 'a=1' } }),
   )
@@ -212,6 +212,7 @@ it('answers a bare 500 in place of what Node cannot send, without its headers, a
       null,
       '',
     ])
+    expect(response.headers.get('x-powered-by')).toBe('something')
   }
 })
 
