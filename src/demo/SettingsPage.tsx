@@ -28,31 +28,34 @@ export function SettingsPage() {
       <AstraOnboarding launch="auto" onComplete={refresh} supportUrl="/help" />
       <section className="bank-card" aria-labelledby="authorization">
         <h2 id="authorization">Authorization for instant transfers</h2>
+        {/* All at once: buttons that move while somebody aims at them are missed. */}
         {authorization && (
-          <dl className="bank-facts">
-            <dt>Authorized</dt>
-            <dd>{authorization.authorized ? 'yes' : 'no'}</dd>
-            <dt>Next step</dt>
-            <dd>{authorization.step}</dd>
-            <dt>User intent</dt>
-            <dd>
-              {authorization.userIntentId ?? 'none'} {authorization.userIntentStatus}
-            </dd>
-            <dt>User</dt>
-            <dd>
-              {authorization.userId ?? 'none'} {authorization.userStatus}
-            </dd>
-            <dt>Reference</dt>
-            <dd>{authorization.reference}</dd>
-          </dl>
+          <>
+            <dl className="bank-facts">
+              <dt>Authorized</dt>
+              <dd>{authorization.authorized ? 'yes' : 'no'}</dd>
+              <dt>Next step</dt>
+              <dd>{authorization.step}</dd>
+              <dt>User intent</dt>
+              <dd>
+                {authorization.userIntentId ?? 'none'} {authorization.userIntentStatus}
+              </dd>
+              <dt>User</dt>
+              <dd>
+                {authorization.userId ?? 'none'} {authorization.userStatus}
+              </dd>
+              <dt>Reference</dt>
+              <dd>{authorization.reference}</dd>
+            </dl>
+            <div className="bank-buttons">
+              {EVENTS.map(({ event, label }) => (
+                <button key={event} type="button" onClick={() => trigger(event)}>
+                  {label}
+                </button>
+              ))}
+            </div>
+          </>
         )}
-        <div className="bank-buttons">
-          {EVENTS.map(({ event, label }) => (
-            <button key={event} type="button" onClick={() => trigger(event)}>
-              {label}
-            </button>
-          ))}
-        </div>
       </section>
     </>
   )
