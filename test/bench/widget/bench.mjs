@@ -86,7 +86,7 @@ async function type(page, devtools) {
   await page.waitForTimeout(1000)
   const before = await metrics(devtools)
   await page.evaluate(() => {
-    Object.assign(globalThis.probe, { durations: [], longTasks: [], commits: 0, fields: 0 })
+    Object.assign(globalThis.probe, { durations: [], latencies: [], longTasks: [], commits: 0, fields: 0 })
   })
   for (const [label, text] of TYPED) {
     await page.getByLabel(label).focus()
@@ -96,7 +96,9 @@ async function type(page, devtools) {
   const probe = await page.evaluate(() => globalThis.probe)
   const after = await metrics(devtools)
   return {
-    'slowest 2 % of key events, ms': p98(probe.durations, 3 * KEYS),
+    'key to frame, median, ms': median(probe.latencies),
+    'key to frame, slowest 2 %, ms': p98(probe.latencies, KEYS),
+    'the same by the browser, ms': p98(probe.durations, 3 * KEYS),
     'work per key, ms': (1000 * (after.TaskDuration - before.TaskDuration)) / KEYS,
     'script per key, ms': (1000 * (after.ScriptDuration - before.ScriptDuration)) / KEYS,
     'commits per key': probe.commits / KEYS,
@@ -135,7 +137,7 @@ function report() {
   const AIMS = {
     'click to form, ms': 1.3,
     'click after 300 ms near it, ms': 1.3,
-    'slowest 2 % of key events, ms': 1.2,
+    'key to frame, slowest 2 %, ms': 1.2,
     'work per key, ms': 1.2,
   }
   const table = Object.keys(results.ours[0]).map((what) => {
