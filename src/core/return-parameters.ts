@@ -12,6 +12,20 @@ export const RETURN_PARAMETERS = [
 /** Every value we put into `state` starts so; a page can tell our return from another OAuth return by it. */
 export const STATE_PREFIX = 'astra.'
 
+/**
+ * Whether the address is that of a return from Astra. A `code` alone may be anybody's: a voucher, another OAuth return.
+ * Without our `state` only Astra's own word counts.
+ */
+export function isReturn(query: URLSearchParams): boolean {
+  const state = query.get('state')
+  return state === null ? query.has('authorization_code') : state.startsWith(STATE_PREFIX)
+}
+
+/** Takes out of an address what belongs to a return; a `code` of the host's own stays. */
+export function dropReturn({ searchParams }: URL): void {
+  if (isReturn(searchParams)) for (const name of RETURN_PARAMETERS) searchParams.delete(name)
+}
+
 /** Name of the parameter by which a page that resumes after a redirect learns the flow's id. */
 export const FLOW_PARAMETER = 'astra_flow'
 
@@ -21,7 +35,7 @@ export const GOAL_PARAMETER = 'astra_goal'
 /** The page that somebody goes back to after a redirect, told which flow the widget of which goal goes on with. */
 export function arrivalAddress(address: string, flow: string, goal: Goal): string {
   const url = new URL(address)
-  for (const name of RETURN_PARAMETERS) url.searchParams.delete(name)
+  dropReturn(url)
   url.searchParams.set(FLOW_PARAMETER, flow)
   url.searchParams.set(GOAL_PARAMETER, goal)
   return url.href

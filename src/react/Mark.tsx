@@ -17,7 +17,7 @@ const LINES: Record<MarkName, string> = {
 /** Says nothing that the title does not say, so it is silent. */
 export function Mark({ name }: { name: MarkName }) {
   return (
-    <svg className={`astra-mark astra-mark-${name}`} viewBox="0 0 24 24" aria-hidden="true">
+    <svg className="astra-mark" viewBox="0 0 24 24" aria-hidden="true">
       <path d={LINES[name]} />
     </svg>
   )

@@ -1,4 +1,4 @@
-const PROVIDERS = 'gmail yahoo hotmail outlook icloud aol live msn comcast protonmail'
+const PROVIDERS = 'gmail yahoo hotmail outlook icloud aol live msn protonmail'
   .split(' ')
   .map((name) => `${name}.com`)
 

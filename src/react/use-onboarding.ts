@@ -64,16 +64,18 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { data, error, refetch } = useQuery(
     {
       queryKey,
-      queryFn: () => {
+      queryFn: async () => {
+        // What could not be handed over is tried again with every look, whether somebody sees this or not.
+        const flow = (await retryReturn()) ?? flowRef.current
         // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
         const known = submission.current === 'sending' && queryClient.getQueryData<StatusAnswer>(queryKey)
         if (known) return known
-        return (flowRef.current ? null : takeAhead(connection)) ?? client.status(flowRef.current)
+        return (flow ? null : takeAhead(connection)) ?? client.status(flow)
       },
       ...STATUS_QUERY,
       enabled: arrival.settled,
       refetchInterval: ({ state }) =>
-        isWorthPolling(state.data, trip, state.error)
+        isWorthPolling(state.data, trip, state.error ?? arrival.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
           : isWatching && WATCH_INTERVAL_MS,
     },
@@ -84,16 +86,10 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     // Before the return is completed there is nothing to see, and the answer would not be about its flow.
     if (!isSettled.current || submission.current !== 'none') return
     schedule.restart()
-    void retryReturn().then(() => refetch())
-  }, [isSettled, refetch, retryReturn, schedule])
+    void refetch()
+  }, [isSettled, refetch, schedule])
 
   useEffect(() => onSignal(refresh), [refresh])
-
-  // A return that succeeded at a later try: the answer in hand is not about its flow.
-  const arrivedFlow = arrival.flow
-  useEffect(() => {
-    if (arrivedFlow) void refetch({ cancelRefetch: false })
-  }, [arrivedFlow, refetch])
 
   const stepName = data?.step.name
   useEffect(() => schedule.restart(), [schedule, stepName, trip.state])
@@ -173,41 +169,50 @@ interface ArrivalState {
 /** Deals once with how this page was reached: strips the address, completes a return. */
 function useArrival({ client, goal }: Connection): {
   arrival: ArrivalState
-  retryReturn: () => Promise<void>
+  /** Answers the flow of a return that has only now been handed over, else null. */
+  retryReturn: () => Promise<string | null>
 } {
   const [arrival, setArrival] = useState<ArrivalState>({ settled: false, flow: null, error: null })
-  // StrictMode runs effects twice; the address can be read once.
-  const started = useRef(false)
+  // Null before its effect has run: StrictMode runs it twice, and the address can be read once.
+  const isHere = useRef<boolean | null>(null)
   const pending = useRef<PendingReturn | null>(null)
 
   const retryReturn = useCallback(async () => {
     const taken = pending.current
-    if (!taken) return
     // One call at a time; a failed one puts the return back.
     pending.current = null
+    let flow: string | null = null
+    let error: unknown = null
     try {
-      const end = await taken.complete(client)
+      const end = await taken?.complete(client)
       // The page that the person came from goes on.
-      if (end.kind === 'leaving') return
-      const flow = end.kind === 'completed' ? end.flow.id : null
-      setArrival({ settled: true, flow, error: null })
-    } catch (error) {
-      pending.current = taken
-      setArrival({ settled: true, flow: null, error })
+      if (!end || end.kind === 'leaving') return null
+      if (end.kind === 'completed') flow = end.flow.id
+    } catch (failure) {
+      if (isHere.current === false) taken?.putBack()
+      else pending.current = taken
+      error = failure
     }
+    setArrival({ settled: true, flow, error })
+    return flow
   }, [client])
 
   useEffect(() => {
-    if (started.current) return
-    started.current = true
+    const isNew = isHere.current === null
+    isHere.current = true
     pending.current = takeReturn(goal)
-    if (pending.current) {
-      void retryReturn()
-      return
+    if (pending.current) void retryReturn()
+    else if (isNew) {
+      const flow = resumedFlow(window.location.search, goal)
+      if (flow !== null) stripAddress()
+      setArrival({ settled: true, flow, error: null })
     }
-    const flow = resumedFlow(window.location.search, goal)
-    if (flow !== null) stripAddress()
-    setArrival({ settled: true, flow, error: null })
+    return () => {
+      isHere.current = false
+      // Whoever is mounted next on this page goes on with what this one could not hand over.
+      pending.current?.putBack()
+      pending.current = null
+    }
   }, [goal, retryReturn])
   return { arrival, retryReturn }
 }

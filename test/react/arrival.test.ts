@@ -107,6 +107,8 @@ it.each([
   ['/cards?code=abc&state=xyz', '/cards?code=abc&state=xyz'],
   ['/cards?code=SUMMER20', '/cards?code=SUMMER20'],
   ['/cards?error=whatever', '/cards?error=whatever'],
+  ['/cards?code=SUMMER20&astra_flow=flow1&astra_goal=onboard', '/cards?code=SUMMER20'],
+  ['/cards?state=CA&astra_flow=flow1', '/cards?state=CA'],
 ])('strips %s to %s', (address, stripped) => {
   window.history.replaceState({ router: 7 }, '', address)
   expect(plainAddress()).toBe(window.location.origin + stripped)

@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query'
-import { render, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { expect, it, vi } from 'vitest'
 import { AstraGate } from '../../src/react/index.ts'
@@ -131,13 +131,15 @@ it('offers a return again that could not be handed over, also to somebody who is
   await browser.trip(AUTHORIZE)
   page.visit(`/cards${query}`)
   page.answerNext('POST /flows/complete', null)
+  page.answerNext('POST /flows/complete', null)
+  stopTime()
   show()
-  const again = await screen.findByRole('button', { name: 'Try again' })
   await page.settle()
   expect(transfer()).toBeNull()
-  await page.user.click(again)
-  expect(await screen.findByText('Instant transfer')).toBeVisible()
-  expect(page.count('POST /flows/complete')).toBe(2)
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  await page.settle()
+  expect(transfer()).toBeVisible()
+  expect(page.count('POST /flows/complete')).toBe(3)
 })
 
 it('completes a return that lands on it before it shows its children', async () => {
@@ -180,4 +182,30 @@ it('shows its children as soon as the proxy answers again', async () => {
   show()
   await page.user.click(await screen.findByRole('button', { name: 'Try again' }))
   expect(await screen.findByText('Instant transfer')).toBeVisible()
+})
+
+it('shows its children after the end as soon as it hears of it, though the onboarding hears no more', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const { flow, startPath } = await page.openFlow('redirect', `${window.location.origin}/cards`)
+  await page.request('POST', '/flows/complete', { query: await page.walk(startPath) })
+  const complete = await page.request('GET', `/status?goal=onboard&flow=${flow.id}`)
+  page.visit(`/cards?astra_flow=${flow.id}`)
+  // The gate does not hear, the onboarding does, and the gate again does not.
+  for (const answer of [null, complete, null]) page.answerNext('GET /status', answer)
+  stopTime()
+  show(unknown())
+  await page.settle()
+  expect(theScreen('All set')).toBeVisible()
+  expect(transfer()).toBeNull()
+  const before = page.count('GET /status')
+  const release = page.hold('GET /status')
+  page.answerNext('GET /status', null)
+  page.lookAgain()
+  // The onboarding has asked in vain.
+  await vi.waitFor(() => expect(page.count('GET /status')).toBe(before + 2))
+  await act(() => new Promise((resolve) => void setImmediate(resolve)))
+  release()
+  await page.settle()
+  expect(transfer()).toBeVisible()
 })

@@ -1,10 +1,10 @@
-import { render, screen, waitFor } from '@testing-library/react'
+import { fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { expect, it, vi } from 'vitest'
 import type { UserStatus } from '../../src/core/status.ts'
 import { AstraOnboarding, completeAstraReturn } from '../../src/react/index.ts'
 import { AUTHORIZE, ROSA } from '../support/harness.ts'
-import { createPage, stopTime } from '../support/widget.tsx'
+import { createPage, stopTime, theScreen } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -348,16 +348,61 @@ it('goes back to the page where the person started when this is another one', as
   )
 })
 
+/** The connection breaks under the next posts of a return. */
+function breakReturns(page: Page, times: number): void {
+  for (let time = 0; time < times; time++) page.answerNext('POST /flows/complete', null)
+}
+
 it('offers a return again that could not be handed over, and does not lose it', async () => {
   const page = createPage()
   const { query } = await goToAstra(page, '/cards')
   page.visit(`/cards${query}`)
-  page.answerNext('POST /flows/complete', null)
+  breakReturns(page, 2)
+  stopTime()
   page.show()
-  await page.user.click(await screen.findByRole('button', { name: 'Try again' }))
-  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
-  expect(page.count('POST /flows/complete')).toBe(2)
+  await page.settle()
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  await page.settle()
+  expect(theScreen('All set')).toBeVisible()
+  expect(page.count('POST /flows/complete')).toBe(3)
 })
+
+it('tries a return again by itself, also where nobody sees the widget', async () => {
+  const page = createPage()
+  const { query } = await goToAstra(page, '/cards')
+  page.visit(`/cards${query}`)
+  breakReturns(page, 3)
+  stopTime()
+  const onComplete = vi.fn()
+  page.show({ launch: 'auto', onComplete })
+  await page.settle()
+  expect(onComplete).not.toHaveBeenCalled()
+  await page.pass(5_000)
+  expect(onComplete).toHaveBeenCalledOnce()
+  expect(page.count('POST /flows/complete')).toBe(4)
+})
+
+it.each(['waits for another try', 'is on its way'])(
+  'leaves a return that %s to the next widget on the page when it goes before that has succeeded',
+  async (moment) => {
+    const page = createPage()
+    const { query } = await goToAstra(page, '/cards')
+    page.visit(`/cards${query}`)
+    breakReturns(page, 2)
+    stopTime()
+    const release = moment === 'is on its way' ? page.hold('POST /flows/complete') : () => {}
+    const first = render(<AstraOnboarding />, { wrapper: StrictMode })
+    if (moment === 'waits for another try') await page.settle()
+    first.unmount()
+    release()
+    await page.settle()
+    const onComplete = vi.fn()
+    page.show({ onComplete })
+    await page.pass(5_000)
+    expect(onComplete).toHaveBeenCalledOnce()
+    expect(theScreen('All set')).toBeVisible()
+  },
+)
 
 it('shows what is next when the return is refused for good', async () => {
   const page = createPage()

@@ -1,10 +1,11 @@
 import type { Goal } from '../../core/next-step.ts'
 import {
   arrivalAddress,
+  dropReturn,
   FLOW_PARAMETER,
   GOAL_PARAMETER,
+  isReturn,
   RETURN_PARAMETERS,
-  STATE_PREFIX,
 } from '../../core/return-parameters.ts'
 
 /** How this page was reached, as far as the onboarding is concerned. */
@@ -18,10 +19,7 @@ export type Arrival =
 /** Reads the address; changes nothing. */
 export function readArrival(search: string): Arrival {
   const query = new URLSearchParams(search)
-  const state = query.get('state')
-  // A `code` alone may be anybody's: a voucher, another OAuth return. Without our `state` only Astra's own word counts.
-  const isReturn = state === null ? query.has('authorization_code') : state.startsWith(STATE_PREFIX)
-  if (isReturn) return { kind: 'returned', query: onlyReturnParameters(query) }
+  if (isReturn(query)) return { kind: 'returned', query: onlyReturnParameters(query) }
   const flow = query.get(FLOW_PARAMETER)
   return flow ? { kind: 'resumed', flow, goal: query.get(GOAL_PARAMETER) || null } : { kind: 'plain' }
 }
@@ -62,8 +60,10 @@ export function stripAddress(): void {
 /** This page's address without what belongs to a return. */
 export function plainAddress(): string {
   const url = new URL(window.location.href)
-  if (isArrival(url.search))
-    for (const name of [FLOW_PARAMETER, GOAL_PARAMETER, ...RETURN_PARAMETERS]) url.searchParams.delete(name)
+  if (isArrival(url.search)) {
+    dropReturn(url)
+    for (const name of [FLOW_PARAMETER, GOAL_PARAMETER]) url.searchParams.delete(name)
+  }
   return url.href
 }
 

@@ -53,7 +53,7 @@ export function takeReturn(goal: Goal | null): PendingReturn | null {
         const { flow, returnTo } = await client.completeFlow(query)
         sendSignal(flow.id)
         if (flow.presentation === 'popup') window.close()
-        else if (!(isSamePage(returnTo, here) && isFor(returnTo, goal))) {
+        else if (!isSamePage(returnTo, here) || resumedFlow(new URL(returnTo).search, goal) === null) {
           window.location.replace(returnTo)
           return { kind: 'leaving' }
         }
@@ -65,10 +65,6 @@ export function takeReturn(goal: Goal | null): PendingReturn | null {
     },
     putBack: () => void (kept = { query, here }),
   }
-}
-
-function isFor(returnTo: string, goal: Goal | null): boolean {
-  return resumedFlow(new URL(returnTo).search, goal) !== null
 }
 
 function isSamePage(left: string, right: string): boolean {

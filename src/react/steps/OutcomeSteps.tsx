@@ -103,7 +103,7 @@ export function LoadingStep() {
   const { messages } = useSettings()
   const className = useClassName()
   return (
-    <section className={className('screen', 'astra-screen-loading')}>
+    <section className={className('screen')}>
       <Text isStatus>{messages.loading}</Text>
     </section>
   )

@@ -30,7 +30,8 @@ addEventListener(
 
 function afterFrame(then) {
   const { port1, port2 } = new MessageChannel()
-  port1.onmessage = then
+  port1.addEventListener('message', then, { once: true })
+  port1.start()
   port2.postMessage(null)
 }
 
