@@ -19,9 +19,12 @@ async function fillToAddress(page: Page): Promise<void> {
   await heading(page, 'Your home address').waitFor()
 }
 
-/** Playwright's own waits for ever when the browser takes the page out of its cache. */
-const goBack = (page: Page) => page.evaluate(() => history.back())
-const goForward = (page: Page) => page.evaluate(() => history.forward())
+/**
+ * Playwright's own waits for ever when the browser takes the page out of its cache. Not at once: leaving the page must not
+ * break the answer to this call.
+ */
+const goBack = (page: Page) => page.evaluate(() => void setTimeout(() => history.back()))
+const goForward = (page: Page) => page.evaluate(() => void setTimeout(() => history.forward()))
 
 test('the browser’s Back and Forward turn the pages, and a router of the host finds itself where it was', async ({
   page,
