@@ -6,7 +6,7 @@ import { chromium } from '@playwright/test'
 import { ensureBrowsers } from '../../support/browsers.mjs'
 import { servePages } from './serve.mjs'
 
-const RUNS = 3
+const RUNS = 5
 /** As quick fingers type. Faster, and the keys queue up on a page that is four times slower. */
 const BETWEEN_KEYS_MS = 120
 const SLOW_4G = { latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8, offline: false }
