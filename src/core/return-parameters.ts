@@ -1,6 +1,6 @@
 import type { Goal } from './next-step.ts'
 
-/** Parameters that belong to a return; the page strips these and keeps every other. */
+/** What Astra adds to the redirect URI. On the address of a return, all of these are taken for Astra's. */
 export const RETURN_PARAMETERS = [
   'code',
   'authorization_code',
@@ -21,7 +21,7 @@ export function isReturn(query: URLSearchParams): boolean {
   return state === null ? query.has('authorization_code') : state.startsWith(STATE_PREFIX)
 }
 
-/** Takes out of an address what belongs to a return; a `code` of the host's own stays. */
+/** Takes out of an address what belongs to a return; on another page, a `code` is the host's own. */
 export function dropReturn({ searchParams }: URL): void {
   if (isReturn(searchParams)) for (const name of RETURN_PARAMETERS) searchParams.delete(name)
 }

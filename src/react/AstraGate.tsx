@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { AstraOnboarding } from './AstraOnboarding.tsx'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { isArrivalFor } from './launch/arrival.ts'
+import { hasKeptReturn } from './launch/complete-return.ts'
 import type { Locale } from './messages/loading.ts'
 import { useAstraStatus } from './use-astra-status.ts'
 import { useChange } from './use-change.ts'
@@ -44,7 +45,7 @@ export function AstraGate({ children, fallback = null, onEvent, ...props }: Astr
   const [course, setCourse] = useState<Course>('none')
   // Not at once: a server knows nothing of it, and what is rendered first here has to be what came from there.
   useEarlyEffect(() => {
-    if (isArrivalFor(window.location.search, 'onboard')) setCourse('returning')
+    if (isArrivalFor(window.location.search, 'onboard') || hasKeptReturn()) setCourse('returning')
   }, [])
   useChange(status, (next) => {
     if (next === 'ready') setCourse((current) => (current === 'complete' ? 'none' : current))

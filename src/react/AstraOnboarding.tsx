@@ -71,14 +71,15 @@ function useShown(
     setSeen({ isDue, isResumed })
     if ((isDue && !seen.isDue) || (isResumed && !seen.isResumed)) setWanted(true)
   }
-  // Once per page, and not right after a return, whatever became of it: whoever just declined is not sent back.
+  // Once per page, and not right after a return, whatever became of it: whoever just declined is not sent back. What a
+  // widget before could not hand over stands in no address; of that `isResumed` tells.
   const maySend = useRef(typeof window !== 'undefined' && !isArrival(window.location.search))
 
   useEffect(() => {
-    if (launch !== 'auto-redirect' || !isDue || !maySend.current) return
+    if (launch !== 'auto-redirect' || !isDue || isResumed || !maySend.current) return
     maySend.current = false
     openFlow('redirect')
-  }, [launch, isDue, openFlow])
+  }, [launch, isDue, isResumed, openFlow])
 
   useChange(isWanted, () => isWanted && props.onOpenChange?.(true))
   // The host has closed it, which is as good as leaving: the next time it is due counts again.

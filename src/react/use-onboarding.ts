@@ -50,7 +50,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
   const { trip, launch, settle } = useHostedFlow(client, presentation, loading[useLocale(options.locale)])
-  const { arrival, retryReturn } = useArrival(connection)
+  const { arrival, handOver } = useArrival(connection)
   const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
   const [schedule] = useState(() => createPollingSchedule())
   // Also after its end: what becomes of a card shows later, and only whoever names the flow is told.
@@ -65,8 +65,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     {
       queryKey,
       queryFn: async () => {
-        // What could not be handed over is tried again with every look, whether somebody sees this or not.
-        const flow = (await retryReturn()) ?? flowRef.current
+        // Until a return is handed over, every look is a try of it: there is nothing to see before, for nobody.
+        const flow = (await handOver()) ?? flowRef.current
         // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
         const known = submission.current === 'sending' && queryClient.getQueryData<StatusAnswer>(queryKey)
         if (known) return known
@@ -75,7 +75,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       ...STATUS_QUERY,
       enabled: arrival.settled,
       refetchInterval: ({ state }) =>
-        isWorthPolling(state.data, trip, state.error ?? arrival.error)
+        isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
           : isWatching && WATCH_INTERVAL_MS,
     },
@@ -83,7 +83,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   )
 
   const refresh = useCallback(() => {
-    // Before the return is completed there is nothing to see, and the answer would not be about its flow.
+    // Before the address has been read, the answer would not be about its flow.
     if (!isSettled.current || submission.current !== 'none') return
     schedule.restart()
     void refetch()
@@ -127,7 +127,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   }
 
   return {
-    state: toState(arrival, data, error, trip, lastFlow),
+    state: toState(data, error, trip, lastFlow),
     resumed: arrival.flow !== null && data?.flow?.id === arrival.flow,
     submitProfile,
     launch: useCallback(
@@ -142,13 +142,11 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
 }
 
 function toState(
-  arrival: ArrivalState,
   answer: StatusAnswer | undefined,
   error: unknown,
   trip: Trip,
   lastFlow: FlowView | null,
 ): OnboardingState {
-  if (arrival.error) return { name: 'unreachable', error: arrival.error }
   // The last answer stands through an outage; without one there is nothing to show.
   if (answer && !isSignedOut(error)) return { name: 'ready', answer, trip, lastFlow, problem: error }
   return error ? { name: 'unreachable', error } : { name: 'loading' }
@@ -160,59 +158,56 @@ function isWorthPolling(answer: StatusAnswer | undefined, trip: Trip, error: unk
 }
 
 interface ArrivalState {
-  /** The address has been dealt with; the status may be asked. */
+  /** The address has been read; the status may be asked. */
   settled: boolean
+  /** The flow that somebody has come back from. */
   flow: string | null
-  error: unknown
 }
 
-/** Deals once with how this page was reached: strips the address, completes a return. */
+/** Deals once with how this page was reached: strips the address, and hands a return over when it is asked to. */
 function useArrival({ client, goal }: Connection): {
   arrival: ArrivalState
-  /** Answers the flow of a return that has only now been handed over, else null. */
-  retryReturn: () => Promise<string | null>
+  /**
+   * Answers the flow of a return that has only now been handed over, else null.
+   * @throws ProxyError when that failed; the next call tries again
+   */
+  handOver: () => Promise<string | null>
 } {
-  const [arrival, setArrival] = useState<ArrivalState>({ settled: false, flow: null, error: null })
-  // Null before its effect has run: StrictMode runs it twice, and the address can be read once.
-  const isHere = useRef<boolean | null>(null)
+  const [arrival, setArrival] = useState<ArrivalState>({ settled: false, flow: null })
   const pending = useRef<PendingReturn | null>(null)
+  const isHere = useRef(false)
 
-  const retryReturn = useCallback(async () => {
+  const handOver = useCallback(async () => {
     const taken = pending.current
-    // One call at a time; a failed one puts the return back.
+    if (!taken) return null
     pending.current = null
-    let flow: string | null = null
-    let error: unknown = null
     try {
-      const end = await taken?.complete(client)
-      // The page that the person came from goes on.
-      if (!end || end.kind === 'leaving') return null
-      if (end.kind === 'completed') flow = end.flow.id
-    } catch (failure) {
-      if (isHere.current === false) taken?.putBack()
-      else pending.current = taken
-      error = failure
+      const end = await taken.complete(client)
+      // The page that the person came from goes on; here there is nothing more to show.
+      if (end.kind === 'leaving') return await new Promise<never>(() => {})
+      const flow = end.kind === 'completed' ? end.flow.id : null
+      setArrival({ settled: true, flow })
+      return flow
+    } catch (error) {
+      if (isHere.current) pending.current = taken
+      else taken.putBack()
+      throw error
     }
-    setArrival({ settled: true, flow, error })
-    return flow
   }, [client])
 
   useEffect(() => {
-    const isNew = isHere.current === null
     isHere.current = true
     pending.current = takeReturn(goal)
-    if (pending.current) void retryReturn()
-    else if (isNew) {
-      const flow = resumedFlow(window.location.search, goal)
-      if (flow !== null) stripAddress()
-      setArrival({ settled: true, flow, error: null })
-    }
+    const flow = pending.current ? null : resumedFlow(window.location.search, goal)
+    if (flow !== null) stripAddress()
+    // StrictMode comes by twice, and finds the address stripped.
+    setArrival((current) => ({ settled: true, flow: flow ?? current.flow }))
     return () => {
       isHere.current = false
-      // Whoever is mounted next on this page goes on with what this one could not hand over.
+      // For whoever is mounted next on this page.
       pending.current?.putBack()
       pending.current = null
     }
-  }, [goal, retryReturn])
-  return { arrival, retryReturn }
+  }, [goal])
+  return { arrival, handOver }
 }

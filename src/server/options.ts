@@ -2,6 +2,7 @@ import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { KycType, OptionalField } from '../core/profile.ts'
+import { RETURN_PARAMETERS } from '../core/return-parameters.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { AstraStorage } from './storage/storage.ts'
 import type { Transport } from './transport.ts'
@@ -229,6 +230,10 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   const redirectUri = read('ASTRA_REDIRECT_URI')
   const redirect = readHttpUrl(redirectUri)
   if (redirectUri && !redirect) problems.push('ASTRA_REDIRECT_URI must be an absolute http or https URL.')
+  if (RETURN_PARAMETERS.some((name) => redirect?.searchParams.has(name)))
+    problems.push(
+      `ASTRA_REDIRECT_URI must not have parameters that Astra adds: ${RETURN_PARAMETERS.join(', ')}.`,
+    )
   if (redirect?.hash) problems.push('ASTRA_REDIRECT_URI must not have a fragment.')
   if (redirect && environment === 'production' && redirect.protocol !== 'https:') {
     problems.push('ASTRA_REDIRECT_URI must use https in production.')

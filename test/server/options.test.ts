@@ -90,6 +90,11 @@ it.each([
     'ASTRA_REDIRECT_URI must be an absolute http or https URL.',
   ],
   [
+    'a redirect URI with a parameter of a return',
+    { ASTRA_REDIRECT_URI: `${REDIRECT_URI}?tab=2&state=CA` },
+    'ASTRA_REDIRECT_URI must not have parameters that Astra adds: code, authorization_code, state, error, error_description.',
+  ],
+  [
     'a redirect URI with a fragment',
     { ASTRA_REDIRECT_URI: `${REDIRECT_URI}#x` },
     'ASTRA_REDIRECT_URI must not have a fragment.',

@@ -11,7 +11,7 @@ export interface PendingReturn {
    * Tells the proxy, wakes the other windows, and closes a popup or goes back to where the person started, where the
    * address says what to go on with. Stays when that is here, with a widget of the flow's goal. May be called again when
    * it failed.
-   * @throws ProxyError when the proxy could not be reached; the return is not lost then
+   * @throws ProxyError when the proxy could not be reached, or could not do it just now; the return is not lost then
    */
   complete: (client: ProxyClient) => Promise<ReturnEnd>
   /** For the widget that is mounted next, which can say what has failed. */
@@ -27,9 +27,16 @@ export type ReturnEnd = { kind: 'completed'; flow: FlowView } | { kind: 'leaving
  */
 let kept: { query: string; here: string } | null = null
 
+/** Whether a return was put back, which no address shows any more. */
+export function hasKeptReturn(): boolean {
+  return kept !== null
+}
+
 function takeQuery(): string | null {
   const arrival = readArrival(window.location.search)
   if (arrival.kind === 'returned') {
+    // It takes the place of an older one.
+    kept = null
     stripAddress()
     return arrival.query
   }
