@@ -77,6 +77,9 @@ function readAll(incoming: IncomingMessage, largest: number): Promise<Uint8Array
     })
     incoming.on('end', () => resolve(new Uint8Array(Buffer.concat(chunks))))
     incoming.on('error', reject)
-    incoming.on('close', () => reject(new Error('The connection broke off.')))
+    incoming.on('close', () => {
+      // Also follows `end`, and an error nobody hears costs as much as reading the body.
+      if (!incoming.readableEnded) reject(new Error('The connection broke off.'))
+    })
   })
 }

@@ -1,6 +1,5 @@
 import { AstraError } from '../core/errors.ts'
 import type { ProxyContext } from './context.ts'
-import { randomToken } from './encryption.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
 /**
@@ -31,9 +30,9 @@ interface Budget {
 /** Astra's limit of user intents per e-mail address. */
 export const ATTEMPTS_PER_EMAIL = 3
 
-/** The time stands in front: what is created together then lies together on disk, in few pages. */
-export function newAttemptId({ now, random }: ProxyContext): string {
-  return `${now().toString(36)}-${randomToken(random, 16)}`
+/** No secret. The time stands in front: what is created together then lies together on disk, in few pages. */
+export function newAttemptId({ now }: ProxyContext): string {
+  return `${now().toString(36)}-${crypto.randomUUID()}`
 }
 
 export async function readAttempt(context: ProxyContext, id: string): Promise<AttemptRecord | null> {

@@ -60,6 +60,7 @@ export async function createOnce(
     left: 0,
     at,
   }
+  let counted: Promise<void> | undefined
   const customer = await updateCustomer(
     context,
     identity.id,
@@ -70,12 +71,16 @@ export async function createOnce(
     async () => {
       const { change, left } = await spend(context, id, hashes)
       attempt = { ...attempt, left }
-      return [attemptChange(id, null, attempt), change, await spendPerson(context, id, persons)]
+      const changes = [attemptChange(id, null, attempt), change, await spendPerson(context, id, persons)]
+      // Only now that nothing refuses it, and once, however often the commit is tried. Both reach the disk together.
+      counted ??= limitAddress(context, ipAddress)
+      counted.catch(() => {})
+      return changes
     },
   )
 
   try {
-    await limitAddress(context, ipAddress)
+    await counted
   } catch (error) {
     await closeAttempt(context, id, 'unsent')
     throw error

@@ -3,6 +3,8 @@ import { AstraError } from '../core/errors.ts'
 /** Deeper than anything that a route expects. */
 const DEEPEST = 5
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /**
  * The value of a JSON text. Refuses what two readers may understand differently, or what is built to do harm: bytes
  * that are not UTF-8, a member that is there twice, and depth.
@@ -10,7 +12,7 @@ const DEEPEST = 5
  */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = utf8.decode(bytes)
     const value: unknown = JSON.parse(text)
     if (isPlain(text)) return value
   } catch {

@@ -153,7 +153,7 @@ export interface AstraProxyOptions {
   retries?: number
   /** ms since the epoch. Default `Date.now`. */
   now?: () => number
-  /** Fills an array with random bytes. Default `crypto.getRandomValues`. */
+  /** Fills an array with random bytes: nonces, states, cookies, ids of flows, pauses. Default `crypto.getRandomValues`. */
   random?: (bytes: Uint8Array<ArrayBuffer>) => void
   /** Waits that many ms. Default `setTimeout`. */
   wait?: (ms: number) => Promise<void>

@@ -5,8 +5,10 @@ import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { HarnessOptions } from '../support/harness.ts'
 
-/** The time of these tests, and what their option `random` makes of 16 bytes. */
-const ATTEMPT = `${Date.parse('2026-11-23T18:00:00Z').toString(36)}-BwcHBwcHBwcHBwcHBwcHBw`
+/** The time of these tests, and a UUID. */
+const ATTEMPT: unknown = expect.stringMatching(
+  new RegExp(`^${Date.parse('2026-11-23T18:00:00Z').toString(36)}-[\\da-f-]{36}$`),
+)
 
 const ROSA_ON_THE_WIRE = {
   email: 'rosa.lindqvist@example.com',
@@ -32,7 +34,6 @@ function setUp({ proxy, ...options }: HarnessOptions = {}) {
   const harness = createHarness({
     ...options,
     proxy: {
-      random: (bytes) => void bytes.fill(7),
       storage: { ...memory, commit: (changes) => (writes.push(...changes), memory.commit(changes)) },
       ...proxy,
       fetch: async (request) => {
