@@ -68,6 +68,8 @@ export default defineConfig({
     proxy: { '/api/astra': 'http://localhost:3001', '/demo': 'http://localhost:3001' },
   },
   test: {
+    // By itself it leaves one core idle, which here is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -61,7 +61,7 @@ it('is stored before Astra is called, and its id travels in the metadata', async
   })
   await harness.browser().submit()
   const [id, body] = seen
-  expect(id).toMatch(/^[\da-z]{8}-[\w-]{22}$/)
+  expect(id).toMatch(/^[\da-z]{8}-[\da-f-]{36}$/)
   expect(body).toMatchObject({ metadata: { customer_uuid: '0b1b9a5e', astra_onboarding_attempt: id } })
 })
 
