@@ -12,6 +12,9 @@ import type { CardWanted, Flow, FlowRecord } from './flow.ts'
 /** From its opening on, a flow answers for its card this long. */
 const ANSWERS_MS = 24 * 60 * 60 * 1000
 
+/** No two clocks, Astra's and ours, are further apart. */
+const CLOCKS_APART_MS = 60 * 60 * 1000
+
 /**
  * What has become of the card that a flow was opened for. For a customer who is authorized.
  * @throws AstraError `astra_unavailable` and its like, `reauthorization_required`
@@ -81,8 +84,15 @@ function answers(context: ProxyContext, flow: Flow): flow is FlowForCard {
 function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]): CardOutcome {
   const { before } = card
   const isNew = (one: Card) =>
-    before ? !before.includes(one.id) : one.createdAt !== null && one.createdAt >= createdAt
+    before
+      ? !before.includes(one.id) && !isOlder(one, createdAt - CLOCKS_APART_MS)
+      : one.createdAt !== null && !isOlder(one, createdAt)
   return cardOutcome(cards.filter(isNew).map(({ status }) => status))
+}
+
+/** Beyond the first page of the list lie old cards, which come forward when newer ones are deleted. */
+function isOlder({ createdAt }: Card, than: number): boolean {
+  return createdAt !== null && createdAt < than
 }
 
 /** The present list, or the last one when somebody has read lately (`isRead`), is reading or has failed to. */

@@ -202,6 +202,28 @@ describe('complete', () => {
     expect(await outcome(browser, third.flow.id)).toEqual([LINK, 'none'])
   })
 
+  it('is not said of an old card that moves up to the first page when newer ones are deleted', async () => {
+    let first = (cards: object[]) => cards.slice(0, 1)
+    const harness: Harness = createHarness({
+      proxy: {
+        fetch: async (request) => {
+          const response = await harness.simulator.fetch(request)
+          if (new URL(request.url).pathname !== '/v1/cards') return response
+          const { cards } = (await response.json()) as { cards: object[] }
+          return Response.json({ count: cards.length, cards: first(cards) })
+        },
+      },
+    })
+    const { browser } = await onboarded(harness)
+    await link(browser, 'card approved')
+    await link(browser, 'card flagged')
+    harness.advance(2 * HOUR)
+    const { flow } = await browser.openFlow('popup', 'link-card')
+    first = (cards) => cards.slice(-1)
+    harness.advance(6_000)
+    expect(await outcome(browser, flow.id)).toEqual([LINK, 'none'])
+  })
+
   it('is not said to another browser or customer', async () => {
     const { harness, browser } = await setUp()
     const id = await link(browser, 'card approved')
