@@ -54,6 +54,8 @@ export function normalizeDateOfBirth(input: string, minimumAge: number, now: num
 }
 
 function isRealDate(iso: string): boolean {
+  // Longer text would be read to its end.
+  if (iso.length !== 10) return false
   const date = new Date(`${iso}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString() === `${iso}T00:00:00.000Z`
 }

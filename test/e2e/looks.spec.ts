@@ -41,6 +41,20 @@ const TOKENS: Record<string, [value: string, where: string, property: string, lo
   '--astra-font-weight-strong': ['900', '.astra-label', 'font-weight'],
 }
 
+test('the keyboard shows on what went wrong, and not around a headline', async ({ page }) => {
+  await visitHost(page, [SHEET])
+  const send = () => page.getByRole('button', { name: 'Continue' }).press('Enter')
+  await page.getByRole('button', { name: 'Add debit card' }).press('Enter')
+  await send()
+  await page.getByRole('textbox', { name: 'First name' }).waitFor()
+  await expect(page.locator('[tabindex="-1"]:focus-visible')).toHaveCSS('outline-style', 'none')
+  await send()
+  await expect(page.locator('.astra-summary:focus-visible')).toHaveCSS(
+    'outline',
+    'rgb(55, 48, 163) solid 3px',
+  )
+})
+
 for (const [host, sheet] of Object.entries(HOSTS)) {
   test(`each of the 25 tokens gives its look in a host with ${host}`, async ({ page }) => {
     const tokens = Object.entries(TOKENS)
