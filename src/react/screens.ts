@@ -101,7 +101,6 @@ function screenOfAnswer(
   if (step.name === 'complete') return { name: 'complete', what: card === 'linked' ? 'card' : 'onboarding' }
   if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
   if (trip.state === 'popup') return { name: trip.sight === 'lost' ? 'popup-closed' : 'popup' }
-  if (facts.isLimitReached) return { name: 'limit-reached' }
   // Whatever the polls bring meanwhile, the form stays as long as a correction is possible.
   if (facts.isCorrecting && answer.mayCorrect && answer.policy) {
     return { name: 'profile', occasion: 'correction', policy: answer.policy }
@@ -109,6 +108,8 @@ function screenOfAnswer(
   const isOpening = trip.state === 'opening' || trip.state === 'leaving'
   switch (step.name) {
     case 'collect-profile': {
+      // A correction that is refused for it changes nothing: the form says so, and the earlier profile goes on.
+      if (facts.isLimitReached) return { name: 'limit-reached' }
       const occasion = answer.creationUnknown ? 'unknown-attempt' : 'first'
       return answer.policy ? { name: 'profile', occasion, policy: answer.policy } : { name: 'loading' }
     }

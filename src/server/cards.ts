@@ -83,10 +83,11 @@ function answers(context: ProxyContext, flow: Flow): flow is FlowForCard {
 
 function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]): CardOutcome {
   const { before } = card
-  const isNew = (one: Card) =>
-    before
-      ? !before.includes(one.id) && !isOlder(one, createdAt - CLOCKS_APART_MS)
-      : one.createdAt !== null && !isOlder(one, createdAt)
+  const isNew = (one: Card) => {
+    if (!before) return one.createdAt !== null && !isOlder(one, createdAt)
+    // Where there was none, none can move up to the first page.
+    return before.length === 0 || !(before.includes(one.id) || isOlder(one, createdAt - CLOCKS_APART_MS))
+  }
   return cardOutcome(cards.filter(isNew).map(({ status }) => status))
 }
 

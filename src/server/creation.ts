@@ -60,7 +60,6 @@ export async function createOnce(
     left: 0,
     at,
   }
-  let counted: Promise<void> | undefined
   const customer = await updateCustomer(
     context,
     identity.id,
@@ -71,16 +70,12 @@ export async function createOnce(
     async () => {
       const { change, left } = await spend(context, id, hashes)
       attempt = { ...attempt, left }
-      const changes = [attemptChange(id, null, attempt), change, await spendPerson(context, id, persons)]
-      // Only now that nothing refuses it, and once, however often the commit is tried. Both reach the disk together.
-      counted ??= limitAddress(context, ipAddress)
-      counted.catch(() => {})
-      return changes
+      return [attemptChange(id, null, attempt), change, await spendPerson(context, id, persons)]
     },
   )
 
   try {
-    await counted
+    await limitAddress(context, ipAddress)
   } catch (error) {
     await closeAttempt(context, id, 'unsent')
     throw error
@@ -167,7 +162,7 @@ async function settle(
 
 /**
  * Gives an attempt its intent: from Astra's answer, or from a webhook when the answer was lost. The intent becomes the
- * customer's, unless the person has started another attempt since: then it is superseded.
+ * customer's, unless a later attempt of theirs has become one: then it is superseded.
  *
  * @param written both records as just written: the first try goes by them
  * @returns the customer whose the intent has become; null when this has not made it theirs
@@ -187,18 +182,19 @@ export async function adopt(
     context,
     customerId,
     (customer, version) => {
-      if (customer.attempt?.id !== id) {
-        isCurrent = false
-        // Forgotten while the call was under way.
-        return version === null ? null : customer
-      }
-      // Somebody may have signed in with the old intent while this one was on its way; then the old one stands.
-      isCurrent = customer.intent === null || mayBeReplaced(customer)
+      // Forgotten while the call was under way.
+      if (version === null) return null
+      const isLatest = customer.attempt?.id === id
+      // Somebody may have signed in with the old intent while this one was on its way; then the old one stands. And of the
+      // attempts after this one none may have become an intent.
+      isCurrent =
+        customer.intent === null ? isLatest || customer.user === null : isLatest && mayBeReplaced(customer)
+      if (!isLatest && !isCurrent) return customer
       replaced = customer.intent?.attemptId ?? null
       const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt: 0 }
       return {
         ...customer,
-        attempt: null,
+        attempt: isLatest ? null : customer.attempt,
         isStale: isCurrent || customer.isStale,
         intent: isCurrent ? { ...intent, attemptId: id, attemptsLeft: left } : customer.intent,
       }

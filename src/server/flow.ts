@@ -93,7 +93,8 @@ export async function readOwnFlow(
   id: string,
   browser: string | null,
 ): Promise<FlowRecord | null> {
-  const record = await readFlow(context, id)
+  // What can be no id comes from outside, and some databases choke on it.
+  const record = /^[\w-]{1,64}$/.test(id) ? await readFlow(context, id) : null
   if (!record || !browser || record.data.environment !== context.configuration.environment) return null
   return record.data.browserHash === sha256(browser) ? record : null
 }

@@ -66,8 +66,8 @@ export function spendDay(
 }
 
 /**
- * Counts a creation by its address. Only once nothing else refuses the attempt, so that whoever is refused uses up nothing
- * of what others behind the same address have left.
+ * Counts a creation by its address. After the commit of the attempt, so that whoever is refused in it, like all but one
+ * of twenty clicks, uses up nothing of what others behind the same address have left.
  * @throws AstraError `too_many_requests`
  */
 export async function limitAddress(context: ProxyContext, ipAddress: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
+import { en } from '../../src/react/messages/en.ts'
 import { ROSA } from '../support/harness.ts'
 import { createPage, fillForm, findScreen, input, sendForm } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
@@ -70,4 +71,24 @@ it('is offered until the third profile, which is the last that Astra takes', asy
   }
   expect(phones(page)).toHaveLength(3)
   expect(screen.queryByRole('button', LINK)).toBeNull()
+})
+
+it('goes on with the earlier profile when Astra takes no more of them', async () => {
+  const page = await sent()
+  await page.user.click(screen.getByRole('button', LINK))
+  await findScreen('About you')
+  await fillForm(page.user)
+  const error = {
+    code: 'intent_limit_reached',
+    message: '[astra] three user intents',
+    userMessage: 'contact-support',
+    retryable: false,
+  }
+  page.answerNext('POST /user-intents', Response.json({ error }, { status: 409 }))
+  await sendForm(page.user)
+  expect(await screen.findByRole('alert')).toHaveTextContent(en.trouble['contact-support'])
+  while (!screen.queryByRole('button', { name: 'Change nothing' }))
+    await page.user.click(screen.getByRole('button', { name: 'Back' }))
+  await page.user.click(screen.getByRole('button', { name: 'Change nothing' }))
+  expect(await findScreen('Confirm your phone and allow access')).toHaveFocus()
 })

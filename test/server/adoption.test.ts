@@ -80,6 +80,20 @@ describe('a creation whose answer was lost', () => {
     expect((await harness.proxy.status('customer-1')).userIntentId).toBe(intentId(harness, 1))
   })
 
+  it.each<[string, { network: 'before' | 'refused' }, string[]]>([
+    ['without an answer', { network: 'before' }, ['created', 'unknown']],
+    ['that never left', { network: 'refused' }, ['created']],
+  ])('is adopted although the person has tried again, %s', async (_, fault, states) => {
+    const { harness, browser } = await lost()
+    harness.advance(1000)
+    harness.simulator.failNext(CREATE, fault)
+    await browser.submit()
+    await harness.simulator.webhooks.deliver()
+    expect((await attemptStates(harness)).map(([state]) => state)).toEqual(states)
+    expect((await browser.status()).step).toEqual(AUTHORIZE_STEP)
+    expect((await harness.proxy.status('customer-1')).userIntentId).toBe(intentId(harness))
+  })
+
   it('is left to the webhooks for a quarter of an hour where they arrive', async () => {
     const { harness, browser } = await lost(await withWebhooks())
     harness.advance(15 * MINUTE - 1)

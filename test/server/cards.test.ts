@@ -224,6 +224,16 @@ describe('complete', () => {
     expect(await outcome(browser, flow.id)).toEqual([LINK, 'none'])
   })
 
+  it('is said of a card of an earlier trip whose return was lost, before the first authorization', async () => {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    await walk(browser, ['phone', 'code', 'consent', 'connect card', 'card approved'])
+    harness.advance(2 * HOUR)
+    const again = await link(browser, 'phone', 'code', 'consent', 'connect')
+    expect(await outcome(browser, again)).toEqual([COMPLETE, 'linked'])
+  })
+
   it('is not said to another browser or customer', async () => {
     const { harness, browser } = await setUp()
     const id = await link(browser, 'card approved')

@@ -78,13 +78,21 @@ it.each<[string, (query: string) => string]>([
   ['a wrong secret', (query) => `${query.slice(0, -1)}${query.endsWith('A') ? 'B' : 'A'}`],
   ['no secret', (query) => query.replace(/(state=astra\.[\w-]+)\.[\w-]+/, '$1')],
   ['the id of an unknown flow', (query) => query.replace(/astra\.[\w-]+/, 'astra.unknown')],
+  ['what no database takes for an id', (query) => query.replace(/astra\.[\w-]+/, 'astra.%00')],
   ['an empty state', (query) => query.replace(/state=[^&]*/, 'state=')],
   ["somebody else's state", (query) => query.replace(/state=[^&]*/, 'state=xyz')],
 ])('refuses a return with %s', async (_, change) => {
-  const harness = createHarness()
+  const memory = memoryStorage()
+  const ids: string[] = []
+  const get: AstraStorage['get'] = (kind, id) => {
+    if (kind === 'flow') ids.push(id)
+    return memory.get(kind, id)
+  }
+  const harness = createHarness({ proxy: { storage: { ...memory, get } } })
   const { browser, query } = await returned(harness)
   const { status, body } = await browser.complete(change(query))
   expect(status).toBe(404)
+  expect(ids.filter((id) => !/^[\w-]+$/.test(id))).toEqual([])
   expect(body.error).toMatchObject({
     code: 'flow_not_found',
     message:

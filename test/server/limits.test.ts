@@ -14,7 +14,7 @@ import {
 } from '../../src/server/limits.ts'
 import type { AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
-import { ROSA } from '../support/harness.ts'
+import { createHarness, ROSA } from '../support/harness.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR
@@ -177,6 +177,18 @@ it('counts once, however often the commit has to be tried', async () => {
   const { create } = setUp({ storage })
   expect(await create({ customerId: 'customer-1' })).toBeNull()
   expect(keys).toEqual([expect.stringMatching(/^address\/[\da-f]{8}\.[\da-f]{64}$/)])
+})
+
+it('counts twenty clicks of one customer as one creation of their address', async () => {
+  const memory = memoryStorage()
+  let counts = 0
+  const increment: AstraStorage['increment'] = (name, span) => {
+    if (name.startsWith('address/')) counts += 1
+    return memory.increment(name, span)
+  }
+  const harness = createHarness({ proxy: { storage: { ...memory, increment } } })
+  await Promise.all(Array.from({ length: 20 }, () => harness.browser().submit()))
+  expect(counts).toBe(1)
 })
 
 it('counts nothing for a person who is refused', async () => {
