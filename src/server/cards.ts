@@ -85,13 +85,12 @@ function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]):
   const { before } = card
   const isNew = (one: Card) => {
     if (!before) return one.createdAt !== null && !isOlder(one, createdAt)
-    // Where there was none, none can move up to the first page.
+    // Only the first page is known, and old cards move up to it when newer ones are deleted; not where there was none.
     return before.length === 0 || !(before.includes(one.id) || isOlder(one, createdAt - CLOCKS_APART_MS))
   }
   return cardOutcome(cards.filter(isNew).map(({ status }) => status))
 }
 
-/** Beyond the first page of the list lie old cards, which come forward when newer ones are deleted. */
 function isOlder({ createdAt }: Card, than: number): boolean {
   return createdAt !== null && createdAt < than
 }

@@ -182,6 +182,7 @@ export async function adopt(
     context,
     customerId,
     (customer, version) => {
+      isCurrent = false
       // Forgotten while the call was under way.
       if (version === null) return null
       const isLatest = customer.attempt?.id === id
