@@ -5,7 +5,7 @@ import type { Card } from './astra-api.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { updateCustomer } from './customer.ts'
-import type { Customer } from './customer.ts'
+import type { Customer, VersionedCustomer } from './customer.ts'
 import { flowChange } from './flow.ts'
 import type { CardWanted, Flow, FlowRecord } from './flow.ts'
 
@@ -44,17 +44,41 @@ export async function cardsBefore(
   return user ? null : []
 }
 
-/** Looks after flows whose person has not come back: a webhook may have told of a card. For `maintain`. */
-export async function settleCards(context: ProxyContext, customerId: string): Promise<void> {
-  if ((await waitingFlows(context, customerId)).length === 0) return
-  await settle(context, customerId, (await readCards(context, customerId, READ_INTERVAL_MS)).known)
+/**
+ * Looks after flows whose person has not come back: a webhook may have told of a card. For `maintain`, which looks again
+ * until the partner has heard of every card that is there, and for as long as one is under review.
+ */
+export async function settleCards(context: ProxyContext, stored: VersionedCustomer): Promise<void> {
+  const { id, version, data } = stored
+  if (!data.tokens || !data.cardsDue) return
+  if ((await waitingFlows(context, id)).length === 0) {
+    const done = (customer: Customer, current: number | null) =>
+      current === version ? { ...customer, cardsDue: false } : null
+    await updateCustomer(context, id, done, undefined, stored)
+    return
+  }
+  const { readAt, known, isRead } = await readCards(context, id, READ_INTERVAL_MS)
+  if (!(await settle(context, id, known)) || !isRead) return
+  await updateCustomer(context, id, (customer) =>
+    // A webhook or a return that came meanwhile has set this back.
+    customer.cards?.readAt === readAt ? { ...customer, cardsDue: false } : null,
+  )
 }
 
-/** A card ends the wait of every window that was opened for one; the partner is told once for all of them. */
-async function settle(context: ProxyContext, customerId: string, cards: readonly Card[]): Promise<void> {
+/**
+ * A card ends the wait of every window that was opened for one; the partner is told once for all of them. False when
+ * there is more to come.
+ */
+async function settle(context: ProxyContext, customerId: string, cards: readonly Card[]): Promise<boolean> {
   const waiting = await waitingFlows(context, customerId)
+  const isUnderReview = waiting.some(({ data }) => outcomeAmong(data, cards) === 'pending')
   const served = waiting.filter(({ data }) => outcomeAmong(data, cards) === 'linked')
-  if (served.length === 0 || !(await announceCard(context, customerId))) return
+  if (served.length === 0) return !isUnderReview
+  // Before the partner is told: this process may die, or their function fail, and nobody ever ask again.
+  await updateCustomer(context, customerId, (customer, version) =>
+    customer.cardsDue || version === null ? null : { ...customer, cardsDue: true },
+  )
+  if (!(await announceCard(context, customerId))) return false
   // Whatever changes one of the flows meanwhile, a return for example, leaves this to the next read.
   const isKept = await context.storage.commit(
     served.map(({ id, version, data }) =>
@@ -62,6 +86,7 @@ async function settle(context: ProxyContext, customerId: string, cards: readonly
     ),
   )
   if (isKept) context.audit({ event: 'card.link', customer: customerId, outcome: 'linked' })
+  return isKept && !isUnderReview
 }
 
 type WaitingFlow = FlowRecord & { data: FlowForCard }
@@ -100,7 +125,7 @@ async function readCards(
   context: ProxyContext,
   customerId: string,
   interval: number,
-): Promise<{ known: Card[]; isRead: boolean }> {
+): Promise<NonNullable<Customer['cards']>> {
   const now = context.now()
   let claimed = false
   const { data: written } = await updateCustomer(context, customerId, (customer) => {
@@ -108,11 +133,11 @@ async function readCards(
     const known = customer.cards?.known ?? []
     return claimed ? { ...customer, cards: { readAt: now, isRead: false, known } } : null
   })
-  if (!claimed) return written.cards ?? { known: [], isRead: false }
+  if (!claimed) return written.cards ?? { readAt: 0, isRead: false, known: [] }
   const known = await context.tokens.withAccess(customerId, (token) => context.astra.readCards(token))
   await updateCustomer(context, customerId, (customer) =>
     // A webhook that came meanwhile has set the mark back, and the next read counts.
     customer.cards?.readAt === now ? { ...customer, cards: { readAt: now, isRead: true, known } } : null,
   )
-  return { known, isRead: true }
+  return { readAt: now, isRead: true, known }
 }

@@ -35,6 +35,8 @@ export interface Customer {
   cards: { readAt: number; isRead: boolean; known: Card[] } | null
   /** Something has happened at Astra, and nobody has looked since. `maintain` does if nobody else does. */
   isStale: boolean
+  /** A card may be there that the partner has not heard of. Only `maintain` takes this off, whoever looks before it. */
+  cardsDue: boolean
   /** The phone at Astra is no longer that of the intent. */
   phoneChanged: boolean
   /** Set for a business customer. */
@@ -76,11 +78,12 @@ export function customerChange({ id, version }: VersionedCustomer, data: Custome
 }
 
 /** What webhooks and maintenance find a customer by. */
-function indexesOf({ intent, user, isStale, tokens, unverifiedFlow }: Customer): Record<string, string> {
+function indexesOf(customer: Customer): Record<string, string> {
+  const { intent, user, isStale, cardsDue, tokens, unverifiedFlow } = customer
   return {
     ...(intent && { intent: intent.id }),
     ...(user && { user: user.id }),
-    ...(isStale && { stale: 'yes' }),
+    ...((isStale || (cardsDue && tokens)) && { stale: 'yes' }),
     ...(unverifiedFlow && { unverified: 'yes' }),
     ...(tokens && { key: keyIdOf(tokens.sealed), granted: dayOf(tokens.obtainedAt) }),
   }
@@ -130,6 +133,7 @@ export function forgetReads(customer: Customer): Customer {
   return {
     ...customer,
     isStale: true,
+    cardsDue: true,
     intent: customer.intent && { ...customer.intent, readAt: 0 },
     user: customer.user && { ...customer.user, readAt: 0 },
     cards: customer.cards && { ...customer.cards, readAt: 0 },
@@ -154,6 +158,7 @@ function newCustomer(): Customer {
     user: null,
     cards: null,
     isStale: false,
+    cardsDue: false,
     phoneChanged: false,
     businessProfileId: null,
     tokens: null,

@@ -94,6 +94,7 @@ async function verify(
         intent: customer.intent && { ...customer.intent, status: 'converted_to_user', userId: user.id },
         // For `maintain`: the person may close the page, and nobody would hear of it.
         isStale: true,
+        cardsDue: true,
         user: {
           id: user.id,
           status: mergeStatus(customer.user?.status, user.status),

@@ -84,9 +84,8 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
 
 /** The cards too, for the sake of a person who has closed the page. */
 async function lookAgain(context: ProxyContext, customerId: string): Promise<void> {
-  const { data: customer } = await readCustomer(context.storage, customerId)
   // First: what fails here leaves the mark, and the next call tries again.
-  if (customer.tokens) await settleCards(context, customerId)
+  await settleCards(context, await readCustomer(context.storage, customerId))
   await readOnboarding(context, customerId, 'onboard')
 }
 

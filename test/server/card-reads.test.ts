@@ -308,6 +308,77 @@ describe('the partner', () => {
     expect(readsOfCards(harness)).toBe(reads)
   })
 
+  /** Nobody looks any more; `maintain` runs every hour. */
+  async function leftAlone(harness: Harness) {
+    for (let hour = 0; hour < 23; hour++) {
+      harness.advance(60 * 60 * 1000)
+      await harness.proxy.maintain()
+    }
+  }
+
+  it('hears from `maintain` of a card when it failed to listen and nobody asks any more', async () => {
+    let deaf = true
+    const { changes, options } = listening(({ cardLinked }) => {
+      if (cardLinked && deaf) throw new Error('busy')
+    })
+    const { harness, browser } = await setUp(options)
+    const id = await link(browser, 'card approved')
+    await harness.proxy.maintain()
+    expect((await ask(browser, id)).step).toEqual(COMPLETE)
+    await harness.proxy.maintain()
+    deaf = false
+    await leftAlone(harness)
+    expect(changes.filter(({ cardLinked }) => cardLinked).length).toBeGreaterThan(1)
+    expect(harness.audits.filter(({ event }) => event === 'card.link')).toHaveLength(1)
+    const told = changes.length
+    await leftAlone(harness)
+    expect(changes).toHaveLength(told)
+  })
+
+  it('hears from `maintain` of a card that a look at the onboarding came before', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    await link(browser, 'card approved')
+    harness.advance(6_000)
+    await harness.proxy.status('customer-1')
+    await browser.status()
+    await leftAlone(harness)
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED])
+  })
+
+  it('hears from `maintain` of a card that was read by a process which died before it told', async () => {
+    let dies = false
+    const { changes, options } = listening(({ cardLinked }) => {
+      if (cardLinked && dies) throw new Error('as good as dead')
+    })
+    const { harness, browser } = await setUp(options)
+    const id = await link(browser, 'card pending')
+    await ask(browser, id)
+    const customer = await harness.storage.get('customer', 'customer-1')
+    const data = { ...(customer?.data as object), isStale: false, cardsDue: false }
+    await harness.storage.commit([
+      { kind: 'customer', id: 'customer-1', expectedVersion: customer?.version ?? 0, data, indexes: {} },
+    ])
+    harness.advance(8_000)
+    dies = true
+    expect((await ask(browser, id)).step).toEqual(COMPLETE)
+    dies = false
+    await leftAlone(harness)
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED, LINKED])
+  })
+
+  it('hears from `maintain` of a card that was under review, where no webhooks are', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    await link(browser, 'card pending')
+    await harness.proxy.maintain()
+    await leftAlone(harness)
+    expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED])
+    const reads = readsOfCards(harness)
+    await leftAlone(harness)
+    expect(readsOfCards(harness)).toBe(reads)
+  })
+
   it('hears nothing from `maintain` while a card is under review, or of a flow of another environment', async () => {
     const { changes, options } = listening()
     const { harness, browser } = await setUp(options)
