@@ -7,6 +7,7 @@ import type { Vault } from './encryption.ts'
 import type { Incoming } from './incoming.ts'
 import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
+import type { SharedWork } from './shared-work.ts'
 import type { AstraStorage } from './storage/storage.ts'
 import type { TokenVault } from './token-vault.ts'
 
@@ -19,8 +20,8 @@ export interface ProxyContext {
   tokens: TokenVault
   vault: Vault
   keyedHash: KeyedHash
-  /** Reads of Astra that this process is at, by customer. */
-  reads: Map<string, Promise<Customer>>
+  /** Reads of Astra. */
+  reads: SharedWork<Customer>
   /** Calls of `onChange` that have not come back to this process, by customer. */
   announcing: Map<string, { announced: string; since: number }>
   policy: Omit<ProfilePolicy, 'locked'>

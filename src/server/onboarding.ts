@@ -107,7 +107,7 @@ async function readOn(
   flow: FlowRecord | null,
 ): Promise<Onboarding> {
   const { id } = stored
-  const isSettled = !context.reads.has(id) && !isReadDue(stored.data, context.now())
+  const isSettled = !context.reads.isRunning(id) && !isReadDue(stored.data, context.now())
   const read = isSettled ? stored.data : await readTogether(context, stored)
   const { customer, card } = await withCard(context, id, read, goal === 'link-card' ? flow : null)
   return decide(context, id, customer, goal, card)
@@ -132,37 +132,8 @@ function isReadDue({ intent, tokens, isStale, unverifiedFlow }: Customer, now: n
   return intent && !isFinal(intent) ? isDue(intent.readAt, READ_INTERVAL_MS, now) : isStale
 }
 
-/** Whoever asks while this process is reading already gets the same answer. */
-async function readTogether(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
-  const { reads } = context
-  const { id } = stored
-  const running = reads.get(id)
-  const answer = running && (await unlessAbandoned(running))
-  if (answer) return answer
-  const reading = readAll(context, stored).finally(() => {
-    if (reads.get(id) === reading) reads.delete(id)
-  })
-  reads.set(id, reading)
-  return reading
-}
-
-/**
- * Null when another request's read does not come to an end. Workers stop whatever a request has begun when its client
- * goes away: the read then stays in the list for ever, and waiting for it fails or hangs, as the runtime likes.
- */
-async function unlessAbandoned(reading: Promise<Customer>): Promise<Customer | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const overdue = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), READ_INTERVAL_MS)
-  })
-  try {
-    return await Promise.race([reading, overdue])
-  } catch (error) {
-    if (isAstraError(error)) throw error
-    return null
-  } finally {
-    clearTimeout(timer)
-  }
+function readTogether(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
+  return context.reads.run(stored.id, () => readAll(context, stored))
 }
 
 async function readAll(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {

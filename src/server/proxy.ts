@@ -32,6 +32,7 @@ import { getStart } from './routes/start.ts'
 import { getStatus } from './routes/status.ts'
 import { postUserIntents } from './routes/user-intents.ts'
 import { postWebhook } from './routes/webhook.ts'
+import { shareWork } from './shared-work.ts'
 import { guardedStorage } from './storage/guarded.ts'
 import { ofOneEnvironment } from './storage/one-environment.ts'
 import { createTokenVault } from './token-vault.ts'
@@ -176,7 +177,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     options,
     tokens: createTokenVault(shared),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
-    reads: new Map(),
+    reads: shareWork(),
     announcing: new Map(),
     policy,
     logger,

@@ -9,6 +9,7 @@ import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
 import { withLease } from './lease.ts'
 import type { Lease, LeaseContext } from './lease.ts'
+import { shareWork } from './shared-work.ts'
 
 /** Keeps the tokens of all customers: sealed at rest, refreshed by one caller at a time over all instances. */
 export interface TokenVault {
@@ -51,7 +52,7 @@ function isSame(a: OpenedTokens, b: OpenedTokens): boolean {
 export function createTokenVault(context: VaultContext): TokenVault {
   const { storage, astra, vault } = context
   /** One refresh for all who ask in this process; the lease is for the others. */
-  const refreshes = new Map<string, Promise<string>>()
+  const refreshes = shareWork<string>()
 
   async function seal(customerId: string, tokens: TokenSet) {
     const sealed = await vault.seal(tokenLabel(customerId), JSON.stringify(tokens))
@@ -69,20 +70,18 @@ export function createTokenVault(context: VaultContext): TokenVault {
 
   /** None if the tokens are no longer those that were found wanting. */
   function refreshOnce(customerId: string, stale: OpenedTokens): Promise<string> {
-    const running = refreshes.get(customerId)
-    if (running) return running
-    const refresh = withLease(
-      context,
-      customerId,
-      'refresh',
-      async (customer) => {
-        const current = await unseal(customerId, customer)
-        return isSame(current, stale) ? null : current.tokens.accessToken
-      },
-      (lease) => refreshNow(customerId, stale, lease),
-    ).finally(() => refreshes.delete(customerId))
-    refreshes.set(customerId, refresh)
-    return refresh
+    return refreshes.run(customerId, () =>
+      withLease(
+        context,
+        customerId,
+        'refresh',
+        async (customer) => {
+          const current = await unseal(customerId, customer)
+          return isSame(current, stale) ? null : current.tokens.accessToken
+        },
+        (lease) => refreshNow(customerId, stale, lease),
+      ),
+    )
   }
 
   async function refreshNow(customerId: string, stale: OpenedTokens, lease: Lease): Promise<string> {

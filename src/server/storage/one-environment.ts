@@ -13,23 +13,20 @@ interface Owner {
 /**
  * The same storage, for one environment and client: the first to use it leaves a mark, and everybody else is refused
  * before they have read or written anything. An id or a token means something at one Astra only, and sandbox and
- * production on one database would take each other's for their own. Asked once; a refusal is asked again each time.
+ * production on one database would take each other's for their own. Asked until it is known; a refusal each time.
  */
 export function ofOneEnvironment(
   storage: AstraStorage,
   { environment, clientId }: { environment: Environment; clientId: string },
 ): AstraStorage {
-  let checked: Promise<void> | null = null
   let isOurs = false
 
-  const ready = (): Promise<void> => {
-    checked ??= check()
-      .then(() => void (isOurs = true))
-      .finally(() => (checked = null))
-    return checked
+  // Each asks for itself until it is known: an answer that somebody else waits for may never come, see SharedWork.
+  const whenOurs = async <T>(ask: () => Promise<T>): Promise<T> => {
+    if (!isOurs) await check()
+    isOurs = true
+    return ask()
   }
-
-  const whenOurs = <T>(ask: () => Promise<T>): Promise<T> => (isOurs ? ask() : ready().then(ask))
 
   async function check(): Promise<void> {
     const own: Owner = { environment, clientHash: sha256(clientId) }

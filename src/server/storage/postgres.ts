@@ -1,3 +1,4 @@
+import { shareWork } from '../shared-work.ts'
 import { CommitUnacknowledged, createConnections } from './postgres-connection.ts'
 import type { Connections, PostgresLimits, PostgresPool, Query } from './postgres-connection.ts'
 import { migrate } from './postgres-schema.ts'
@@ -66,16 +67,22 @@ export function postgresStorage(
 ): AstraStorage & { now(): Promise<number> } {
   const allLimits = { connection: 5_000, statement: 5_000, outcome: 15_000, ...limits }
   const connections = createConnections(pool, allLimits)
-  let migrated: Promise<void> | null = null
+  const migrations = shareWork<{ failure: unknown } | null>()
+  let isMigrated = false
 
-  function ready(): Promise<void> {
-    migrated ??= connections
-      .persist(() => migrate(connections))
-      .catch((error: unknown) => {
-        migrated = null
-        throw error
-      })
-    return migrated
+  async function ready(): Promise<void> {
+    if (isMigrated) return
+    const failed = await migrations.run('schema', async () => {
+      try {
+        await connections.persist(() => migrate(connections))
+        isMigrated = true
+        return null
+      } catch (failure) {
+        // Theirs too who wait: each of them would try in turn.
+        return { failure }
+      }
+    })
+    if (failed) throw failed.failure
   }
 
   async function ask(text: string, values: unknown[]): Promise<unknown[]> {
