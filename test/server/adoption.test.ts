@@ -78,6 +78,9 @@ describe('a creation whose answer was lost', () => {
       ['created', intentId(harness, 1)],
     ])
     expect((await harness.proxy.status('customer-1')).userIntentId).toBe(intentId(harness, 1))
+    expect(harness.audits.filter(({ event }) => event === 'intent.adopt')).toEqual([
+      { event: 'intent.adopt', customer: 'customer-1', outcome: 'superseded' },
+    ])
   })
 
   it.each<[string, { network: 'before' | 'refused' }, string[]]>([

@@ -95,5 +95,8 @@ async function adoptOrphan(context: ProxyContext, attemptId: string, intentId: s
   const attempt = await readAttempt(context, attemptId)
   if (!attempt || attempt.data.intentId !== null) return
   await adopt(context, attemptId, intentId)
-  context.audit({ event: 'intent.adopt', customer: attempt.data.customerId, outcome: 'adopted' })
+  const state = (await readAttempt(context, attemptId))?.data.state
+  const outcome = state === 'created' ? 'adopted' : 'superseded'
+  // Nothing is left of a customer who was forgotten meanwhile.
+  if (state) context.audit({ event: 'intent.adopt', customer: attempt.data.customerId, outcome })
 }
