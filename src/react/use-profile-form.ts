@@ -5,8 +5,8 @@ import type { FormPolicy } from '../core/contract.ts'
 import type { FieldCode } from '../core/field-codes.ts'
 import { isLocked, PROFILE_FIELDS } from '../core/profile.ts'
 import type { Profile, ProfileField } from '../core/profile.ts'
+import { STATE_NAMES } from '../core/states.ts'
 import { spreadDate, toIsoDate } from './date-of-birth.ts'
-import { STATE_NAMES } from './fields/states.ts'
 import { fieldsOf, initialValues, lockedValue, nationalPhone } from './form-values.ts'
 import type { DefaultValues, FormValues, Section } from './form-values.ts'
 import { useHistorySteps } from './history-steps.ts'
@@ -228,7 +228,7 @@ function shown(field: ProfileField, values: FormValues, policy: FormPolicy, mess
   if (locked) return lockedValue(policy, field)
   if (field === 'ssnLast4') return values.ssnLast4 ? messages.ssnEntered : messages.ssnMissing
   if (field === 'dateOfBirth') return shownDate(toIsoDate(values.dateOfBirth), messages.dateLocale) || '–'
-  if (field === 'state') return (STATE_NAMES as Record<string, string>)[values.state] ?? '–'
+  if (field === 'state') return STATE_NAMES[values.state] ?? '–'
   return (field === 'phone' ? nationalPhone(values.phone) : values[field]) || '–'
 }
 

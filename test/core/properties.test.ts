@@ -13,7 +13,7 @@ import { normalizeDateOfBirth, normalizeEmail, normalizeSsnLast4 } from '../../s
 import { normalizeName } from '../../src/core/name.ts'
 import { normalizePhone } from '../../src/core/phone.ts'
 import { hasPoBox } from '../../src/core/po-box.ts'
-import { STATE_CODES } from '../../src/core/states.ts'
+import { STATE_NAMES } from '../../src/core/states.ts'
 import { normalizePublicIp } from '../../src/server/ip-address.ts'
 
 const NOW = Date.parse('2026-11-23T18:00:00Z')
@@ -169,7 +169,7 @@ const NORMALISERS: Normaliser[] = [
     output: /^[A-Z]{2}$/,
     pieces: ['c', 'A', 'n', 'Y', ' ', '\t', 'é', '1'],
     typed: fc
-      .tuple(fc.constantFrom(...STATE_CODES), asciiBlank, fc.boolean())
+      .tuple(fc.constantFrom(...Object.keys(STATE_NAMES)), asciiBlank, fc.boolean())
       .map(([value, around, lower]) => ({
         input: around + (lower ? value.toLowerCase() : value) + around,
         value,
