@@ -11,7 +11,7 @@ import type { OpenerTexts } from './messages/button.ts'
 import { withOverrides } from './messages/overrides.ts'
 import type { ScreenName } from './screens.ts'
 import { askAhead } from './status-ahead.ts'
-import { useChange } from './use-change.ts'
+import { useChange } from './early-effects.ts'
 import { useLocale } from './use-locale.ts'
 
 /** Props of {@link AddDebitCardButton}: those of the onboarding it opens, and the button's own. */

@@ -7,8 +7,7 @@ import { isArrivalFor } from './launch/arrival.ts'
 import { hasKeptReturn } from './launch/complete-return.ts'
 import type { Locale } from './messages/loading.ts'
 import { useAstraStatus } from './use-astra-status.ts'
-import { useChange } from './use-change.ts'
-import { useEarlyEffect } from './use-early-effect.ts'
+import { useChange, useEarlyEffect } from './early-effects.ts'
 import { useLanguage } from './use-language.ts'
 
 /** Props of {@link AstraGate}: those of the onboarding that it shows, and its own. */

@@ -10,7 +10,7 @@ import type { LookProps } from './OnboardingView.tsx'
 import { screenName } from './screens.ts'
 import { useAstraOnboarding } from './use-astra-onboarding.ts'
 import type { AstraOnboardingHandle, AstraOnboardingOptions } from './use-astra-onboarding.ts'
-import { useChange } from './use-change.ts'
+import { useChange } from './early-effects.ts'
 
 /** Props of {@link AstraOnboarding}; all optional. */
 export interface AstraOnboardingProps extends Omit<AstraOnboardingOptions, 'watch'>, LookProps {
@@ -83,7 +83,7 @@ function useShown(
 
   useChange(isWanted, () => isWanted && props.onOpenChange?.(true))
   // The host has closed it, which is as good as leaving: the next time it is due counts again.
-  useChange(open, (next) => next === false && setWanted(false))
+  useChange(open ?? null, (next) => next === false && setWanted(false))
   return { isShown: open ?? (launch === 'always' || isWanted), leave: () => setWanted(false) }
 }
 

@@ -1,6 +1,7 @@
 'use client'
-import { useMemo, useRef } from 'react'
+import { useMemo, useState } from 'react'
 import type { FunctionComponent } from 'react'
+import { createAttention } from './attention.ts'
 import { className } from './class-names.ts'
 import type { ClassNames } from './class-names.ts'
 import type { DefaultValues } from './form-values.ts'
@@ -8,9 +9,8 @@ import type { PresentationChoice } from './launch/presentation.ts'
 import type { Locale } from './messages/loading.ts'
 import type { MessageOverrides } from './messages/overrides.ts'
 import type { FormLayout } from './profile-pages.ts'
-import { OfflineNotice } from './OfflineNotice.tsx'
 import type { OnboardingScreen } from './screens.ts'
-import { SettingsProvider } from './settings.ts'
+import { SettingsProvider, useClassName, useSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { InvitationStep, PopupClosedStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
 import {
@@ -27,6 +27,7 @@ import { ProfileForm } from './steps/ProfileForm.tsx'
 import type { StepProps } from './step-props.ts'
 import type { AstraOnboardingHandle } from './use-astra-onboarding.ts'
 import { useLanguage } from './use-language.ts'
+import { useOffline } from './window-facts.ts'
 
 /** How the onboarding looks and speaks. */
 export interface LookProps {
@@ -77,10 +78,7 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
   const { presentation = 'auto', classNames = NO_CLASSES, supportUrl, privacyUrl, termsUrl } = look
   const { reference, emit } = handle
   const { lang, messages, isReady } = useLanguage(look.locale, look.messages)
-  const hasActed = useRef(false)
-  const act = () => {
-    hasActed.current = true
-  }
+  const [attention] = useState(createAttention)
   const settings = useMemo<Settings>(
     () => ({
       messages,
@@ -88,14 +86,20 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
       reference,
       classNames,
       emit,
-      hasActed,
+      attention,
     }),
-    [messages, supportUrl, privacyUrl, termsUrl, reference, classNames, emit],
+    [messages, supportUrl, privacyUrl, termsUrl, reference, classNames, emit, attention],
   )
   const screen: OnboardingScreen = isReady ? handle.screen : { name: 'loading' }
   return (
     <SettingsProvider value={settings}>
-      <div className={className(classNames, 'root')} lang={lang} onClickCapture={act} onKeyDownCapture={act}>
+      <div
+        className={className(classNames, 'root')}
+        lang={lang}
+        onClickCapture={attention.act}
+        onKeyDownCapture={attention.act}
+      >
+        <p className="astra-hidden" aria-live="polite" ref={attention.speaker} />
         {screen.name !== 'offline' && <OfflineNotice />}
         {screen.name === 'profile' ? (
           <ProfileForm
@@ -120,6 +124,18 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
 }
 
 const NO_CLASSES: ClassNames = {}
+
+/** Says that the connection is gone, for as long as it is. The region is always there, so that it is read out. */
+function OfflineNotice() {
+  const { messages } = useSettings()
+  const className = useClassName()
+  const isOffline = useOffline()
+  return (
+    <div aria-live="polite">
+      {isOffline && <p className={className('notice', 'astra-offline')}>{messages.offlineNotice}</p>}
+    </div>
+  )
+}
 
 type PlainScreen = Exclude<OnboardingScreen, { name: 'profile' }>
 

@@ -1,8 +1,6 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
-import { Mark } from './Mark.tsx'
-import type { MarkName } from './Mark.tsx'
 import { useClassName, useSettings } from './settings.ts'
 
 interface ScreenProps {
@@ -14,19 +12,15 @@ interface ScreenProps {
 }
 
 /**
- * One screen. Its heading takes the focus when the screen appears in answer to what the person did, or in a dialog;
- * a page that loads with the widget on it keeps its own focus.
+ * One screen. Its heading takes the focus when the screen appears in answer to what the person did, or in a dialog. A
+ * page that loads with the widget on it, and whoever is somewhere else by now, keep theirs and hear of the screen.
  */
 export function Screen({ title, caption, mark, children }: ScreenProps) {
-  const { hasActed } = useSettings()
+  const { attention } = useSettings()
   const className = useClassName()
   const section = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
-    const isWanted = hasActed.current || section.current?.closest('dialog')
-    // An error summary inside has taken the focus already, and says more.
-    if (isWanted && !section.current?.contains(document.activeElement)) heading.current?.focus()
-  }, [hasActed, title])
+  useEffect(() => attention.leadTo(section.current, heading.current, title), [attention, title])
   return (
     <section className={className('screen')} ref={section}>
       {mark && <Mark name={mark} />}
@@ -36,6 +30,29 @@ export function Screen({ title, caption, mark, children }: ScreenProps) {
       </h2>
       {children}
     </section>
+  )
+}
+
+/** What a screen is about, at a glance. */
+export type MarkName = 'done' | 'waiting' | 'attention' | 'window' | 'phone' | 'document' | 'card'
+
+/** Drawn on a square of 24 with lines of the text's colour. */
+const LINES: Record<MarkName, string> = {
+  done: 'M5 12.5l4.5 4.5L19 7.5',
+  waiting: 'M12 7v5l3.5 2M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18',
+  attention: 'M12 7.5v5.5M12 16.4v.1M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18',
+  window: 'M14 4h6v6M20 4l-9 9M10 5H5a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1v-5',
+  phone: 'M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1M11 18h2',
+  document: 'M4 6h16v12H4zM8 13a2 2 0 1 0 0-4 2 2 0 0 0 0 4M13 10h4M13 14h4M6 16a2 2 0 0 1 4 0',
+  card: 'M4 6h16v12H4zM4 10h16M7 15h3',
+}
+
+/** Says nothing that the title does not say, so it is silent. */
+function Mark({ name }: { name: MarkName }) {
+  return (
+    <svg className="astra-mark" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={LINES[name]} />
+    </svg>
   )
 }
 

@@ -14,11 +14,15 @@ export interface CompleteAstraReturnOptions {
  * For a redirect URI that is a page of the partner's own, without the widget on it: takes Astra's parameters out of
  * the address, hands them to the proxy, closes a popup, or goes back to the page where the person started.
  * Does nothing on any other page. While the proxy cannot be reached it tries again for a minute, at once when the
- * connection is back; the code stays in memory meanwhile.
+ * connection is back; the code stays in memory meanwhile. When it rejects, nobody has been led anywhere: say so, and
+ * lead the person back to where the widget is, which knows what to do next.
  *
- * @throws ProxyError when the proxy could not be reached for a minute
+ * @throws ProxyError when the proxy refuses the return, for example `flow_not_found` in another browser than the one
+ * that started it, or could not be reached for a minute
  * @example
- * useEffect(() => void completeAstraReturn(), [])
+ * useEffect(() => {
+ *   completeAstraReturn().catch(() => setFailed(true))
+ * }, [])
  */
 export async function completeAstraReturn(options: CompleteAstraReturnOptions = {}): Promise<void> {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin' } = options
@@ -26,13 +30,12 @@ export async function completeAstraReturn(options: CompleteAstraReturnOptions = 
   const client = createProxyClient({ basePath, headers, credentials })
   if (!pending) return
   for (let attempt = 1; ; attempt++) {
-    try {
-      await pending.complete(client)
-      return
-    } catch (error) {
+    const end = await pending.complete(client).catch((error: unknown) => {
       if (attempt === ATTEMPTS) throw error
-      await onlineOrLater()
-    }
+    })
+    if (end?.kind === 'refused') throw end.error
+    if (end) return
+    await onlineOrLater()
   }
 }
 

@@ -5,13 +5,6 @@ export interface DateParts {
   year: string
 }
 
-const MONTHS = (
-  'january enero,february febrero,march marzo,april abril,may mayo,june junio,july julio,august agosto,' +
-  'september septiembre setiembre,october octubre,november noviembre,december diciembre'
-)
-  .split(',')
-  .map((names) => names.split(' '))
-
 /** What stands between the parts of a written date, in English and Spanish. */
 const BETWEEN = ['de', 'del', 'st', 'nd', 'rd', 'th']
 
@@ -21,9 +14,16 @@ function plain(text: string): string {
 
 /** A month in words, or in their first three letters or more, as its number; anything else as it is. */
 function monthNumber(text: string): string {
-  const [word = ''] = plain(text).match(/^\p{L}{3,}(?=\.?$)/u) ?? []
-  const index = word ? MONTHS.findIndex((names) => names.some((name) => name.startsWith(word))) : -1
-  return index < 0 ? text : String(index + 1)
+  const [word] = plain(text).match(/^\p{L}{3,}(?=\.?$)/u) ?? []
+  if (!word) return text
+  // Some countries leave the p out of it.
+  const beginning = word.replace(/^set/, 'sept')
+  for (const language of ['en', 'es']) {
+    const names = new Intl.DateTimeFormat(language, { month: 'long' })
+    for (let month = 1; month <= 12; month++)
+      if (plain(names.format(new Date(2000, month - 1))).startsWith(beginning)) return String(month)
+  }
+  return text
 }
 
 /** A whole date with a year of four digits: `1990-01-31`, `01/31/1990`, `January 31, 1990`, `31 de enero de 1990`. */

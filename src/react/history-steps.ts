@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { useLatest } from './use-latest.ts'
+import { useLatest } from './early-effects.ts'
 
 /** The pages turned since the form began; the last one is shown. */
 type Trail = readonly string[]

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react'
+import type { Attention } from './attention.ts'
 import { className } from './class-names.ts'
 import type { ClassNames, Part } from './class-names.ts'
 import type { Emit } from './events.ts'
@@ -18,8 +19,7 @@ export interface Settings {
   reference: string
   classNames: ClassNames
   emit: Emit
-  /** The person has pressed or typed something in the widget; from then on it may move the focus. */
-  hasActed: { readonly current: boolean }
+  attention: Attention
 }
 
 const SettingsContext = createContext<Settings | null>(null)

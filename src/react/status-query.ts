@@ -1,5 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
+import type { QueryClient, UndefinedInitialDataOptions } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { StatusAnswer } from '../core/contract.ts'
+
 /** A host's own client brings its own defaults: every option that matters to a status is set here. */
-export const STATUS_QUERY = {
+const STATUS_QUERY = {
   retry: false,
   staleTime: 0,
   gcTime: 0,
@@ -12,9 +17,26 @@ export const STATUS_QUERY = {
   throwOnError: false,
   retryOnMount: true,
   enabled: true,
-  initialData: undefined,
-  placeholderData: undefined,
   // The types do not know that these may be taken away. A persister would keep the answer in a storage of the host's.
+  initialData: undefined as never,
+  placeholderData: undefined as never,
   select: undefined as never,
   persister: undefined as never,
 } as const
+
+type Options = UndefinedInitialDataOptions<StatusAnswer>
+
+/** What differs from one who asks to the next. */
+interface StatusQueryOptions extends Pick<Options, 'queryKey' | 'refetchInterval'> {
+  queryFn: () => Promise<StatusAnswer>
+  enabled?: boolean
+}
+
+/** Asks the proxy for the status, and again as often as it is told to. */
+export function useStatusQuery(options: StatusQueryOptions, queryClient: QueryClient) {
+  const { data, error, refetch } = useQuery<StatusAnswer>({ ...STATUS_QUERY, ...options }, queryClient)
+  // Without an answer a query forgets its error whenever it asks again; to a person nothing changes until there is news.
+  const [lastError, setLastError] = useState(error)
+  if (error !== lastError && (error || data)) setLastError(error)
+  return { data, error: lastError, refetch }
+}

@@ -8,10 +8,9 @@ import type { Locale } from './messages/loading.ts'
 import { ProxyError } from './proxy-client.ts'
 import { failureOf, noticeOf, screenName, screenOf } from './screens.ts'
 import type { OnboardingNotice, OnboardingScreen } from './screens.ts'
-import { useChange } from './use-change.ts'
+import { useChange, useLatest } from './early-effects.ts'
 import { useConnection } from './use-connection.ts'
 import type { ConnectionOptions } from './use-connection.ts'
-import { useLatest } from './use-latest.ts'
 import { useOnboarding } from './use-onboarding.ts'
 import type { Onboarding } from './use-onboarding.ts'
 import { useFramed, useLongCheck, useOffline } from './window-facts.ts'
@@ -148,10 +147,13 @@ function useChanges({ state }: Onboarding, screen: OnboardingScreen, emit: Emit)
   useChange(trip?.state === 'opening' && trip.isBlocked, (isBlocked) => {
     if (isBlocked) emit({ name: 'popup-blocked' })
   })
-  useChange(trip?.state === 'popup' || trip?.state === 'leaving' ? trip.flow : null, (opened) => {
+  const opened = trip && 'flow' in trip ? trip.flow : null
+  useChange(opened?.id, () => {
     if (opened) emit({ name: 'flow-opened', flow: opened.flow, presentation: opened.presentation })
   })
-  useChange(isReady ? state.lastFlow : null, (ended) => {
+  // Known by its id: what becomes of its card changes it once more.
+  const ended = isReady ? state.lastFlow : null
+  useChange(ended?.id, () => {
     if (ended && ended.outcome.state !== 'open')
       emit({ name: 'flow-ended', flow: ended.flow, outcome: ended.outcome.state })
   })

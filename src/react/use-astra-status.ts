@@ -1,11 +1,10 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
 import { onSignal } from './launch/signals.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { isSignedOut } from './proxy-client.ts'
-import { STATUS_QUERY } from './status-query.ts'
+import { useStatusQuery } from './status-query.ts'
 import { useConnection } from './use-connection.ts'
 import type { ConnectionOptions } from './use-connection.ts'
 
@@ -72,9 +71,8 @@ export interface AstraStatusAnswer {
 export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnswer {
   const { client, queryClient, key } = useConnection(options)
   const [schedule] = useState(() => createPollingSchedule())
-  const { data, error, refetch } = useQuery(
+  const { data, error, refetch } = useStatusQuery(
     {
-      ...STATUS_QUERY,
       queryKey: [...key, 'status'],
       queryFn: () => client.status(null),
       refetchInterval: ({ state }) =>

@@ -1,11 +1,10 @@
-import type { QueryClient } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { QueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { Goal } from '../core/next-step.ts'
-import { useQueryClientOr } from './private-query-client.ts'
 import { createProxyClient } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
-import { useLatest } from './use-latest.ts'
+import { useLatest } from './early-effects.ts'
 
 /** Where the proxy is, and how the partner's app authenticates to it. */
 export interface ConnectionOptions {
@@ -40,4 +39,23 @@ export function useConnection(options: ConnectionOptions): Connection {
     [basePath, credentials, goal, headersRef],
   )
   return { client, queryClient, basePath, goal, key: ['astra-onboarding', basePath, goal] }
+}
+
+let shared: QueryClient | null = null
+
+/** One for the whole page; on a server one for each render, because answers belong to one customer. */
+function privateClient(): QueryClient {
+  if (typeof window === 'undefined') return new QueryClient()
+  return (shared ??= new QueryClient())
+}
+
+/** The host's client where it gives one, else one of our own, so that no provider is needed. */
+function useQueryClientOr(given: QueryClient | undefined): QueryClient {
+  const [own] = useState(privateClient)
+  useEffect(() => {
+    if (given) return
+    own.mount()
+    return () => own.unmount()
+  }, [given, own])
+  return given ?? own
 }

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { FlowView, StatusAnswer } from '../core/contract.ts'
 import type { Profile } from '../core/profile.ts'
@@ -14,9 +13,9 @@ import type { Locale } from './messages/loading.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { isSignedOut } from './proxy-client.ts'
 import { takeAhead } from './status-ahead.ts'
-import { STATUS_QUERY } from './status-query.ts'
+import { useStatusQuery } from './status-query.ts'
 import type { Connection } from './use-connection.ts'
-import { useLatest } from './use-latest.ts'
+import { useLatest } from './early-effects.ts'
 import { useLocale } from './use-locale.ts'
 
 /** What a mount of the onboarding is made with. */
@@ -51,17 +50,19 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { client, queryClient } = connection
   const { trip, launch, settle } = useHostedFlow(client, presentation, loading[useLocale(options.locale)])
   const { arrival, handOver } = useArrival(connection)
-  const [lastFlow, setLastFlow] = useState<FlowView | null>(null)
+  // Undefined until this mount has been on a trip of its own, or knows how the one ended that it goes on with.
+  const [lastFlow, setLastFlow] = useState<FlowView | null>()
   const [schedule] = useState(() => createPollingSchedule())
   // Also after its end: what becomes of a card shows later, and only whoever names the flow is told.
-  const flowId = trip.state === 'popup' ? trip.flow.id : (lastFlow?.id ?? arrival.flow)
+  const settledFlow = lastFlow === undefined ? arrival.flow : (lastFlow?.id ?? null)
+  const flowId = trip.state === 'popup' ? trip.flow.id : settledFlow
   const flowRef = useLatest(flowId)
   const isSettled = useLatest(arrival.settled)
   const submission = useRef<'none' | 'sending' | 'asking'>('none')
   // Nobody else's: only this mount asks about its own flows.
   const queryKey = [...connection.key, useId()]
 
-  const { data, error, refetch } = useQuery(
+  const { data, error, refetch } = useStatusQuery(
     {
       queryKey,
       queryFn: async () => {
@@ -72,7 +73,6 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
         if (known) return known
         return (flow ? null : takeAhead(connection)) ?? client.status(flow)
       },
-      ...STATUS_QUERY,
       enabled: arrival.settled,
       refetchInterval: ({ state }) =>
         isWorthPolling(state.data, trip, state.error)
@@ -96,9 +96,10 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
 
   const flow = data?.flow
   useEffect(() => {
-    if (!flow || flow.outcome.state === 'open') return
+    // One that was asked about before another click is no news.
+    if (!flow || flow.outcome.state === 'open' || flow.id !== flowRef.current) return
     setLastFlow(flow)
-    if (flow.id === flowRef.current) settle()
+    settle()
   }, [flow, flowRef, settle])
 
   // A flow that is refused usually means that the step has changed meanwhile; a window that closes, that it is over.
@@ -127,7 +128,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   }
 
   return {
-    state: toState(data, error, trip, lastFlow),
+    state: toState(data, error, trip, lastFlow ?? null),
     resumed: arrival.flow !== null && data?.flow?.id === arrival.flow,
     submitProfile,
     launch: useCallback(

@@ -87,6 +87,21 @@ it('knows nothing of somebody who has been signed out', async () => {
   expect(await screen.findByText('unreachable')).toBeVisible()
 })
 
+it('stays "unreachable" while it asks again without having had an answer', async () => {
+  const page = createPage()
+  // What a page asked before is forgotten within one turn.
+  await page.settle()
+  page.answerNext('GET /status', null)
+  render(<Standing />)
+  await screen.findByText('unreachable')
+  const release = page.hold('GET /status')
+  await page.user.click(screen.getByRole('button'))
+  await waitFor(() => expect(page.count('GET /status')).toBe(2))
+  expect(standing()).toBe('unreachable')
+  release()
+  expect(await screen.findByText('needs-onboarding')).toBeVisible()
+})
+
 it('asks the proxy once when it is mounted, also in StrictMode', async () => {
   const page = createPage()
   stopTime()

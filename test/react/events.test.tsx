@@ -149,6 +149,29 @@ it('tells of a failure once, by event and by onError, however often the proxy do
   ])
 })
 
+it('tells of the end of a trip once, also when its card is checked afterwards and the session ends in between', async () => {
+  const page = createPage()
+  const { events, onEvent } = listen()
+  await page.browser('customer-1').onboard()
+  page.show({ goal: 'link-card', onEvent })
+  await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
+  await findScreen('Finish in the other window')
+  await page.finishPopup(['phone', 'code', 'card pending'])
+  page.lookAgain()
+  await screen.findByText('Astra is checking your card. This usually takes a few seconds.')
+  const error = { code: 'unauthenticated', message: '', userMessage: 'sign-in-again', retryable: false }
+  page.answerNext('GET /status', Response.json({ error }, { status: 401 }))
+  page.lookAgain()
+  await findScreen('You are signed out')
+  page.advance(60_000)
+  page.lookAgain()
+  await findScreen('Your card is added')
+  expect(events.filter(({ name }) => name === 'flow-opened' || name === 'flow-ended')).toEqual([
+    { name: 'flow-opened', flow: 'link-card', presentation: 'popup' },
+    { name: 'flow-ended', flow: 'link-card', outcome: 'returned' },
+  ])
+})
+
 it.each([
   ['completed', 'All set', 'Done', (page: Page) => page.browser('customer-1').onboard()],
   [

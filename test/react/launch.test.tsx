@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { expect, it, vi } from 'vitest'
 import type { UserStatus } from '../../src/core/status.ts'
@@ -238,6 +238,27 @@ it('says after a redirect that nothing came of it', async () => {
   page.visit(`/cards?astra_flow=${id}`)
   page.show()
   expect(await screen.findByRole('alert')).toHaveTextContent(/^You came back before everything was finished/)
+})
+
+it('forgets the trip that it goes on with when another one begins', async () => {
+  const page = createPage()
+  const id = await resume(page, '/cards', ['cancel'])
+  page.visit(`/cards?astra_flow=${id}`)
+  const ended = vi.fn()
+  page.show({ onEvent: ({ name }) => void (name === 'flow-ended' && ended()) })
+  await screen.findByRole('alert')
+  const release = page.hold('POST /flows')
+  await page.user.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+  page.lookAgain()
+  await waitFor(() => expect(page.sent.at(-1)).toMatchObject({ route: 'GET /status', query: '' }))
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
+  // The answer comes after the request.
+  await act(() => new Promise((resolve) => setTimeout(resolve, 50)))
+  expect(screen.getByRole('button', { name: 'Opening…' })).toBeVisible()
+  expect(screen.queryByRole('alert')).toBeNull()
+  release()
+  expect(await screen.findByRole('heading', { name: 'Finish in the other window' })).toBeVisible()
+  expect(ended).toHaveBeenCalledOnce()
 })
 
 it('does not call onComplete for a flow that somebody made up', async () => {
@@ -514,6 +535,14 @@ it('hands a return over as soon as the connection is back: completeAstraReturn',
   await done
   expect(page.count('POST /flows/complete')).toBe(2)
   expect(page.navigation.replace).toHaveBeenCalledOnce()
+})
+
+it('says that a return is refused, and does not try it again: completeAstraReturn', async () => {
+  const page = createPage()
+  page.visit('/astra-return?authorization_code=abc')
+  await expect(completeAstraReturn()).rejects.toMatchObject({ name: 'ProxyError', code: 'flow_not_found' })
+  expect(address()).toBe('/astra-return')
+  expect(page.count('POST /flows/complete')).toBe(1)
 })
 
 it('gives a return up after a minute, and says so: completeAstraReturn', async () => {

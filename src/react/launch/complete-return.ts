@@ -19,7 +19,8 @@ export interface PendingReturn {
 }
 
 /** What became of a return. `refused`: for good; the status will tell what is next. */
-export type ReturnEnd = { kind: 'completed'; flow: FlowView } | { kind: 'leaving' } | { kind: 'refused' }
+export type ReturnEnd =
+  { kind: 'completed'; flow: FlowView } | { kind: 'leaving' } | { kind: 'refused'; error: ProxyError }
 
 /**
  * What was put back, on this page. Not into the address: the widget may have to be downloaded first, and its referrer
@@ -66,7 +67,7 @@ export function takeReturn(goal: Goal | null): PendingReturn | null {
         }
         return { kind: 'completed', flow }
       } catch (error) {
-        if (error instanceof ProxyError && !error.retryable) return { kind: 'refused' }
+        if (error instanceof ProxyError && !error.retryable) return { kind: 'refused', error }
         throw error
       }
     },

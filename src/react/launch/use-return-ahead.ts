@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Goal } from '../../core/next-step.ts'
 import { createProxyClient } from '../proxy-client.ts'
 import type { ProxyClientOptions } from '../proxy-client.ts'
-import { useLatest } from '../use-latest.ts'
+import { useLatest } from '../early-effects.ts'
 import { leaveFlow, resumedFlow } from './arrival.ts'
 import { takeReturn } from './complete-return.ts'
 

@@ -115,7 +115,7 @@ const invitations = {
   },
   'document-sent': {
     title: 'Your photo ID is being checked',
-    text: 'Somebody at Astra looks at it, which can take a day or two. You can close this page and come back tomorrow.',
+    text: 'Astra looks at this itself, which takes a day or two. You can close this page and come back tomorrow.',
   },
   card: {
     title: 'Add a debit card',
@@ -254,7 +254,7 @@ export const en = {
   offlineNotice: 'You are offline. This page goes on by itself when the connection is back.',
   offline: {
     title: 'You are offline',
-    text: 'There is no connection to the internet. This page goes on by itself when it is back.',
+    text: 'This page goes on by itself when the connection is back.',
   },
   unreachable: 'This does not work just now',
   signedOut: 'You are signed out',

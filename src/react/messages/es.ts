@@ -228,7 +228,7 @@ export const es = {
   offlineNotice: 'No tiene conexión. Esta página sigue por sí sola cuando la conexión vuelva.',
   offline: {
     title: 'No hay conexión',
-    text: 'No hay conexión a internet. Esta página sigue por sí sola cuando la haya.',
+    text: 'Esta página sigue por sí sola cuando la conexión vuelva.',
   },
   unreachable: 'Esto no funciona en este momento',
   signedOut: 'Su sesión se cerró',

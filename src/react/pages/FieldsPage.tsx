@@ -1,11 +1,11 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
-import { ErrorSummary } from '../fields/ErrorSummary.tsx'
 import { ProfileInput } from '../fields/inputs.tsx'
 import type { Section } from '../form-values.ts'
+import { fieldError } from '../messages/field-error.ts'
 import { Actions, LinkButton, MainButton, Notice, Screen, Text } from '../Screen.tsx'
-import { useSettings } from '../settings.ts'
+import { useClassName, useSettings } from '../settings.ts'
 import type { ProfileFormModel } from '../use-profile-form.ts'
 
 interface FieldsPageProps {
@@ -74,5 +74,37 @@ function SectionGroup({
       </h3>
       {children}
     </section>
+  )
+}
+
+/** Says what is wrong on this page and leads there. @see https://design-system.service.gov.uk/components/error-summary/ */
+function ErrorSummary({ form: { problems, focusId } }: { form: ProfileFormModel }) {
+  const { messages } = useSettings()
+  const className = useClassName()
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (problems.length > 0) box.current?.focus()
+  }, [problems])
+  if (problems.length === 0) return null
+  return (
+    <div className={className('summary')} role="alert" tabIndex={-1} ref={box}>
+      <h3 className="astra-summary-title">{messages.summaryTitle}</h3>
+      <ul>
+        {problems.map(({ field, code }) => (
+          <li key={field}>
+            <a
+              className={className('link')}
+              href={`#${focusId(field)}`}
+              onClick={(event) => {
+                event.preventDefault()
+                document.getElementById(focusId(field))?.focus()
+              }}
+            >
+              {fieldError(messages, field, code)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }

@@ -9,7 +9,7 @@ import { IntroPage } from '../pages/IntroPage.tsx'
 import { ReviewPage } from '../pages/ReviewPage.tsx'
 import type { FormLayout, FormPage } from '../profile-pages.ts'
 import { useSettings } from '../settings.ts'
-import { useLatest } from '../use-latest.ts'
+import { useLatest } from '../early-effects.ts'
 import { useProfileForm } from '../use-profile-form.ts'
 
 interface ProfileFormProps {

@@ -1,0 +1,86 @@
+import { act, render, screen } from '@testing-library/react'
+import { StrictMode } from 'react'
+import { expect, it, vi } from 'vitest'
+import { AstraOnboarding } from '../../src/react/index.ts'
+import { ROSA } from '../support/harness.ts'
+import { createPage, findScreen, stopTime, theScreen } from '../support/widget.tsx'
+import type { Page } from '../support/widget.tsx'
+
+/** What a screen reader is told without being led there. */
+const said = () => document.querySelector('[aria-live].astra-hidden')?.textContent
+
+function Host() {
+  return (
+    <>
+      <AstraOnboarding />
+      <input aria-label="Search of the host" />
+    </>
+  )
+}
+
+/** The check of somebody whose profile was sent before this page was loaded. */
+async function checking(page: Page) {
+  await page.browser('customer-1').submit({ ...ROSA, firstName: 'Slow' })
+  render(<Host />, { wrapper: StrictMode })
+  await findScreen('Checking your details')
+}
+
+async function checked(page: Page) {
+  page.advance(120_000)
+  page.lookAgain()
+  return findScreen('Confirm your phone and allow access')
+}
+
+it('says nothing of what was there when the page was loaded', async () => {
+  await checking(createPage())
+  expect(document.body).toHaveFocus()
+  expect(said()).toBe('')
+})
+
+it('has a screen read out that comes by itself to somebody who has done nothing here', async () => {
+  const page = createPage()
+  await checking(page)
+  expect(await checked(page)).not.toHaveFocus()
+  expect(said()).toBe('Confirm your phone and allow access')
+})
+
+it('leaves the focus in a field of the host, and has the screen read out', async () => {
+  const page = createPage()
+  await checking(page)
+  await page.user.click(screen.getByRole('button', { name: 'Correct my details' }))
+  await page.user.click(await screen.findByRole('button', { name: 'Change nothing' }))
+  expect(await findScreen('Checking your details')).toHaveFocus()
+  await page.user.type(screen.getByLabelText('Search of the host'), 'fees')
+  await checked(page)
+  expect(screen.getByLabelText('Search of the host')).toHaveFocus()
+  expect(said()).toBe('Confirm your phone and allow access')
+})
+
+it('takes a screen that has the focus as heard', async () => {
+  const page = createPage()
+  await checking(page)
+  await checked(page)
+  await page.user.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+  expect(await findScreen('Finish in the other window')).toHaveFocus()
+  expect(said()).toBe('')
+})
+
+it('stays at "This does not work just now" while it asks again, and leaves a reader in peace', async () => {
+  const page = createPage()
+  page.answerNext('GET /status', null)
+  stopTime()
+  const events: string[] = []
+  page.show({ onEvent: ({ name }) => void events.push(name) })
+  await page.settle()
+  const shown = theScreen('This does not work just now')
+  act(() => screen.getByRole('button', { name: 'Try again' }).focus())
+  const release = page.hold('GET /status')
+  await act(() => vi.advanceTimersByTimeAsync(1_300))
+  expect(page.count('GET /status')).toBe(2)
+  expect(theScreen('This does not work just now')).toBe(shown)
+  expect(screen.getByRole('button', { name: 'Try again' })).toHaveFocus()
+  expect(events).toEqual(['opened', 'screen-viewed', 'screen-viewed', 'failed'])
+  release()
+  await page.settle()
+  expect(theScreen('Set up instant transfers')).toBeVisible()
+})
