@@ -157,7 +157,7 @@ test('nothing personal is left anywhere after a whole run, errors included', asy
   // The first send fails at the proxy: errors must not carry anything along either.
   await page.route('**/user-intents', (route) => route.abort(), { times: 1 })
   await page.getByRole('button', { name: 'Send and continue' }).click()
-  await page.getByText('The service is not answering.').first().waitFor()
+  await page.getByText('This cannot be done just now.').first().waitFor()
   await page.getByRole('button', { name: 'Change About you' }).click()
   await page.getByLabel('Last 4 digits').fill(SSNS[1] ?? '')
   await page.getByRole('button', { name: 'Continue' }).click()

@@ -99,7 +99,7 @@ test('memory forgets the SSN when sending fails, and when the dialog is closed, 
   await goOnToReview(page)
   await page.route('**/user-intents', (route) => route.abort())
   await press(page, 'Send and continue')
-  await page.getByText('The service is not answering.').first().waitFor()
+  await page.getByText('This cannot be done just now.').first().waitFor()
   await comesToRest(page)
   expect(await findInHeap(page, ALONE)).toEqual([])
 

@@ -42,7 +42,7 @@ test(
     const popup = await opened
     if (!popup.isClosed()) await popup.waitForEvent('close')
     await expect(page.getByRole('alert')).toHaveText(
-      'The service is not answering. Wait a moment, then try again.',
+      'This cannot be done just now. Wait a moment, then try again.',
     )
     await bank.interfere({})
     await person.authorizeInPopup(['phone', 'consent', 'card'])

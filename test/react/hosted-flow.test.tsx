@@ -164,7 +164,7 @@ it('closes the window and says why when the flow cannot be opened', async () => 
   page.answerNext('POST /flows', null)
   await page.user.click(button)
   expect(await screen.findByRole('alert')).toHaveTextContent(
-    'The service is not answering. Wait a moment, then try again.',
+    'This cannot be done just now. Wait a moment, then try again.',
   )
   expect(page.popup().close).toHaveBeenCalledOnce()
   expect(page.popup().location.replace).not.toHaveBeenCalled()
@@ -581,7 +581,7 @@ it('offers another try when the proxy cannot be reached at all', async () => {
   const onError = vi.fn()
   page.answerNext('GET /status', null)
   page.show({ onError })
-  expect(await screen.findByRole('alert')).toHaveTextContent(/^The service is not answering/)
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^This cannot be done just now/)
   expect(onError).toHaveBeenCalledOnce()
   await page.user.click(screen.getByRole('button', { name: 'Try again' }))
   expect(await screen.findByRole('heading', { name: 'Set up instant transfers' })).toBeVisible()

@@ -288,12 +288,12 @@ it.each<[string, (page: Page) => void, RegExp]>([
   [
     'the proxy says that Astra is not there',
     (page) => page.answerNext('POST /user-intents', Response.json(UNAVAILABLE, { status: 503 })),
-    /^The service is not answering. Wait a moment, then try again./,
+    /^This cannot be done just now. Wait a moment, then try again./,
   ],
   [
     'the proxy cannot be reached',
     (page) => page.answerNext('POST /user-intents', null),
-    /^The service is not answering. Wait a moment, then try again./,
+    /^This cannot be done just now. Wait a moment, then try again./,
   ],
   [
     'Astra answers 503, so that nobody knows whether it arrived',

@@ -309,7 +309,7 @@ it.each<[string, boolean, Partial<Policy>, Standing[]]>([
   page.answerNext('POST /user-intents', null)
   press('Send and continue')
   const notice = await screen.findByRole('alert')
-  expect(notice).toHaveTextContent(/^The service is not answering/)
+  expect(notice).toHaveTextContent(/^This cannot be done just now/)
   expect(/Social Security number again/.test(notice.textContent)).toBe(isAsked)
 })
 

@@ -146,7 +146,7 @@ const stopped = {
 } as const satisfies Record<StoppedReason, Passage>
 
 const trouble = {
-  'try-again-later': 'The service is not answering. Wait a moment, then try again.',
+  'try-again-later': 'This cannot be done just now. Wait a moment, then try again.',
   'start-again': 'That did not work. Start again; nothing was lost.',
   'sign-in-again': 'You are signed out. Sign in again to go on.',
   'check-fields': 'Check the fields that are marked.',

@@ -134,7 +134,7 @@ export const es = {
     },
   },
   trouble: {
-    'try-again-later': 'El servicio no responde. Espere un momento y vuelva a intentarlo.',
+    'try-again-later': 'Ahora mismo no es posible. Espere un momento y vuelva a intentarlo.',
     'start-again': 'Eso no funcionó. Empiece de nuevo; no se perdió nada.',
     'sign-in-again': 'Su sesión se cerró. Inicie sesión otra vez para seguir.',
     'check-fields': 'Revise los campos marcados.',
