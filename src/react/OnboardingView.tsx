@@ -78,7 +78,7 @@ export function OnboardingView({ handle, exit, onError, ...look }: OnboardingVie
   const { presentation = 'auto', classNames = NO_CLASSES, supportUrl, privacyUrl, termsUrl } = look
   const { reference, emit } = handle
   const { lang, messages, isReady } = useLanguage(look.locale, look.messages)
-  const [attention] = useState(createAttention)
+  const [attention] = useState(() => createAttention(handle.screen.name === 'loading' ? '' : ' '))
   const settings = useMemo<Settings>(
     () => ({
       messages,

@@ -8,21 +8,23 @@ export interface Attention {
   leadTo: (section: HTMLElement | null, heading: HTMLElement | null, title: string) => void
 }
 
-export function createAttention(): Attention {
+/** @param shown the title of the screen before; empty when the widget comes with its page */
+export function createAttention(shown: string): Attention {
   let hasActed = false
   let region: HTMLElement | null = null
-  let shown = ''
   return {
     act: () => void (hasActed = true),
     speaker: (element) => void (region = element),
     leadTo: (section, heading, title) => {
-      const { activeElement, body } = document
-      // What had the focus here went with the screen before. An error summary inside has it already, and says more.
+      const { activeElement } = document
+      // An error summary inside has the focus already, and says more.
       const isHere = section?.contains(activeElement)
-      const isFree = (hasActed && activeElement === body) || section?.closest('dialog')
-      if (isFree && !isHere) heading?.focus()
+      // What had the focus here went with the screen before. A host may catch it in the dialog around.
+      const isFree = (hasActed && activeElement?.contains(section)) || section?.closest('dialog')
+      const isLed = isFree && !isHere
+      if (isLed) heading?.focus()
       // StrictMode comes by twice; and what was there when the page was loaded is read with the page.
-      if (region && shown !== title) region.textContent = isFree || isHere || !shown ? '' : title
+      if (region && shown !== title) region.textContent = isLed || !shown ? '' : title
       shown = title
     },
   }

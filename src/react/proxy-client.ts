@@ -111,8 +111,11 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ProxyError && error.code === 'unauthenticated'
 }
 
+type AnyAnswer = ErrorAnswer & StatusAnswer & CompleteAnswer
+
 async function read<T>(response: Response): Promise<T> {
-  const body = (await response.json().catch(() => null)) as (T & Partial<ErrorAnswer>) | null
-  if (!response.ok || body === null) throw new ProxyError(body?.error ?? null)
+  const body = (await response.json().catch(() => null)) as (T & Partial<AnyAnswer>) | null
+  // Something in between may answer 200 with words of its own.
+  if (!response.ok || !(body?.step || body?.flow)) throw new ProxyError(body?.error ?? null)
   return body
 }

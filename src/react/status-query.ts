@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { QueryClient, UndefinedInitialDataOptions } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { StatusAnswer } from '../core/contract.ts'
+import { isSignedOut } from './proxy-client.ts'
 
 /** A host's own client brings its own defaults: every option that matters to a status is set here. */
 const STATUS_QUERY = {
@@ -36,7 +37,8 @@ interface StatusQueryOptions extends Pick<Options, 'queryKey' | 'refetchInterval
 export function useStatusQuery(options: StatusQueryOptions, queryClient: QueryClient) {
   const { data, error, refetch } = useQuery<StatusAnswer>({ ...STATUS_QUERY, ...options }, queryClient)
   // Without an answer a query forgets its error whenever it asks again; to a person nothing changes until there is news.
+  // And an outage is none to somebody who is signed out: what was known of them stays away.
   const [lastError, setLastError] = useState(error)
-  if (error !== lastError && (error || data)) setLastError(error)
-  return { data, error: lastError, refetch }
+  if (error !== lastError && (error ? !isSignedOut(lastError) : data)) setLastError(error)
+  return { data, error: lastError, setLastError, refetch }
 }

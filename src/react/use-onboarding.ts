@@ -62,7 +62,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   // Nobody else's: only this mount asks about its own flows.
   const queryKey = [...connection.key, useId()]
 
-  const { data, error, refetch } = useStatusQuery(
+  const { data, error, setLastError, refetch } = useStatusQuery(
     {
       queryKey,
       queryFn: async () => {
@@ -119,8 +119,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       if ((await refetch()).isError) queryClient.setQueryData(queryKey, answer)
     } catch (error) {
       submission.current = 'asking'
-      // It may have arrived all the same; the status knows.
-      await refetch()
+      // It may have arrived all the same; the status knows. Whoever is signed out keeps the form, and says so there.
+      if (!isSignedOut(error)) await refetch()
       throw error
     } finally {
       submission.current = 'none'
@@ -129,7 +129,7 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
 
   return {
     state: toState(data, error, trip, lastFlow ?? null),
-    resumed: arrival.flow !== null && data?.flow?.id === arrival.flow,
+    resumed: data?.flow?.id === arrival.flow,
     submitProfile,
     launch: useCallback(
       (choice) => {
@@ -138,7 +138,11 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       },
       [launch],
     ),
-    refresh,
+    refresh: useCallback(() => {
+      // Whoever presses a button sees that something happens.
+      setLastError(null)
+      refresh()
+    }, [setLastError, refresh]),
   }
 }
 
@@ -179,7 +183,8 @@ function useArrival({ client, goal }: Connection): {
   const isHere = useRef(false)
 
   const handOver = useCallback(async () => {
-    const taken = pending.current
+    // A widget before this one may have failed only now.
+    const taken = pending.current ?? takeReturn(goal)
     if (!taken) return null
     pending.current = null
     try {
@@ -194,7 +199,7 @@ function useArrival({ client, goal }: Connection): {
       else taken.putBack()
       throw error
     }
-  }, [client])
+  }, [client, goal])
 
   useEffect(() => {
     isHere.current = true

@@ -26,6 +26,22 @@ it('opens the onboarding in a modal dialog', async () => {
   expect(await within(dialog).findByRole('heading', { name: 'Set up instant transfers' })).toBeVisible()
 })
 
+it('sends no form of the host’s that it stands in', async () => {
+  const page = createPage()
+  const pay = vi.fn()
+  render(
+    <form onSubmit={pay}>
+      <AddDebitCardButton />
+    </form>,
+  )
+  await page.user.click(opener())
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  await findScreen('About you')
+  await page.user.type(input('First name'), '{Enter}')
+  await screen.findByRole('alert')
+  expect(pay).not.toHaveBeenCalled()
+})
+
 it('asks the proxy nothing before it is opened', async () => {
   const page = createPage()
   render(<AddDebitCardButton />)

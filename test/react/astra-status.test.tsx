@@ -5,7 +5,7 @@ import type { UserStatus } from '../../src/core/status.ts'
 import { refreshAstraStatus, useAstraStatus } from '../../src/react/index.ts'
 import { stubChannels } from '../support/channels.ts'
 import { AUTHORIZE, ROSA } from '../support/harness.ts'
-import { createPage, stopTime } from '../support/widget.tsx'
+import { createPage, signedOutAnswer, stopTime } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -81,15 +81,18 @@ it('knows nothing of somebody who has been signed out', async () => {
   await onboarded(page)
   render(<Standing />)
   await screen.findByText('ready')
-  const error = { code: 'unauthenticated', message: '', userMessage: 'sign-in-again', retryable: false }
-  page.answerNext('GET /status', Response.json({ error }, { status: 401 }))
+  page.answerNext('GET /status', signedOutAnswer())
   await page.user.click(screen.getByRole('button'))
   expect(await screen.findByText('unreachable')).toBeVisible()
+  page.answerNext('GET /status', new Response('<h1>Bad gateway</h1>', { status: 502 }))
+  await page.user.click(screen.getByRole('button'))
+  await page.settle()
+  expect(standing()).toBe('unreachable')
 })
 
 it('stays "unreachable" while it asks again without having had an answer', async () => {
   const page = createPage()
-  // What a page asked before is forgotten within one turn.
+  // What another test's page asked is forgotten within one turn.
   await page.settle()
   page.answerNext('GET /status', null)
   render(<Standing />)

@@ -1,7 +1,8 @@
 import { act, render, screen } from '@testing-library/react'
-import { StrictMode } from 'react'
+import { StrictMode, useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
 import { expect, it, vi } from 'vitest'
-import { AstraOnboarding } from '../../src/react/index.ts'
+import { AstraGate, AstraOnboarding } from '../../src/react/index.ts'
 import { ROSA } from '../support/harness.ts'
 import { createPage, findScreen, stopTime, theScreen } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
@@ -54,6 +55,64 @@ it('leaves the focus in a field of the host, and has the screen read out', async
   await checked(page)
   expect(screen.getByLabelText('Search of the host')).toHaveFocus()
   expect(said()).toBe('Confirm your phone and allow access')
+})
+
+/** Catches a focus that has fallen to the page, as the dialogs of several libraries do. */
+function FocusTrap({ children }: { children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const trap = new MutationObserver(() => {
+      if (document.activeElement === document.body) box.current?.focus()
+    })
+    if (box.current) trap.observe(box.current, { childList: true, subtree: true })
+    return () => trap.disconnect()
+  }, [])
+  return (
+    <div role="dialog" tabIndex={-1} ref={box}>
+      {children}
+    </div>
+  )
+}
+
+it('leads to the next screen in a dialog of the host that catches the focus', async () => {
+  const page = createPage()
+  render(<AstraOnboarding />, { wrapper: FocusTrap })
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  const title = await findScreen('About you')
+  await page.settle()
+  expect(title).toHaveFocus()
+})
+
+it('has it read out when another wish of Astra’s takes the place of the one whose button has the focus', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  page.show()
+  const button = await screen.findByRole('button', { name: 'Continue to Astra' })
+  act(() => button.focus())
+  const answer = (await (await page.request('GET', '/status')).json()) as object
+  const step = { name: 'hosted-flow', flow: 'verify-document', reason: 'document' }
+  page.answerNext('GET /status', Response.json({ ...answer, step }))
+  page.lookAgain()
+  await findScreen('Send a photo of your ID')
+  expect(button).toHaveFocus()
+  expect(said()).toBe('Send a photo of your ID')
+})
+
+it('has it read out when the authorization ends and what it guards goes', async () => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  render(
+    <AstraGate>
+      <input aria-label="Amount" />
+    </AstraGate>,
+    { wrapper: StrictMode },
+  )
+  const field = await screen.findByLabelText('Amount')
+  act(() => field.focus())
+  page.advance(11 * 24 * 60 * 60 * 1000)
+  page.lookAgain()
+  await findScreen('Confirm once more')
+  expect(said()).toBe('Confirm once more')
 })
 
 it('takes a screen that has the focus as heard', async () => {

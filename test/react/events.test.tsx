@@ -4,7 +4,16 @@ import { expect, it, vi } from 'vitest'
 import { AddDebitCardButton, AstraOnboarding } from '../../src/react/index.ts'
 import type { AstraOnboardingEvent } from '../../src/react/index.ts'
 import { ROSA } from '../support/harness.ts'
-import { createPage, fillForm, findScreen, input, proceed, sendForm, SSN } from '../support/widget.tsx'
+import {
+  createPage,
+  fillForm,
+  findScreen,
+  input,
+  proceed,
+  sendForm,
+  signedOutAnswer,
+  SSN,
+} from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 function listen() {
@@ -159,8 +168,7 @@ it('tells of the end of a trip once, also when its card is checked afterwards an
   await page.finishPopup(['phone', 'code', 'card pending'])
   page.lookAgain()
   await screen.findByText('Astra is checking your card. This usually takes a few seconds.')
-  const error = { code: 'unauthenticated', message: '', userMessage: 'sign-in-again', retryable: false }
-  page.answerNext('GET /status', Response.json({ error }, { status: 401 }))
+  page.answerNext('GET /status', signedOutAnswer())
   page.lookAgain()
   await findScreen('You are signed out')
   page.advance(60_000)

@@ -480,6 +480,23 @@ it.each(['waits for another try', 'is on its way'])(
   },
 )
 
+it('hands a return over in the next widget when that of the one before fails only then', async () => {
+  const page = createPage()
+  page.visit(`/cards${(await goToAstra(page, '/cards')).query}`)
+  let fail = () => {}
+  const breaking = new Promise<Response>((_, reject) => (fail = () => reject(new TypeError('fetch failed'))))
+  const request = vi.spyOn(globalThis, 'fetch').mockReturnValueOnce(breaking)
+  const { rerender } = render(<AstraOnboarding key="before" />)
+  await waitFor(() => expect(request).toHaveBeenCalledOnce())
+  rerender(<AstraOnboarding key="next" />)
+  await screen.findByRole('heading', { name: 'Confirm your phone and allow access' })
+  fail()
+  await page.settle()
+  page.lookAgain()
+  expect(await screen.findByRole('heading', { name: 'All set' })).toBeVisible()
+  expect(page.count('POST /flows/complete')).toBe(1)
+})
+
 it('shows what is next when the return is refused for good', async () => {
   const page = createPage()
   await page.browser('customer-1').submit()

@@ -10,6 +10,7 @@ import {
   findScreen,
   input,
   sendForm,
+  signedOutAnswer,
   SSN,
   stopTime,
   theScreen,
@@ -114,26 +115,54 @@ it('says above what is there that the network has gone', async () => {
 
 it('says that the person is signed out, at first and later', async () => {
   const page = createPage()
-  const refused = () =>
-    Response.json(
-      {
-        error: {
-          code: 'unauthenticated',
-          message: '[astra] nobody is signed in',
-          userMessage: 'sign-in-again',
-          retryable: false,
-        },
-      },
-      { status: 401 },
-    )
-  page.answerNext('GET /status', refused())
+  page.answerNext('GET /status', signedOutAnswer())
   page.show()
   expect(await findScreen('You are signed out')).toBeVisible()
   await page.user.click(screen.getByRole('button', { name: 'Try again' }))
   await findScreen('Set up instant transfers')
-  page.answerNext('GET /status', refused())
+  page.answerNext('GET /status', signedOutAnswer())
   page.lookAgain()
   expect(await findScreen('You are signed out')).toBeVisible()
+})
+
+it('shows nothing of somebody who is signed out when the proxy fails afterwards', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit({ ...ROSA, firstName: 'Slow' })
+  page.show()
+  await findScreen('Checking your details')
+  page.answerNext('GET /status', signedOutAnswer())
+  page.lookAgain()
+  await findScreen('You are signed out')
+  const asked = page.count('GET /status')
+  page.answerNext('GET /status', new Response('<h1>Bad gateway</h1>', { status: 502 }))
+  page.lookAgain()
+  await waitFor(() => expect(page.count('GET /status')).toBe(asked + 1))
+  await page.settle()
+  expect(theScreen('You are signed out')).toBeVisible()
+  page.lookAgain()
+  expect(await findScreen('Checking your details')).toBeVisible()
+})
+
+it.each([{}, { error: 'session expired' }, [], 'ok'])(
+  'takes an answer that is not the proxy’s for none: %j',
+  async (body) => {
+    const page = createPage()
+    page.answerNext('GET /status', Response.json(body))
+    page.show()
+    expect(await findScreen('This does not work just now')).toBeVisible()
+  },
+)
+
+it('shows that it asks when somebody wants it to try again', async () => {
+  const page = createPage()
+  page.answerNext('GET /status', null)
+  page.show()
+  const again = await screen.findByRole('button', { name: 'Try again' })
+  const release = page.hold('GET /status')
+  await page.user.click(again)
+  expect(await screen.findByText('Loading…')).toBeVisible()
+  release()
+  expect(await findScreen('Set up instant transfers')).toHaveFocus()
 })
 
 it('says that no more tries are possible when Astra takes no more', async () => {

@@ -10,6 +10,7 @@ import {
   input,
   proceed,
   sendForm,
+  signedOutAnswer,
   SSN,
 } from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
@@ -299,6 +300,14 @@ it.each<[string, (page: Page) => void, RegExp]>([
     'Astra answers 503, so that nobody knows whether it arrived',
     (page) => page.simulator.failNext('POST /v1/user_intent', { status: 503 }),
     /^We did not hear back after your last try, so we don’t know whether it arrived./,
+  ],
+  [
+    'the session has ended',
+    (page) => {
+      page.answerNext('POST /user-intents', signedOutAnswer())
+      page.answerNext('GET /status', signedOutAnswer())
+    },
+    /^You are signed out. Sign in again to go on./,
   ],
 ])('keeps every answer but the SSN when %s, and says so', async (_, fail, sentence) => {
   const page = createPage()

@@ -362,3 +362,21 @@ it('leaves the address of the next page alone when the button has gone before it
   expect(await outcomeOf(page, flow)).toEqual({ state: 'authorized' })
   expect(address()).toBe('/settings')
 })
+
+it.each([
+  ['once', ({ children }: { children: ReactNode }) => children],
+  ['in StrictMode', StrictMode],
+])('opens one dialog of two buttons of a goal: mounted %s', async (_, wrapper) => {
+  const page = createPage()
+  page.visit(await handOver(page, (await addedCard(page)).query))
+  render(
+    <>
+      <AddDebitCardButton>One</AddDebitCardButton>
+      <AddDebitCardButton>Two</AddDebitCardButton>
+    </>,
+    { wrapper },
+  )
+  await findScreen('Your card is added')
+  await page.settle()
+  expect(screen.getAllByRole('dialog', { hidden: true })).toHaveLength(1)
+})

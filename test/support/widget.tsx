@@ -160,6 +160,17 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
   return page
 }
 
+/** What the proxy answers when the session with the partner is over. */
+export function signedOutAnswer(): Response {
+  const error = {
+    code: 'unauthenticated',
+    message: '[astra] nobody is signed in',
+    userMessage: 'sign-in-again',
+    retryable: false,
+  }
+  return Response.json({ error }, { status: 401 })
+}
+
 /** From now on, time passes only where a test moves it. */
 export function stopTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })

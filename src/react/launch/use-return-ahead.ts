@@ -6,6 +6,9 @@ import { useLatest } from '../early-effects.ts'
 import { leaveFlow, resumedFlow } from './arrival.ts'
 import { takeReturn } from './complete-return.ts'
 
+/** Of several buttons of a goal one goes on with a flow; two dialogs would lie one over the other. */
+let claimed: string | null = null
+
 interface ReturnAheadOptions extends ProxyClientOptions {
   goal: Goal
   /** There is something that a widget of this goal goes on with. */
@@ -33,7 +36,15 @@ export function useReturnAhead(options: ReturnAheadOptions): boolean {
       setHandingOver(false)
       latest.current.onArrival()
     }
-    if (resumedFlow(window.location.search, goal) !== null) return goOn()
+    const flow = resumedFlow(window.location.search, goal)
+    if (flow !== null) {
+      if (claimed === flow) return
+      claimed = flow
+      goOn()
+      return () => {
+        claimed = null
+      }
+    }
     const pending = takeReturn(goal)
     if (!pending) return
     setHandingOver(true)

@@ -34,6 +34,8 @@ export function ProfileForm({ creationUnknown, onDirtyChange, leave, ...options 
   const noticeTyping = useDirty(onDirtyChange)
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
+    // React lets it rise through a dialog, to a form of the host's around it.
+    event.stopPropagation()
     void form.advance()
   }
   const { page, position, problems } = form
