@@ -4,13 +4,18 @@ import { announceCard } from './announcement.ts'
 import type { Card } from './astra-api.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
-import { updateCustomer } from './customer.ts'
+import { customerChange, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
 import { flowChange } from './flow.ts'
 import type { CardWanted, Flow, FlowRecord } from './flow.ts'
+import type { Change } from './storage/storage.ts'
+import { untilWritten } from './tries.ts'
 
 /** From its opening on, a flow answers for its card this long. */
 const ANSWERS_MS = 24 * 60 * 60 * 1000
+
+/** `maintain` asks this often about a card under review that no webhook tells of. */
+const REVIEW_INTERVAL_MS = 10 * 60 * 1000
 
 /** No two clocks, Astra's and ours, are further apart. */
 const CLOCKS_APART_MS = 60 * 60 * 1000
@@ -20,8 +25,11 @@ const CLOCKS_APART_MS = 60 * 60 * 1000
  * @throws AstraError `astra_unavailable` and its like, `reauthorization_required`
  */
 export async function outcomeOfCard(context: ProxyContext, { data }: FlowRecord): Promise<CardOutcome> {
-  if (!answers(context, data)) return 'none'
-  if (data.card.linked) return 'linked'
+  if (!isForCard(context, data) || !answers(context, data)) return 'none'
+  if (data.card.linked) {
+    if (!data.card.told) await settle(context, data.customerId, [])
+    return 'linked'
+  }
   const { known, isRead } = await readCards(context, data.customerId, READ_INTERVAL_MS)
   const outcome = outcomeAmong(data, known)
   if (outcome === 'linked') await settle(context, data.customerId, known)
@@ -57,10 +65,15 @@ export async function settleCards(context: ProxyContext, stored: VersionedCustom
     await updateCustomer(context, id, done, undefined, stored)
     return
   }
-  const { readAt, known, isRead } = await readCards(context, id, READ_INTERVAL_MS)
+  // A webhook or a return makes them due at once.
+  const { readAt, known, isRead } = await readCards(
+    context,
+    id,
+    data.cards?.isRead ? REVIEW_INTERVAL_MS : READ_INTERVAL_MS,
+  )
   if (!(await settle(context, id, known)) || !isRead) return
   await updateCustomer(context, id, (customer) =>
-    // A webhook or a return that came meanwhile has set this back.
+    // Something has set this back meanwhile.
     customer.cards?.readAt === readAt ? { ...customer, cardsDue: false } : null,
   )
 }
@@ -70,23 +83,45 @@ export async function settleCards(context: ProxyContext, stored: VersionedCustom
  * there is more to come.
  */
 async function settle(context: ProxyContext, customerId: string, cards: readonly Card[]): Promise<boolean> {
-  const waiting = await waitingFlows(context, customerId)
-  const isUnderReview = waiting.some(({ data }) => outcomeAmong(data, cards) === 'pending')
-  const served = waiting.filter(({ data }) => outcomeAmong(data, cards) === 'linked')
-  if (served.length === 0) return !isUnderReview
   // Before the partner is told: this process may die, or their function fail, and nobody ever ask again.
-  await updateCustomer(context, customerId, (customer, version) =>
-    customer.cardsDue || version === null ? null : { ...customer, cardsDue: true },
-  )
+  const { served, isUnderReview } = await untilWritten(context, () => keepLinked(context, customerId, cards))
+  if (served.length === 0) return !isUnderReview
   if (!(await announceCard(context, customerId))) return false
-  // Whatever changes one of the flows meanwhile, a return for example, leaves this to the next read.
-  const isKept = await context.storage.commit(
-    served.map(({ id, version, data }) =>
-      flowChange(id, version, { ...data, card: { ...data.card, linked: true } }),
-    ),
-  )
+  // Whatever changes one of the flows meanwhile, a return for example, leaves this to the next look.
+  const isKept = await context.storage.commit(served.map((flow) => cardChange(flow, { told: true })))
   if (isKept) context.audit({ event: 'card.link', customer: customerId, outcome: 'linked' })
   return isKept && !isUnderReview
+}
+
+interface Seen {
+  /** Flows whose card is there. */
+  served: WaitingFlow[]
+  isUnderReview: boolean
+}
+
+/** Writes down which flows have their card, and that the partner has to hear of it. Null when somebody wrote in between. */
+async function keepLinked(
+  context: ProxyContext,
+  customerId: string,
+  cards: readonly Card[],
+): Promise<Seen | null> {
+  const customer = await readCustomer(context.storage, customerId)
+  const waiting = await waitingFlows(context, customerId)
+  const outcomes = waiting.map(({ data }) => (data.card.linked ? 'linked' : outcomeAmong(data, cards)))
+  const isUnderReview = outcomes.includes('pending')
+  const served = waiting.filter((_, index) => outcomes[index] === 'linked')
+  const unknown = served.filter(({ data }) => !data.card.linked)
+  if (customer.version === null || served.length === 0) return { served: [], isUnderReview }
+  if (customer.data.cardsDue && unknown.length === 0) return { served, isUnderReview }
+  const isWritten = await context.storage.commit([
+    customerChange(customer, { ...customer.data, cardsDue: true }),
+    ...unknown.map((flow) => cardChange(flow, { linked: true })),
+  ])
+  return isWritten ? keepLinked(context, customerId, cards) : null
+}
+
+function cardChange({ id, version, data }: WaitingFlow, card: Partial<CardWanted>): Change {
+  return flowChange(id, version, { ...data, card: { ...data.card, ...card } })
 }
 
 type WaitingFlow = FlowRecord & { data: FlowForCard }
@@ -94,16 +129,21 @@ type FlowForCard = Flow & { card: CardWanted }
 
 async function waitingFlows(context: ProxyContext, customerId: string): Promise<WaitingFlow[]> {
   const flows = (await context.storage.find('flow', 'customer', customerId)) as FlowRecord[]
-  return flows.filter((flow): flow is WaitingFlow => answers(context, flow.data) && !flow.data.card.linked)
+  return flows.filter(
+    (flow): flow is WaitingFlow =>
+      isForCard(context, flow.data) &&
+      !flow.data.card.told &&
+      // What was seen is told however long that takes.
+      (flow.data.card.linked || answers(context, flow.data)),
+  )
 }
 
-function answers(context: ProxyContext, flow: Flow): flow is FlowForCard {
-  const { environment } = context.configuration
-  return (
-    flow.card !== undefined &&
-    flow.environment === environment &&
-    isWithin(ANSWERS_MS, flow.createdAt, context.now())
-  )
+function isForCard({ configuration }: ProxyContext, flow: Flow): flow is FlowForCard {
+  return flow.card !== undefined && flow.environment === configuration.environment
+}
+
+function answers({ now }: ProxyContext, { createdAt }: Flow): boolean {
+  return isWithin(ANSWERS_MS, createdAt, now())
 }
 
 function outcomeAmong({ card, createdAt }: FlowForCard, cards: readonly Card[]): CardOutcome {
@@ -128,8 +168,8 @@ async function readCards(
 ): Promise<NonNullable<Customer['cards']>> {
   const now = context.now()
   let claimed = false
-  const { data: written } = await updateCustomer(context, customerId, (customer) => {
-    claimed = isDue(customer.cards?.readAt ?? 0, interval, now)
+  const { data: written } = await updateCustomer(context, customerId, (customer, version) => {
+    claimed = version !== null && isDue(customer.cards?.readAt ?? 0, interval, now)
     const known = customer.cards?.known ?? []
     return claimed ? { ...customer, cards: { readAt: now, isRead: false, known } } : null
   })

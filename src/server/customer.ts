@@ -83,7 +83,8 @@ function indexesOf(customer: Customer): Record<string, string> {
   return {
     ...(intent && { intent: intent.id }),
     ...(user && { user: user.id }),
-    ...((isStale || (cardsDue && tokens)) && { stale: 'yes' }),
+    ...(isStale && { stale: 'yes' }),
+    ...(cardsDue && tokens && { cards: 'yes' }),
     ...(unverifiedFlow && { unverified: 'yes' }),
     ...(tokens && { key: keyIdOf(tokens.sealed), granted: dayOf(tokens.obtainedAt) }),
   }

@@ -49,8 +49,10 @@ export interface CardWanted {
    * card is new that was created since.
    */
   before: string[] | null
-  /** A new one was seen approved or flagged, and the partner was told. */
+  /** A new one was seen approved or flagged. */
   linked: boolean
+  /** The partner has heard of that. */
+  told: boolean
 }
 
 /** How a flow ended. */
@@ -118,8 +120,13 @@ export function flowChange(id: string, version: number | null, data: Flow): Chan
     id,
     expectedVersion: version,
     data,
-    indexes: { browser: data.browserHash, customer: data.customerId, ends: dayOf(data.expiresAt) },
+    indexes: { browser: data.browserHash, customer: data.customerId, ends: dayOf(endOf(data)) },
   }
+}
+
+/** From when on nobody needs it. A partner who cannot listen hears of a card for a week. */
+function endOf({ expiresAt, card }: Flow): number {
+  return card?.linked ? expiresAt + 7 * 24 * 60 * 60 * 1000 : expiresAt
 }
 
 /** `state` names its flow, so that looking it up needs no index; the secret half proves that we handed it out. */

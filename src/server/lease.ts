@@ -36,7 +36,8 @@ export interface LeaseContext {
  * Lets one caller over all instances get new tokens for a customer: only one access token per user is valid at a time.
  * The others wait, and are done when `settled` finds that somebody else has done it.
  *
- * @throws AstraError `astra_unavailable` when the holder does not come to an end
+ * @throws AstraError `astra_unavailable` when the holder does not come to an end, `reauthorization_required` for nobody
+ * whom the storage knows
  */
 export async function withLease<T>(
   context: LeaseContext,
@@ -47,9 +48,11 @@ export async function withLease<T>(
 ): Promise<T> {
   const holder = randomToken(context.random, 16)
   for (const wait of WAITS_MS) {
-    const { data: customer } = await readCustomer(context.storage, customerId)
+    const { data: customer, version } = await readCustomer(context.storage, customerId)
     const done = await settled(customer)
     if (done !== null) return done
+    // Forgotten meanwhile; there is nothing to get tokens for.
+    if (version === null) throw new AstraError('reauthorization_required')
     if (await take(context, customerId, holder, LEASE_MS[purpose]))
       return hold(context, customerId, holder, work)
     await context.wait(wait)
@@ -59,8 +62,10 @@ export async function withLease<T>(
 
 async function take(context: LeaseContext, customerId: string, holder: string, ms: number): Promise<boolean> {
   const now = await context.clock()
-  const { data: written } = await updateCustomer(context, customerId, (customer) =>
-    isHeld(customer.lease, now) ? null : { ...customer, lease: { holder, until: now + ms } },
+  const { data: written } = await updateCustomer(context, customerId, (customer, version) =>
+    version === null || isHeld(customer.lease, now)
+      ? null
+      : { ...customer, lease: { holder, until: now + ms } },
   )
   return written.lease?.holder === holder
 }

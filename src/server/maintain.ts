@@ -79,14 +79,20 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   await each(turns.tokens, 'tokensRenewed', (id) => renew(context, id))
   await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
   await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
+  const isRead = new Set(turns.reads.map(({ id }) => id))
+  const others = turns.cards.filter(({ id }) => !isRead.has(id))
+  await each(others, 'customersRead', (id) => lookAtCards(context, id))
   return done
 }
 
-/** The cards too, for the sake of a person who has closed the page. */
+/** The cards too, for the sake of a person who has closed the page; afterwards, for what fails there stays due. */
 async function lookAgain(context: ProxyContext, customerId: string): Promise<void> {
-  // First: what fails here leaves the mark, and the next call tries again.
-  await settleCards(context, await readCustomer(context.storage, customerId))
   await readOnboarding(context, customerId, 'onboard')
+  await lookAtCards(context, customerId)
+}
+
+async function lookAtCards(context: ProxyContext, customerId: string): Promise<void> {
+  await settleCards(context, await readCustomer(context.storage, customerId))
 }
 
 function report(context: ProxyContext, customer: string, error: unknown): void {
@@ -108,7 +114,7 @@ async function renew(context: ProxyContext, customerId: string): Promise<void> {
 }
 
 /** The records for whom something is to be done in this call. */
-type Turns = Record<'attempts' | 'tokens' | 'keys' | 'reads', StoredRecord[]>
+type Turns = Record<'attempts' | 'tokens' | 'keys' | 'reads' | 'cards', StoredRecord[]>
 
 /**
  * Goes round in the order of ids, over all calls and instances, so that those who fail for ever take nobody's turn.
@@ -146,6 +152,7 @@ async function takeTurns(context: ProxyContext): Promise<Turns> {
       ...(await next('customer', 'stale', ['yes'])),
       ...(await next('customer', 'unverified', ['yes'])),
     ],
+    cards: await next('customer', 'cards', ['yes']),
   }
   if (JSON.stringify(places) !== JSON.stringify(before)) {
     const expectedVersion = record?.version ?? null

@@ -147,10 +147,10 @@ async function everythingOf(context: ProxyContext, customerId: string): Promise<
 
 /** Astra has processed a change of the phone: the intent no longer leads to the person. */
 export async function markPhoneChanged(context: ProxyContext, customerId: string): Promise<void> {
-  const { version } = await readCustomer(context.storage, customerId)
-  // Nobody whom this proxy knows: a record made here would be in the way of an import.
-  if (version === null) return
-  await updateCustomer(context, customerId, (customer) => ({ ...customer, phoneChanged: true }))
+  await updateCustomer(context, customerId, (customer, version) =>
+    // Nobody whom this proxy knows: a record made here would be in the way of an import.
+    version === null ? null : { ...customer, phoneChanged: true },
+  )
 }
 
 /** After three returns from `authorize` without a code: support has looked, and the person may go there again. */

@@ -5,6 +5,7 @@ import { createAstraApi } from './astra-api.ts'
 import { allowListed, auditRefusal } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
 import { readBrowserCookie } from './browser-cookie.ts'
+import { READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext, Route, RouteRequest } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
@@ -177,7 +178,8 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     options,
     tokens: createTokenVault(shared),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
-    reads: shareWork(),
+    // Astra may be asked again by then; which of several is first, the record decides.
+    reads: shareWork(READ_INTERVAL_MS),
     announcing: new Map(),
     policy,
     logger,

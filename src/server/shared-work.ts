@@ -1,5 +1,4 @@
 import { isAstraError } from '../core/errors.ts'
-import { READ_INTERVAL_MS } from './clock.ts'
 
 /** Work of one kind that this process is at, by customer: whoever asks meanwhile gets the same answer. */
 export interface SharedWork<T> {
@@ -7,16 +6,15 @@ export interface SharedWork<T> {
   run(id: string, work: () => Promise<T>): Promise<T>
 }
 
-export function shareWork<T>(): SharedWork<T> {
+/** @param patience ms until the work counts as abandoned; longer than it ever takes, or waiting only makes it longer */
+export function shareWork<T>(patience: number): SharedWork<T> {
   const running = new Map<string, Promise<T>>()
   return {
     isRunning: (id) => running.has(id),
     run: async (id, work) => {
-      for (let others = running.get(id); others; others = running.get(id)) {
-        const answer = await unlessAbandoned(others)
-        if (answer) return answer.value
-        if (running.get(id) === others) running.delete(id)
-      }
+      const others = running.get(id)
+      const answer = others && (await unlessAbandoned(others, patience))
+      if (answer) return answer.value
       const own = work().finally(() => {
         if (running.get(id) === own) running.delete(id)
       })
@@ -30,10 +28,10 @@ export function shareWork<T>(): SharedWork<T> {
  * Null when another request's work does not come to an end. Workers stop whatever a request has begun when its client
  * goes away: the work then stays in the list for ever, and waiting for it fails or hangs, as the runtime likes.
  */
-async function unlessAbandoned<T>(work: Promise<T>): Promise<{ value: T } | null> {
+async function unlessAbandoned<T>(work: Promise<T>, patience: number): Promise<{ value: T } | null> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const overdue = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), READ_INTERVAL_MS)
+    timer = setTimeout(() => resolve(null), patience)
   })
   try {
     return await Promise.race([work.then((value) => ({ value })), overdue])

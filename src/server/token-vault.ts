@@ -1,7 +1,7 @@
 import { AstraError } from '../core/errors.ts'
 import { isAccessTokenExpired } from '../core/tokens.ts'
 import type { TokenSet } from '../core/tokens.ts'
-import { AccessTokenRefused } from './astra-api.ts'
+import { AccessTokenRefused, CALL_TIMEOUT_MS } from './astra-api.ts'
 import type { AstraApi } from './astra-api.ts'
 import type { AuditEvent } from './audit.ts'
 import { readCustomer, tokenLabel, updateCustomer } from './customer.ts'
@@ -52,7 +52,7 @@ function isSame(a: OpenedTokens, b: OpenedTokens): boolean {
 export function createTokenVault(context: VaultContext): TokenVault {
   const { storage, astra, vault } = context
   /** One refresh for all who ask in this process; the lease is for the others. */
-  const refreshes = shareWork<string>()
+  const refreshes = shareWork<string>(CALL_TIMEOUT_MS + 5_000)
 
   async function seal(customerId: string, tokens: TokenSet) {
     const sealed = await vault.seal(tokenLabel(customerId), JSON.stringify(tokens))
@@ -100,8 +100,9 @@ export function createTokenVault(context: VaultContext): TokenVault {
       case 'dead': {
         const latest = await open(customerId)
         if (!isSame(latest, stale)) return latest.tokens.accessToken
+        // Stale: whoever has asked may not be the one who tells the partner, and then `maintain` does.
         await lease.finish((customer) =>
-          customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null } : customer,
+          customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null, isStale: true } : customer,
         )
         throw new AstraError('reauthorization_required', { requestId: outcome.requestId })
       }

@@ -379,6 +379,68 @@ describe('the partner', () => {
     expect(readsOfCards(harness)).toBe(reads)
   })
 
+  it('hears from `maintain` of a card however long it has failed to listen', async () => {
+    let deaf = true
+    const { changes, options } = listening(({ cardLinked }) => {
+      if (cardLinked && deaf) throw new Error('busy')
+    })
+    const { harness, browser } = await setUp(options)
+    await link(browser, 'card approved')
+    await leftAlone(harness)
+    await leftAlone(harness)
+    deaf = false
+    await leftAlone(harness)
+    expect(changes.filter(({ cardLinked }) => cardLinked).length).toBeGreaterThan(40)
+    expect(harness.audits.filter(({ event }) => event === 'card.link')).toHaveLength(1)
+  })
+
+  it('hears from `maintain` that somebody is suspended, though the cards cannot be read', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    await walk(browser, ['card pending'])
+    harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', 'suspended')
+    await harness.simulator.webhooks.deliver()
+    harness.advance(6_000)
+    harness.simulator.failNext('GET /v1/cards', { status: 403 })
+    expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 0, failed: 1 })
+    expect(changes.at(-1)).toMatchObject({ status: 'suspended' })
+  })
+
+  it('hears from `maintain` of an authorization that the look at the cards has found dead', async () => {
+    const { changes, options } = listening()
+    const { harness, browser } = await setUp(options)
+    const id = await link(browser, 'card pending')
+    await ask(browser, id)
+    await harness.proxy.maintain()
+    harness.simulator.expire(harness.simulator.users()[0]?.id ?? '', 'authorization')
+    await leftAlone(harness)
+    expect(changes.at(-1)).toMatchObject({ step: { name: 'hosted-flow', reason: 'again' } })
+  })
+
+  it('has cards under review read by `maintain` every ten minutes, and nothing else', async () => {
+    const harness: Harness = createHarness({
+      proxy: {
+        fetch: async (request) => {
+          const answer = await harness.simulator.fetch(request)
+          if (!request.url.endsWith('/v1/cards')) return answer
+          return new Response((await answer.text()).replaceAll('"approved"', '"pending"'), answer)
+        },
+      },
+    })
+    const { browser } = await onboarded(harness)
+    await ask(browser, await link(browser, 'card pending'))
+    harness.advance(6_000)
+    await harness.proxy.maintain()
+    const before = harness.simulator.requests.length
+    for (let minute = 0; minute < 60; minute++) {
+      harness.advance(60_000)
+      await harness.proxy.maintain()
+    }
+    expect(harness.simulator.requests.slice(before).map(({ route }) => route)).toEqual(
+      Array.from({ length: 6 }, () => 'GET /v1/cards'),
+    )
+  })
+
   it('hears nothing from `maintain` while a card is under review, or of a flow of another environment', async () => {
     const { changes, options } = listening()
     const { harness, browser } = await setUp(options)

@@ -10,7 +10,7 @@ import type { Harness, HarnessOptions } from '../support/harness.ts'
 const HOUR = 60 * 60 * 1000
 
 /** Two processes that share records and clock; waiting moves the clock. */
-function setUp(storage: AstraStorage = memoryStorage()) {
+async function setUp(storage: AstraStorage = memoryStorage()) {
   const world = { now: 0, waited: [] as number[], onWait: async () => {} }
   const context: LeaseContext = {
     storage,
@@ -22,6 +22,7 @@ function setUp(storage: AstraStorage = memoryStorage()) {
       await world.onWait()
     },
   }
+  await updateCustomer(context, 'customer-1', (customer) => customer)
   const attempts = async () => (await readCustomer(storage, 'customer-1')).data.fruitlessReturns
   return { world, context, attempts, storage }
 }
@@ -33,7 +34,7 @@ const counted = <T extends { fruitlessReturns: number }>(customer: T): T => ({
 })
 
 it('lets a second holder wait until the first is done, and tells it what was done', async () => {
-  const { world, context, attempts } = setUp()
+  const { world, context, attempts } = await setUp()
   let finish = async () => {}
   let release = () => {}
   const first = withLease(context, 'customer-1', 'refresh', never, async (lease) => {
@@ -62,7 +63,7 @@ it('lets a second holder wait until the first is done, and tells it what was don
 })
 
 it('is given up by whoever fails', async () => {
-  const { world, context } = setUp()
+  const { world, context } = await setUp()
   const failing = withLease(context, 'customer-1', 'refresh', never, async () => {
     throw new Error('no luck')
   })
@@ -75,7 +76,7 @@ it.each([
   ['refresh', 20_000],
   ['exchange', 45_000],
 ] as const)('for a %s ends, when its holder died, once no call can last longer', async (purpose, ms) => {
-  const { world, context } = setUp()
+  const { world, context } = await setUp()
   void withLease(context, 'customer-1', purpose, never, () => new Promise<never>(() => {}))
   await new Promise<void>((resolve) => void setImmediate(resolve))
   world.now = ms - 10_000
@@ -85,7 +86,7 @@ it.each([
 })
 
 it('ends the wait of the others when one holder follows another for long', async () => {
-  const { world, context } = setUp()
+  const { world, context } = await setUp()
   const holder = () =>
     updateCustomer(context, 'customer-1', (customer) => ({
       ...customer,
@@ -100,7 +101,7 @@ it('ends the wait of the others when one holder follows another for long', async
 })
 
 it('writes nothing once it is lost', async () => {
-  const { world, context, attempts } = setUp()
+  const { world, context, attempts } = await setUp()
   const isKept = await withLease(context, 'customer-1', 'refresh', never, async (late) => {
     world.now += 20_000
     await withLease(context, 'customer-1', 'refresh', never, (lease) => lease.finish(counted))
@@ -112,7 +113,7 @@ it('writes nothing once it is lost', async () => {
 it('says so when it is lost between two tries of the write', async () => {
   const memory = memoryStorage()
   let beforeCommit = async () => {}
-  const { world, context, attempts } = setUp({
+  const { world, context, attempts } = await setUp({
     ...memory,
     commit: async (changes) => {
       await beforeCommit()
@@ -269,4 +270,14 @@ describe('when a consent in one process meets a refresh in another', () => {
   it('lets the consent that comes second wait', async () => {
     expect(await meet('refresh')).toEqual({ works: true, grants: 2 })
   })
+})
+
+it('is none for a customer who was forgotten', async () => {
+  const { context, storage, world } = await setUp()
+  const { version } = await readCustomer(storage, 'customer-1')
+  await storage.commit([{ kind: 'customer', id: 'customer-1', expectedVersion: version, data: null }])
+  const work = withLease(context, 'customer-1', 'exchange', never, async () => 'worked')
+  await expect(work).rejects.toMatchObject({ code: 'reauthorization_required' })
+  expect(await storage.get('customer', 'customer-1')).toBeNull()
+  expect(world.waited).toEqual([])
 })

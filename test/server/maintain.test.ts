@@ -110,6 +110,21 @@ describe('authorizations', () => {
     })
   })
 
+  it('are told to the partner when somebody else has found out that they are dead', async () => {
+    const changes: CustomerChange[] = []
+    const harness = await onboarded(
+      createHarness({ proxy: { onChange: (change) => void changes.push(change) } }),
+    )
+    harness.simulator.expire(userId(harness), 'authorization')
+    harness.advance(3 * HOUR)
+    await expect(harness.proxy.getAccessToken('customer-1')).rejects.toMatchObject({
+      code: 'reauthorization_required',
+    })
+    await harness.proxy.maintain()
+    await harness.proxy.maintain()
+    expect(changes.slice(-1)).toMatchObject([{ step: { name: 'hosted-flow', reason: 'again' } }])
+  })
+
   it('are counted as failed during an outage, and renewed by the next call', async () => {
     const harness = await onboarded()
     harness.advance(5 * DAY)

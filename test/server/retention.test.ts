@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
@@ -125,4 +126,49 @@ it('stays without a customer who was forgotten while Astra created their intent'
   })
   await harness.browser().submit()
   expect((await storage.dump()).filter(({ kind }) => kind === 'customer' || kind === 'attempt')).toEqual([])
+})
+
+it('stays without a customer who was forgotten while a webhook looked for them', async () => {
+  const memory = memoryStorage()
+  let beforeMark = async () => {}
+  const harness = createHarness({
+    proxy: {
+      storage: {
+        ...memory,
+        find: async (...query) => {
+          const found = await memory.find(...query)
+          await beforeMark()
+          return found
+        },
+      },
+    },
+  })
+  await harness.browser().onboard()
+  beforeMark = async () => {
+    beforeMark = async () => {}
+    await harness.proxy.forget('customer-1')
+  }
+  await harness.simulator.webhooks.deliver()
+  expect(await memory.get('customer', 'customer-1')).toBeNull()
+  const [intent] = harness.simulator.intents()
+  await harness.proxy.import('customer-1', { userIntentId: intent?.id ?? '' })
+})
+
+it('stays without a customer who was forgotten while their cards were to be read', async () => {
+  const memory = memoryStorage()
+  let beforeRead = async () => {}
+  const harness = createHarness({
+    proxy: { storage: { ...memory, find: async (...query) => (await beforeRead(), memory.find(...query)) } },
+  })
+  const browser = harness.browser()
+  await browser.onboard()
+  const { flow } = await browser.openFlow('popup', 'link-card')
+  harness.advance(6_000)
+  beforeRead = async () => {
+    beforeRead = async () => {}
+    await harness.proxy.forget('customer-1')
+  }
+  await browser.request('GET', `/status?goal=link-card&flow=${flow.id}`)
+  await harness.proxy.maintain()
+  expect(await memory.get('customer', 'customer-1')).toBeNull()
 })

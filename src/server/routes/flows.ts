@@ -66,7 +66,8 @@ async function openable(
   if (!flow) throw new AstraError('flow_not_needed')
   await limitFlows(context, identity.id)
   if (goal !== 'link-card') return { flow }
-  return { flow, card: { before: await cardsBefore(context, identity.id, customer), linked: false } }
+  const before = await cardsBefore(context, identity.id, customer)
+  return { flow, card: { before, linked: false, told: false } }
 }
 
 /** An authorization may turn out to be dead while the cards are read; then it is renewed first. */

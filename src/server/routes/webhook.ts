@@ -76,8 +76,12 @@ async function mark(context: ProxyContext, delivery: Delivery): Promise<void> {
     await context.storage.commit([seenChange(context, seen.id)])
     return
   }
-  await updateCustomer(context, customer.id, forgetReads, async () =>
-    (await wasSeen(context, seen.id)) ? [] : [seenChange(context, seen.id)],
+  await updateCustomer(
+    context,
+    customer.id,
+    // Whoever was forgotten meanwhile stays forgotten.
+    (current, version) => (version === null ? null : forgetReads(current)),
+    async () => ((await wasSeen(context, seen.id)) ? [] : [seenChange(context, seen.id)]),
   )
   context.audit({ event: 'webhook.verify', customer: customer.id, outcome: type })
 }

@@ -67,7 +67,8 @@ export function postgresStorage(
 ): AstraStorage & { now(): Promise<number> } {
   const allLimits = { connection: 5_000, statement: 5_000, outcome: 15_000, ...limits }
   const connections = createConnections(pool, allLimits)
-  const migrations = shareWork<{ failure: unknown } | null>()
+  const { connection, statement, outcome } = allLimits
+  const migrations = shareWork<{ failure: unknown } | null>(connection + statement + outcome)
   let isMigrated = false
 
   async function ready(): Promise<void> {
