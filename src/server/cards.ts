@@ -58,24 +58,18 @@ export async function cardsBefore(
  */
 export async function settleCards(context: ProxyContext, stored: VersionedCustomer): Promise<void> {
   const { id, version, data } = stored
-  if (!data.tokens || !data.cardsDue) return
-  if ((await waitingFlows(context, id)).length === 0) {
-    const done = (customer: Customer, current: number | null) =>
-      current === version ? { ...customer, cardsDue: false } : null
-    await updateCustomer(context, id, done, undefined, stored)
-    return
-  }
-  // A webhook or a return makes them due at once.
-  const { readAt, known, isRead } = await readCards(
-    context,
-    id,
-    data.cards?.isRead ? REVIEW_INTERVAL_MS : READ_INTERVAL_MS,
-  )
-  if (!(await settle(context, id, known)) || !isRead) return
-  await updateCustomer(context, id, (customer) =>
-    // Something has set this back meanwhile.
-    customer.cards?.readAt === readAt ? { ...customer, cardsDue: false } : null,
-  )
+  if (!data.cardsDue) return
+  const waiting = await waitingFlows(context, id)
+  // What was seen already waits for no read; and without tokens nobody can look: who authorizes again makes them due.
+  const isToRead = data.tokens !== null && waiting.some((flow) => !flow.data.card.linked)
+  // A webhook or a return makes a read due at once.
+  const interval = data.cards?.isRead ? REVIEW_INTERVAL_MS : READ_INTERVAL_MS
+  const read = isToRead ? await readCards(context, id, interval) : null
+  if (!(await settle(context, id, read?.known ?? [])) || read?.isRead === false) return
+  await updateCustomer(context, id, (customer, current) => {
+    const isSame = read ? customer.cards?.readAt === read.readAt : current === version
+    return isSame ? { ...customer, cardsDue: false } : null
+  })
 }
 
 /**

@@ -84,7 +84,7 @@ function indexesOf(customer: Customer): Record<string, string> {
     ...(intent && { intent: intent.id }),
     ...(user && { user: user.id }),
     ...(isStale && { stale: 'yes' }),
-    ...(cardsDue && tokens && { cards: 'yes' }),
+    ...(cardsDue && { cards: 'yes' }),
     ...(unverifiedFlow && { unverified: 'yes' }),
     ...(tokens && { key: keyIdOf(tokens.sealed), granted: dayOf(tokens.obtainedAt) }),
   }
@@ -134,7 +134,8 @@ export function forgetReads(customer: Customer): Customer {
   return {
     ...customer,
     isStale: true,
-    cardsDue: true,
+    // Nobody has a card before the first authorization.
+    cardsDue: customer.cardsDue || customer.tokens !== null,
     intent: customer.intent && { ...customer.intent, readAt: 0 },
     user: customer.user && { ...customer.user, readAt: 0 },
     cards: customer.cards && { ...customer.cards, readAt: 0 },

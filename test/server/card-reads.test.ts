@@ -394,6 +394,23 @@ describe('the partner', () => {
     expect(harness.audits.filter(({ event }) => event === 'card.link')).toHaveLength(1)
   })
 
+  it('hears from `maintain` of a card that was seen, though the authorization has ended since', async () => {
+    let deaf = true
+    const { changes, options } = listening(({ cardLinked }) => {
+      if (cardLinked && deaf) throw new Error('busy')
+    })
+    const { harness, browser } = await setUp(options)
+    await ask(browser, await link(browser, 'card approved'))
+    harness.simulator.expire(harness.simulator.users()[0]?.id ?? '', 'authorization')
+    harness.advance(3 * 60 * 60 * 1000)
+    await harness.proxy.maintain()
+    deaf = false
+    const told = changes.length
+    await leftAlone(harness)
+    expect(changes.slice(told).filter(({ cardLinked }) => cardLinked)).toHaveLength(1)
+    expect(await harness.storage.find('customer', 'cards', 'yes')).toEqual([])
+  })
+
   it('hears from `maintain` that somebody is suspended, though the cards cannot be read', async () => {
     const { changes, options } = listening()
     const { harness, browser } = await setUp(options)
