@@ -3,11 +3,11 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { AstraOnboarding } from './AstraOnboarding.tsx'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
+import { useChange, useEarlyEffect } from './early-effects.ts'
 import { isArrivalFor } from './launch/arrival.ts'
 import { hasKeptReturn } from './launch/complete-return.ts'
 import type { Locale } from './messages/loading.ts'
 import { useAstraStatus } from './use-astra-status.ts'
-import { useChange, useEarlyEffect } from './early-effects.ts'
 import { useLanguage } from './use-language.ts'
 
 /** Props of {@link AstraGate}: those of the onboarding that it shows, and its own. */

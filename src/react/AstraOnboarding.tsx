@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
 import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
+import { useChange } from './early-effects.ts'
 import { exitReasonAt } from './events.ts'
 import type { ExitReason } from './events.ts'
 import { isArrival } from './launch/arrival.ts'
@@ -10,7 +11,6 @@ import type { LookProps } from './OnboardingView.tsx'
 import { screenName } from './screens.ts'
 import { useAstraOnboarding } from './use-astra-onboarding.ts'
 import type { AstraOnboardingHandle, AstraOnboardingOptions } from './use-astra-onboarding.ts'
-import { useChange } from './early-effects.ts'
 
 /** Props of {@link AstraOnboarding}; all optional. */
 export interface AstraOnboardingProps extends Omit<AstraOnboardingOptions, 'watch'>, LookProps {

@@ -2,9 +2,9 @@ import { QueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { Goal } from '../core/next-step.ts'
+import { useLatest } from './early-effects.ts'
 import { createProxyClient } from './proxy-client.ts'
 import type { ProxyClient } from './proxy-client.ts'
-import { useLatest } from './early-effects.ts'
 
 /** Where the proxy is, and how the partner's app authenticates to it. */
 export interface ConnectionOptions {

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { FlowView, StatusAnswer } from '../core/contract.ts'
 import type { Profile } from '../core/profile.ts'
+import { useLatest } from './early-effects.ts'
 import { resumedFlow, stripAddress } from './launch/arrival.ts'
 import { takeReturn } from './launch/complete-return.ts'
 import type { PendingReturn } from './launch/complete-return.ts'
@@ -15,7 +16,6 @@ import { isSignedOut } from './proxy-client.ts'
 import { takeAhead } from './status-ahead.ts'
 import { useStatusQuery } from './status-query.ts'
 import type { Connection } from './use-connection.ts'
-import { useLatest } from './early-effects.ts'
 import { useLocale } from './use-locale.ts'
 
 /** What a mount of the onboarding is made with. */

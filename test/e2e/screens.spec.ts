@@ -128,6 +128,8 @@ test('forced colours leave borders and the focus to be seen', async ({ page }) =
     outlineStyle: 'solid',
     outlineWidth: '3px',
   })
+  await page.goto(galleryAddress({ fixture: 'notice/returned' }))
+  await expect(page.locator('.astra-notice')).toHaveCSS('border-top-style', 'solid')
 })
 
 test('on a page that runs from right to left, every sentence has its full stop where it ends', async ({

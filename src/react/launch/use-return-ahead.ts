@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Goal } from '../../core/next-step.ts'
+import { useLatest } from '../early-effects.ts'
 import { createProxyClient } from '../proxy-client.ts'
 import type { ProxyClientOptions } from '../proxy-client.ts'
-import { useLatest } from '../early-effects.ts'
 import { leaveFlow, resumedFlow } from './arrival.ts'
 import { takeReturn } from './complete-return.ts'
 
