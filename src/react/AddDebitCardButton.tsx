@@ -1,6 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import type { FunctionComponent, ReactNode } from 'react'
+import type { FunctionComponent, ReactNode, SyntheticEvent } from 'react'
 import type { AstraOnboardingProps } from './AstraOnboarding.tsx'
 import { className as classNameOf } from './class-names.ts'
 import { useChange } from './early-effects.ts'
@@ -68,7 +68,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
           setOpen(true)
         }}
       >
-        {children ?? (isOpen ? texts.busy : texts.label)}
+        {children ?? (isOpen || isHandingOver ? texts.busy : texts.label)}
       </button>
       {isOpen && (
         <OnboardingDialog
@@ -135,6 +135,12 @@ function OnboardingDialog({
     setLeaving(false)
     if (goBackTo.current instanceof HTMLElement) goBackTo.current.focus()
   }
+  // A browser lets its dialog be kept open once; at the next Escape it asks nobody. So the key is taken before that.
+  const askInstead = (event: SyntheticEvent) => {
+    if (!isDirty.current) return
+    event.preventDefault()
+    ask()
+  }
   const askOrClose = () => (isDirty.current ? ask() : close())
   return (
     <dialog
@@ -142,11 +148,10 @@ function OnboardingDialog({
       className={classNameOf(classNames, 'dialog')}
       aria-label={texts.dialog}
       lang={onboarding.locale}
-      onCancel={(event) => {
-        if (!isDirty.current) return
-        event.preventDefault()
-        ask()
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') askInstead(event)
       }}
+      onCancel={askInstead}
       onClose={() => {
         const reason = exitReasonAt(screen.current)
         onEvent?.({ name: 'closed', reason })

@@ -53,7 +53,8 @@ export interface LookProps {
    * Sentences of your own in place of the language's. Keep the object outside the component, or memoized.
    *
    * @example
-   * <AstraOnboarding messages={{ complete: { onboarding: { text: 'You can use Fernhill Instant now.' } } }} />
+   * const SENTENCES = { complete: { onboarding: { text: 'You can use Fernhill Instant now.' } } }
+   * <AstraOnboarding messages={SENTENCES} />
    */
   messages?: MessageOverrides | undefined
   /** Classes of your own in place of the widget's look, for single parts. */

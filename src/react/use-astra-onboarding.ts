@@ -80,16 +80,19 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
   })
   const { state, launch } = onboarding
   const [isCorrecting, setCorrecting] = useState(false)
-  const [isLimitReached, setLimitReached] = useState(false)
-  const step = state.name === 'ready' ? state.answer.step : null
-  const trip = state.name === 'ready' ? state.trip : null
-  const popup = trip?.state === 'popup' ? trip.popup : null
+  // Whose: another person may sign in while this is mounted.
+  const [limited, setLimited] = useState<string | null>(null)
+  const ready = state.name === 'ready' ? state : null
+  const answer = ready?.answer
+  const reference = answer?.reference ?? ''
+  const step = answer?.step ?? null
+  const popup = ready?.trip.state === 'popup' ? ready.trip.popup : null
   const facts = {
     isFramed: useFramed(),
     isOffline: useOffline(),
     isCheckLong: useLongCheck(step?.name === 'wait'),
     isCorrecting,
-    isLimitReached,
+    isLimitReached: limited === reference,
   }
   const screen = screenOf(state, facts)
   const emit = useEmit(options)
@@ -97,7 +100,6 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
   useFailureReport(onboarding, options.onError, emit)
   useCompletion(onboarding, step, options.onComplete, emit)
 
-  const mayCorrect = state.name === 'ready' && state.answer.mayCorrect
   const submitProfile = async (profile: Profile) => {
     emit({ name: 'profile-sent' })
     try {
@@ -105,7 +107,7 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
     } catch (error) {
       const code = codeOf(error)
       emit({ name: 'profile-refused', code })
-      setLimitReached(code === 'intent_limit_reached')
+      if (code === 'intent_limit_reached') setLimited(reference)
       throw error
     }
     emit({ name: 'profile-taken' })
@@ -116,12 +118,12 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
     screen,
     notice: noticeOf(state, facts),
     step,
-    reference: state.name === 'ready' ? state.answer.reference : '',
+    reference,
     isResumed: onboarding.resumed,
     open: launch,
     bringToFront: () => (popup && !popup.closed ? popup.focus() : launch('popup')),
     refresh: onboarding.refresh,
-    correct: mayCorrect ? () => setCorrecting(true) : null,
+    correct: answer?.mayCorrect ? () => setCorrecting(true) : null,
     cancelCorrection: () => setCorrecting(false),
     submitProfile,
     emit,
@@ -135,15 +137,15 @@ function useEmit({ onEvent }: AstraOnboardingOptions): Emit {
 
 /** Every change is told once, in the order in which it shows. */
 function useChanges({ state }: Onboarding, screen: OnboardingScreen, emit: Emit): void {
-  const isReady = state.name === 'ready'
-  useChange(isReady ? state.answer.step.name : null, (step) => {
+  const ready = state.name === 'ready' ? state : null
+  useChange(ready?.answer.step.name ?? null, (step) => {
     if (step) emit({ name: 'step-changed', step })
   })
   useChange(screenName(screen), (shown) => {
     if (shown === 'popup-closed') emit({ name: 'popup-closed' })
     emit({ name: 'screen-viewed', screen: shown })
   })
-  const trip = isReady ? state.trip : null
+  const trip = ready?.trip
   useChange(trip?.state === 'opening' && trip.isBlocked, (isBlocked) => {
     if (isBlocked) emit({ name: 'popup-blocked' })
   })
@@ -152,7 +154,7 @@ function useChanges({ state }: Onboarding, screen: OnboardingScreen, emit: Emit)
     if (opened) emit({ name: 'flow-opened', flow: opened.flow, presentation: opened.presentation })
   })
   // Known by its id: what becomes of its card changes it once more.
-  const ended = isReady ? state.lastFlow : null
+  const ended = ready?.lastFlow
   useChange(ended?.id, () => {
     if (ended && ended.outcome.state !== 'open')
       emit({ name: 'flow-ended', flow: ended.flow, outcome: ended.outcome.state })

@@ -118,6 +118,16 @@ test('Escape in the dialog closes its window, too, and stops the asking; the sam
   expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
 })
 
+test('Escape in the dialog, again and again, loses nothing that was typed', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Add debit card' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByLabel('First name').fill('Rosalind')
+  for (let time = 0; time < 3; time++) await page.keyboard.press('Escape')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Keep typing' }).click()
+  await expect(page.getByLabel('First name')).toHaveValue('Rosalind')
+})
+
 test(
   'storage and channels that throw, as in some private windows, are not needed',
   EVERY_ENGINE,

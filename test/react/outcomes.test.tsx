@@ -320,6 +320,26 @@ it('forgets what was typed when another person takes over', async () => {
   expect(input(SSN)).toHaveValue('')
 })
 
+it('shows the next person nothing of the limit that the last one has reached', async () => {
+  const page = createPage()
+  page.show()
+  await fillForm(page.user)
+  const error = {
+    code: 'intent_limit_reached',
+    message: '',
+    userMessage: 'contact-support',
+    retryable: false,
+  }
+  page.answerNext('POST /user-intents', Response.json({ error }, { status: 409 }))
+  await sendForm(page.user)
+  await findScreen('No more tries are possible')
+  const answered = await page.request('GET', '/status')
+  const other = { ...((await answered.json()) as object), reference: 'FFFF0000' }
+  page.answerNext('GET /status', Response.json(other, { headers: { etag: '"other"' } }))
+  page.lookAgain()
+  expect(await findScreen('Set up instant transfers')).toBeVisible()
+})
+
 it('keeps what was typed when the same person looks again', async () => {
   const page = createPage()
   page.show()
