@@ -68,7 +68,7 @@ export function AddDebitCardButton(props: AddDebitCardButtonProps) {
           setOpen(true)
         }}
       >
-        {children ?? (isOpen || isHandingOver ? texts.busy : texts.label)}
+        {children ?? (isOpen ? texts.busy : texts.label)}
       </button>
       {isOpen && (
         <OnboardingDialog
