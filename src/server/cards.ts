@@ -5,7 +5,7 @@ import type { Card } from './astra-api.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, updateCustomer } from './customer.ts'
-import type { Customer, VersionedCustomer } from './customer.ts'
+import type { Customer } from './customer.ts'
 import { flowChange } from './flow.ts'
 import type { CardWanted, Flow, FlowRecord } from './flow.ts'
 import type { Change } from './storage/storage.ts'
@@ -56,8 +56,8 @@ export async function cardsBefore(
  * Looks after flows whose person has not come back: a webhook may have told of a card. For `maintain`, which looks again
  * until the partner has heard of every card that is there, and for as long as one is under review.
  */
-export async function settleCards(context: ProxyContext, stored: VersionedCustomer): Promise<void> {
-  const { id, version, data } = stored
+export async function settleCards(context: ProxyContext, id: string): Promise<void> {
+  const { version, data } = await readCustomer(context.storage, id)
   if (!data.cardsDue) return
   const waiting = await waitingFlows(context, id)
   // What was seen already waits for no read; and without tokens nobody can look: who authorizes again makes them due.
@@ -127,7 +127,7 @@ async function waitingFlows(context: ProxyContext, customerId: string): Promise<
     (flow): flow is WaitingFlow =>
       isForCard(context, flow.data) &&
       !flow.data.card.told &&
-      // What was seen is told however long that takes.
+      // What was seen is told although the day is over.
       (flow.data.card.linked || answers(context, flow.data)),
   )
 }

@@ -83,6 +83,9 @@ export const FLOW_LIFETIME_MS = 60 * 60 * 1000
 /** Longer than any exchange can take, the wait for its lease included: one that is older died with its process. */
 const EXCHANGE_LIMIT_MS = 90_000
 
+/** A partner who cannot listen is told of a card for so long after its flow has expired. */
+const TOLD_FOR_MS = 7 * 24 * 60 * 60 * 1000
+
 export type FlowRecord = StoredRecord<Flow>
 
 export async function readFlow(context: ProxyContext, id: string): Promise<FlowRecord | null> {
@@ -124,9 +127,9 @@ export function flowChange(id: string, version: number | null, data: Flow): Chan
   }
 }
 
-/** From when on nobody needs it. A partner who cannot listen hears of a card for a week. */
+/** From when on nobody needs it. */
 function endOf({ expiresAt, card }: Flow): number {
-  return card?.linked ? expiresAt + 7 * 24 * 60 * 60 * 1000 : expiresAt
+  return card?.linked ? expiresAt + TOLD_FOR_MS : expiresAt
 }
 
 /** `state` names its flow, so that looking it up needs no index; the secret half proves that we handed it out. */

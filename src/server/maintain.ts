@@ -4,7 +4,7 @@ import { settleCards } from './cards.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
-import { ATTEMPT_LIMIT_MS, dayOf, readCustomer } from './customer.ts'
+import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { RecordKind, StoredRecord } from './storage/storage.ts'
 
@@ -81,18 +81,14 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
   const isRead = new Set(turns.reads.map(({ id }) => id))
   const others = turns.cards.filter(({ id }) => !isRead.has(id))
-  await each(others, 'customersRead', (id) => lookAtCards(context, id))
+  await each(others, 'customersRead', (id) => settleCards(context, id))
   return done
 }
 
 /** The cards too, for the sake of a person who has closed the page; afterwards, for what fails there stays due. */
 async function lookAgain(context: ProxyContext, customerId: string): Promise<void> {
   await readOnboarding(context, customerId, 'onboard')
-  await lookAtCards(context, customerId)
-}
-
-async function lookAtCards(context: ProxyContext, customerId: string): Promise<void> {
-  await settleCards(context, await readCustomer(context.storage, customerId))
+  await settleCards(context, customerId)
 }
 
 function report(context: ProxyContext, customer: string, error: unknown): void {

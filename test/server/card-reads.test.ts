@@ -241,6 +241,15 @@ describe('the partner', () => {
     return { changes, options: { proxy: { onChange: tell } } }
   }
 
+  /** Throws at every card until it begins to hear. */
+  function deafToCards() {
+    let deaf = true
+    const heard = listening(({ cardLinked }) => {
+      if (cardLinked && deaf) throw new Error('busy')
+    })
+    return { ...heard, hear: () => void (deaf = false) }
+  }
+
   it('is told once of a card, however many tabs waited for it', async () => {
     const { changes, options } = listening()
     const { harness, browser } = await setUp(options)
@@ -257,14 +266,11 @@ describe('the partner', () => {
   })
 
   it('is told again when it has failed to listen', async () => {
-    let deaf = true
-    const { changes, options } = listening(({ cardLinked }) => {
-      if (cardLinked && deaf) throw new Error('busy')
-    })
+    const { changes, options, hear } = deafToCards()
     const { harness, browser } = await setUp(options)
     const id = await link(browser, 'card approved')
     expect((await ask(browser, id)).step).toEqual(COMPLETE)
-    deaf = false
+    hear()
     expect((await ask(browser, id)).step).toEqual(COMPLETE)
     expect(changes.filter(({ cardLinked }) => cardLinked)).toEqual([LINKED, LINKED])
     expect(harness.logs).toEqual([
@@ -317,16 +323,13 @@ describe('the partner', () => {
   }
 
   it('hears from `maintain` of a card when it failed to listen and nobody asks any more', async () => {
-    let deaf = true
-    const { changes, options } = listening(({ cardLinked }) => {
-      if (cardLinked && deaf) throw new Error('busy')
-    })
+    const { changes, options, hear } = deafToCards()
     const { harness, browser } = await setUp(options)
     const id = await link(browser, 'card approved')
     await harness.proxy.maintain()
     expect((await ask(browser, id)).step).toEqual(COMPLETE)
     await harness.proxy.maintain()
-    deaf = false
+    hear()
     await leftAlone(harness)
     expect(changes.filter(({ cardLinked }) => cardLinked).length).toBeGreaterThan(1)
     expect(harness.audits.filter(({ event }) => event === 'card.link')).toHaveLength(1)
@@ -380,31 +383,25 @@ describe('the partner', () => {
   })
 
   it('hears from `maintain` of a card however long it has failed to listen', async () => {
-    let deaf = true
-    const { changes, options } = listening(({ cardLinked }) => {
-      if (cardLinked && deaf) throw new Error('busy')
-    })
+    const { changes, options, hear } = deafToCards()
     const { harness, browser } = await setUp(options)
     await link(browser, 'card approved')
     await leftAlone(harness)
     await leftAlone(harness)
-    deaf = false
+    hear()
     await leftAlone(harness)
     expect(changes.filter(({ cardLinked }) => cardLinked).length).toBeGreaterThan(40)
     expect(harness.audits.filter(({ event }) => event === 'card.link')).toHaveLength(1)
   })
 
   it('hears from `maintain` of a card that was seen, though the authorization has ended since', async () => {
-    let deaf = true
-    const { changes, options } = listening(({ cardLinked }) => {
-      if (cardLinked && deaf) throw new Error('busy')
-    })
+    const { changes, options, hear } = deafToCards()
     const { harness, browser } = await setUp(options)
     await ask(browser, await link(browser, 'card approved'))
     harness.simulator.expire(harness.simulator.users()[0]?.id ?? '', 'authorization')
     harness.advance(3 * 60 * 60 * 1000)
     await harness.proxy.maintain()
-    deaf = false
+    hear()
     const told = changes.length
     await leftAlone(harness)
     expect(changes.slice(told).filter(({ cardLinked }) => cardLinked)).toHaveLength(1)

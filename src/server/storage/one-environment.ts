@@ -22,23 +22,20 @@ export function ofOneEnvironment(
   let isOurs = false
 
   // Each asks for itself until it is known: an answer that somebody else waits for may never come, see SharedWork.
-  const whenOurs = async <T>(ask: () => Promise<T>): Promise<T> => {
-    if (!isOurs) await check()
-    isOurs = true
-    return ask()
-  }
+  const whenOurs = <T>(ask: () => Promise<T>): Promise<T> => (isOurs ? ask() : check().then(ask))
 
   async function check(): Promise<void> {
     const own: Owner = { environment, clientHash: sha256(clientId) }
     const [kind, id] = ['installation', 'owner'] as const
     let owner = (await storage.get(kind, id))?.data as Owner | undefined
     if (!owner) {
-      if (await storage.commit([{ kind, id, expectedVersion: null, data: own }])) return
-      // Somebody else was faster.
-      owner = (await storage.get(kind, id))?.data as Owner | undefined
+      const isFirst = await storage.commit([{ kind, id, expectedVersion: null, data: own }])
+      // Else somebody was faster.
+      owner = isFirst ? own : ((await storage.get(kind, id))?.data as Owner | undefined)
     }
     if (owner?.environment !== own.environment || owner.clientHash !== own.clientHash)
       throw new AstraError('configuration_invalid', { message: refusal(owner, own) })
+    isOurs = true
   }
 
   const { now } = storage
