@@ -59,7 +59,7 @@ export interface LookProps {
   messages?: MessageOverrides | undefined
   /** Classes of your own in place of the widget's look, for single parts. */
   classNames?: ClassNames | undefined
-  /** Where a person gets help; shown where something went wrong. */
+  /** Where a person gets help: linked at the end of every screen. */
   supportUrl?: string | undefined
   /** Linked beside the button that sends the profile. */
   privacyUrl?: string | undefined

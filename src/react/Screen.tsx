@@ -29,6 +29,7 @@ export function Screen({ title, caption, mark, children }: ScreenProps) {
         {title}
       </h2>
       {children}
+      <SupportLine />
     </section>
   )
 }
@@ -84,8 +85,8 @@ export function OutsideLink({ href, children }: OutsideLinkProps) {
   )
 }
 
-/** Where to get help, and the id to quote there. */
-export function SupportLine() {
+/** Where to get help, and the id to quote there: at the same place on every screen. */
+function SupportLine() {
   const { messages, links, reference } = useSettings()
   const className = useClassName()
   if (!links.support && !reference) return null

@@ -38,7 +38,7 @@ export interface OnboardingPage {
   fillProfile(person?: Partial<Person>): Promise<void>
   /** The same, with these answers only: what your `defaultValues` have filled in stays. */
   completeProfile(answers: Partial<Person>): Promise<void>
-  /** Types an answer in place of what is there; nothing where the answer is empty. */
+  /** Waits for the question and types an answer in place of what is there; nothing where the answer is empty. */
   answer(question: Question, text: string): Promise<void>
   /** "Continue". */
   proceed(): Promise<void>
@@ -145,7 +145,11 @@ export function onboardingPage(surface: Surface, options: OnboardingPageOptions 
       surface.press(exactly(name)),
     fillProfile: (changes = {}) => completeProfile({ ...ROSA, ...changes }),
     completeProfile,
-    answer,
+    answer: async (question, text) => {
+      // The page that asks it may be on its way.
+      await surface.until(() => isAsked(labelOf(question)))
+      await answer(question, text)
+    },
     proceed: () => surface.press(exactly(messages.continue)),
     send: () => surface.press(exactly(messages.send)),
     openAstra: () => surface.press(exactly(messages.openAstra)),

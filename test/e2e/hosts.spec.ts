@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import type { Locator, Page } from '@playwright/test'
-import { galleryAddress, serveGallery } from '../gallery/visit.mjs'
+import { visitGallery, serveGallery } from '../gallery/visit.mjs'
 import { LOOK, openForm, SHEET, visitHost } from './support/host-page.ts'
 import { HOSTS } from './support/hosts.ts'
 
@@ -39,9 +39,8 @@ for (const [host, sheet] of Object.entries(HOSTS)) {
     })
 
     test('every screen looks and lies as on a bare page', async ({ page }) => {
-      await page.goto(galleryAddress({}))
+      await visitGallery(page)
       const sections = page.locator('[data-fixture]')
-      await sections.last().locator('.astra-screen').waitFor()
       await page.addStyleTag({ content: SAME_FONT })
       const screens = await sections.evaluateAll((all) => all.map(({ dataset }) => dataset['fixture'] ?? ''))
       const look = async () => {

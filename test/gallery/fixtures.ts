@@ -1,5 +1,8 @@
 import type { FormPolicy } from '../../src/core/contract.ts'
+import type { FormPage } from '../../src/react/profile-pages.ts'
 import type { OnboardingNotice, OnboardingScreen, ScreenName } from '../../src/react/screens.ts'
+import type { OnboardingPage } from '../../src/testing/onboarding-page.ts'
+import { ROSA } from '../../src/testing/person.ts'
 
 /** A screen as it is pictured and scanned. */
 export interface Fixture {
@@ -7,6 +10,11 @@ export interface Fixture {
   notice?: OnboardingNotice
   /** Whether "Correct my details" is offered. */
   mayCorrect?: boolean
+  layout?: 'single'
+  /** What somebody does before the picture is taken, and what there is to be seen then, as a selector. */
+  walk?: { deeds: (form: OnboardingPage) => Promise<void>; until: string }
+  /** Behind the button, in its dialog; `closing` when they have pressed its cross afterwards. */
+  inDialog?: 'open' | 'closing'
 }
 
 const policy: FormPolicy = {
@@ -67,10 +75,96 @@ export const NOTICES = {
   failed: { screen: firstInvitation, notice: { name: 'failed', userMessage: 'contact-support' } },
 } as const satisfies Record<OnboardingNotice['name'], Fixture>
 
+const form = SCREENS['profile/first']
+
+async function toContact(page: OnboardingPage): Promise<void> {
+  const [year, month, day] = ROSA.dateOfBirth.split('-') as [string, string, string]
+  await page.proceed()
+  await page.answer('month', month)
+  await page.answer('day', day)
+  await page.answer('year', year)
+  await page.answer('ssnLast4', ROSA.ssnLast4)
+  await page.proceed()
+}
+
+async function toAddress(page: OnboardingPage): Promise<void> {
+  await toContact(page)
+  await page.answer('phone', ROSA.phone)
+  await page.proceed()
+}
+
+/** Every page of the form; the first one is a screen already. */
+const FORM_PAGES = {
+  about: { ...form, walk: { deeds: (page) => page.proceed(), until: 'fieldset' } },
+  contact: { ...form, walk: { deeds: toContact, until: '[type=tel]' } },
+  address: { ...form, walk: { deeds: toAddress, until: 'select' } },
+  details: { ...form, layout: 'single' },
+  review: { ...form, walk: { deeds: (page) => page.fillProfile(), until: '.astra-review' } },
+} as const satisfies Record<Exclude<FormPage, 'intro'>, Fixture>
+
+const REFUSALS = {
+  'form/about-refused': {
+    ...form,
+    walk: {
+      deeds: async (page) => {
+        await page.proceed()
+        await page.answer('ssnLast4', '482')
+        await page.proceed()
+      },
+      until: '.astra-summary',
+    },
+  },
+  'form/address-refused': {
+    ...form,
+    walk: {
+      deeds: async (page) => {
+        await toAddress(page)
+        await page.answer('address1', 'P.O. Box 118')
+        await page.proceed()
+      },
+      until: '.astra-summary',
+    },
+  },
+  'form/details-refused': {
+    ...form,
+    layout: 'single',
+    walk: { deeds: (page) => page.proceed(), until: '.astra-summary' },
+  },
+  /** The gallery's proxy takes no profile. */
+  'form/review-failed': {
+    ...form,
+    walk: {
+      deeds: async (page) => {
+        await page.fillProfile()
+        await page.send()
+      },
+      until: '.astra-notice',
+    },
+  },
+} as const satisfies Record<string, Fixture>
+
 /** By the name in the gallery's address. */
 export const FIXTURES: Readonly<Record<string, Fixture>> = {
   ...SCREENS,
-  ...Object.fromEntries(Object.entries(NOTICES).map(([name, fixture]) => [`notice/${name}`, fixture])),
+  ...withPrefix('notice', NOTICES),
+  ...withPrefix('form', FORM_PAGES),
+  ...REFUSALS,
   opening: { screen: { ...firstInvitation, isOpening: true } },
   'opening/document-sent': { screen: { name: 'invitation', reason: 'document-sent', isOpening: true } },
+  dialog: { ...form, inDialog: 'open', walk: { deeds: (page) => page.proceed(), until: 'fieldset' } },
+  'dialog/closing': {
+    ...form,
+    inDialog: 'closing',
+    walk: {
+      deeds: async (page) => {
+        await page.proceed()
+        await page.answer('year', '1991')
+      },
+      until: 'fieldset',
+    },
+  },
+}
+
+function withPrefix(prefix: string, fixtures: Record<string, Fixture>): Record<string, Fixture> {
+  return Object.fromEntries(Object.entries(fixtures).map(([name, fixture]) => [`${prefix}/${name}`, fixture]))
 }

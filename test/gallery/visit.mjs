@@ -22,11 +22,13 @@ export function galleryAddress(query) {
   return `${GALLERY_ORIGIN}/?${new URLSearchParams(query).toString()}`
 }
 
-/** The names of all fixtures, from the page that shows them all. */
+/** Shows one fixture or, without `fixture`, all that are no dialogs; ready to be looked at. */
+export async function visitGallery(page, query = {}) {
+  await page.goto(galleryAddress(query))
+  await page.locator('html[data-names]').waitFor()
+}
+
+/** The names of all fixtures, from any page of the gallery. */
 export async function fixtureNames(page) {
-  await page.goto(galleryAddress({}))
-  await page.locator('[data-fixture] .astra-onboarding').first().waitFor()
-  return page
-    .locator('[data-fixture]')
-    .evaluateAll((sections) => sections.map(({ dataset }) => dataset.fixture))
+  return (await page.locator('html').getAttribute('data-names')).split(' ')
 }

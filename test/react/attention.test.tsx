@@ -1,4 +1,4 @@
-import { act, render, screen } from '@testing-library/react'
+import { act, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode, useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { expect, it, vi } from 'vitest'
@@ -42,7 +42,7 @@ it('has a screen read out that comes by itself to somebody who has done nothing 
   const page = createPage()
   await checking(page)
   expect(await checked(page)).not.toHaveFocus()
-  expect(said()).toBe('Confirm your phone and allow access')
+  await waitFor(() => expect(said()).toBe('Confirm your phone and allow access'))
 })
 
 it('leaves the focus in a field of the host, and has the screen read out', async () => {
@@ -54,7 +54,7 @@ it('leaves the focus in a field of the host, and has the screen read out', async
   await page.user.type(screen.getByLabelText('Search of the host'), 'fees')
   await checked(page)
   expect(screen.getByLabelText('Search of the host')).toHaveFocus()
-  expect(said()).toBe('Confirm your phone and allow access')
+  await waitFor(() => expect(said()).toBe('Confirm your phone and allow access'))
 })
 
 /** Catches a focus that has fallen to the page, as the dialogs of several libraries do. */
@@ -95,7 +95,7 @@ it('has it read out when another wish of Astra’s takes the place of the one wh
   page.lookAgain()
   await findScreen('Send a photo of your ID')
   expect(button).toHaveFocus()
-  expect(said()).toBe('Send a photo of your ID')
+  await waitFor(() => expect(said()).toBe('Send a photo of your ID'))
 })
 
 it('has it read out when the authorization ends and what it guards goes', async () => {
@@ -112,7 +112,7 @@ it('has it read out when the authorization ends and what it guards goes', async 
   page.advance(11 * 24 * 60 * 60 * 1000)
   page.lookAgain()
   await findScreen('Confirm once more')
-  expect(said()).toBe('Confirm once more')
+  await waitFor(() => expect(said()).toBe('Confirm once more'))
 })
 
 it('takes a screen that has the focus as heard', async () => {

@@ -77,9 +77,9 @@ it('asks anew at every mount, whatever the host keeps fresh for ever', async () 
 it("leaves the host's client as it was when it goes", async () => {
   const page = createPage()
   const queryClient = hostileClient()
-  const [clear, dismount] = [vi.spyOn(queryClient, 'clear'), vi.spyOn(queryClient, 'unmount')]
   const { rerender } = show(queryClient, <AstraOnboarding queryClient={queryClient} />)
   await findScreen('Set up instant transfers')
+  const [clear, dismount] = [vi.spyOn(queryClient, 'clear'), vi.spyOn(queryClient, 'unmount')]
   const keys = () =>
     queryClient
       .getQueryCache()

@@ -1,6 +1,7 @@
 import '@testing-library/jest-dom/vitest'
 import { cleanup, configure } from '@testing-library/react'
 import { setupServer } from 'msw/node'
+import { version } from 'react'
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 
 /** Stands between the widget and the network; a request that no test expects fails it. */
@@ -8,7 +9,8 @@ export const network = setupServer()
 
 // Generous, because machines are slow at times; nothing here measures time.
 vi.setConfig({ testTimeout: 30_000 })
-configure({ asyncUtilTimeout: 5_000 })
+// With React 18 each effect runs once, as in production; with the newest, twice.
+configure({ asyncUtilTimeout: 5_000, reactStrictMode: !version.startsWith('18.') })
 
 beforeAll(() => network.listen({ onUnhandledRequest: 'error' }))
 

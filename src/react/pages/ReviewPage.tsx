@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
 import { MASKED } from '../fields/masked.ts'
-import { Actions, LinkButton, MainButton, OutsideLink, Screen, SupportLine, Text } from '../Screen.tsx'
+import { Actions, LinkButton, MainButton, OutsideLink, Screen, Text } from '../Screen.tsx'
 import { useClassName, useSettings } from '../settings.ts'
 import type { ProfileFormModel } from '../use-profile-form.ts'
 
@@ -28,7 +28,6 @@ export function ReviewPage({ form, caption, creationUnknown }: ReviewPageProps) 
             {creationUnknown ? messages.creationUnknown : messages.trouble[failure.error.userMessage]}
           </Text>
           {failure.hadSsn && <Text>{messages.ssnAgain}</Text>}
-          <SupportLine />
         </div>
       )}
       {form.answers().map(({ section, answers }) => (

@@ -1,9 +1,8 @@
 'use client'
 import { useState } from 'react'
-import type { UserMessage } from '../../core/errors.ts'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import { choosePresentation } from '../launch/presentation.ts'
-import { Actions, LinkButton, MainButton, Notice, Screen, SupportLine, Text } from '../Screen.tsx'
+import { Actions, LinkButton, MainButton, Notice, Screen, Text } from '../Screen.tsx'
 import type { MarkName } from '../Screen.tsx'
 import type { OnboardingNotice } from '../screens.ts'
 import { useSettings } from '../settings.ts'
@@ -56,7 +55,6 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
     <Screen title={verifying.title} mark="waiting">
       <TripNotice notice={handle.notice} />
       <Text isStatus>{verifying.paces[screen.pace]}</Text>
-      {screen.pace !== 'seconds' && <SupportLine />}
       {screen.mayAuthorize && <Text>{verifying.mayAuthorize}</Text>}
       <Actions>
         {screen.mayAuthorize && (
@@ -104,17 +102,13 @@ function Correction({ correct }: StepProps<'invitation'>['handle']) {
   return correct && <LinkButton onClick={correct}>{messages.correct}</LinkButton>
 }
 
-/** Whoever can do nothing about it is told where to get help. */
-const NEEDS_SUPPORT: readonly UserMessage[] = ['contact-support', 'start-again']
-
 function TripNotice({ notice }: { notice: OnboardingNotice | null }) {
   const { messages } = useSettings()
-  if (!notice) return null
-  if (notice.name !== 'failed') return <Notice>{messages.notices[notice.name]}</Notice>
   return (
-    <Notice>
-      <Text>{messages.trouble[notice.userMessage]}</Text>
-      {NEEDS_SUPPORT.includes(notice.userMessage) && <SupportLine />}
-    </Notice>
+    notice && (
+      <Notice>
+        {notice.name === 'failed' ? messages.trouble[notice.userMessage] : messages.notices[notice.name]}
+      </Notice>
+    )
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 import { plainAddress } from '../launch/arrival.ts'
-import { Actions, MainButton, Screen, SupportLine, Text } from '../Screen.tsx'
+import { Actions, MainButton, Screen, Text } from '../Screen.tsx'
 import { useClassName, useSettings } from '../settings.ts'
 import type { StepProps } from '../step-props.ts'
 
@@ -51,7 +51,6 @@ function DeadEnd({ passage, exit }: DeadEndProps) {
   return (
     <Screen title={passage.title} mark="attention">
       <Text isStatus>{passage.text}</Text>
-      <SupportLine />
       <ExitButton exit={exit} label={messages.close} />
     </Screen>
   )
@@ -90,7 +89,6 @@ function Trouble({ title, text, retry }: { title: string; text: string; retry: (
       <div role="alert">
         <Text>{text}</Text>
       </div>
-      <SupportLine />
       <Actions>
         <MainButton onClick={retry}>{messages.tryAgain}</MainButton>
       </Actions>
