@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
+const VITEST = 'node_modules/vitest/vitest.mjs'
 const TESTS = ['test/core/next-step.test.ts', 'test/core/hosted-flow.test.ts']
 const mutants = [...decisionTable(), ...hostedUrls()]
 const survivors = []
@@ -22,7 +23,7 @@ async function work() {
 
 function survives(mutant) {
   return new Promise((resolve, reject) => {
-    const vitest = spawn('npx', ['vitest', 'run', '--project', 'node', '--bail', '1', ...TESTS], {
+    const vitest = spawn(process.execPath, [VITEST, 'run', '--project', 'node', '--bail', '1', ...TESTS], {
       env: { ...process.env, ASTRA_MUTANT: JSON.stringify(mutant) },
       stdio: 'ignore',
     })

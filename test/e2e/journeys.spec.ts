@@ -171,13 +171,14 @@ for (const [person, title, deed] of [
 ] as const) {
   test(`${title}: a person who went on while the check ran is led there by auto-launch, and back`, async ({
     page,
+    bank,
   }) => {
-    test.setTimeout(60_000)
     const somebody = visitor(page)
     await somebody.comeAs(person)
     await somebody.sendProfile()
-    await page.getByRole('button', { name: 'Go on to Astra' }).waitFor({ timeout: 24_000 })
+    await bank.interfere({ clockAhead: 11_000 })
     await somebody.authorizeInPopup(['phone', 'consent', 'card'], 'Go on to Astra')
+    await bank.interfere({ clockAhead: 90_000 })
     await somebody.finds('/settings', title)
     await somebody.authorizeInPopup([deed])
     await somebody.seesComplete()
@@ -186,13 +187,14 @@ for (const [person, title, deed] of [
 
 test('somebody whose photo ID is looked at is told to come back tomorrow, and may send another', async ({
   page,
+  bank,
 }) => {
-  test.setTimeout(60_000)
   const person = visitor(page)
   await person.comeAs('Slow-Document-Review Ito: sends a photo ID that somebody has to look at')
   await person.sendProfile()
-  await page.getByRole('button', { name: 'Go on to Astra' }).waitFor({ timeout: 24_000 })
+  await bank.interfere({ clockAhead: 11_000 })
   await person.authorizeInPopup(['phone', 'consent', 'card'], 'Go on to Astra')
+  await bank.interfere({ clockAhead: 90_000 })
   await person.finds('/settings', 'Send a photo of your ID')
   await person.authorizeInPopup(['document'])
   const checked = page.getByRole('heading', { name: 'Your photo ID is being checked' })
