@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { lost, read, rowsOf, unproven } from '../support/test-references.ts'
+import { lost, read, rowsOf, unproven, whereShown } from '../support/test-references.ts'
 
 const catalogue = read('docs/popup-catalogue.md')
 
@@ -14,4 +14,10 @@ it('names a test for every failure, or says why there is none', () => {
 
 it('names tests that are there', () => {
   expect(lost(catalogue)).toEqual([])
+})
+
+it('says of every failure where it is shown, no more and no less', () => {
+  const rows = rowsOf(catalogue)
+  const said = rows.map(({ first, cells: [, , , where = ''] }) => `${first}: ${where}`)
+  expect(said).toEqual(rows.map(({ first, last }) => `${first}: ${whereShown(last)}`))
 })

@@ -64,24 +64,36 @@ function titleOf(argument: unknown, source: string): string | null {
   return source.slice((argument['start'] as number) + 1, (argument['end'] as number) - 1)
 }
 
-/** Titles of the tests that a source really runs; those of a skipped one do not count. */
-export function titlesIn(source: string, lang: 'ts' | 'tsx'): string[] {
-  const titles: string[] = []
-  const visit = (value: unknown) => {
-    if (Array.isArray(value)) return value.forEach(visit)
+interface Test {
+  title: string
+  /** Whether it carries the tag by which Firefox runs it, too: itself, or by a describe around it. */
+  everyEngine: boolean
+}
+
+/** The tests that a source really runs; a skipped one does not count. */
+function testsIn(source: string, lang: 'ts' | 'tsx'): Test[] {
+  const tests: Test[] = []
+  const visit = (value: unknown, around: boolean) => {
+    if (Array.isArray(value)) return value.forEach((one) => visit(one, around))
     if (!isNode(value)) return
+    let everyEngine = around
     if (value.type === 'CallExpression') {
       const [name = '', ...modifiers] = namesOf(value['callee'])
-      const title = titleOf((value['arguments'] as unknown[])[0], source)
+      const [first, second] = value['arguments'] as unknown[]
+      const title = titleOf(first, source)
       const isTest = ['it', 'test', 'describe'].includes(name)
       if (isTest && modifiers.some((one) => ['skip', 'todo', 'fixme'].includes(one))) return
-      if (isTest && title !== null) titles.push(title)
+      everyEngine ||= isTest && namesOf(second).includes('EVERY_ENGINE')
+      if (isTest && title !== null) tests.push({ title, everyEngine })
     }
-    Object.values(value).forEach(visit)
+    Object.values(value).forEach((one) => visit(one, everyEngine))
   }
-  visit(parseAst(source, { lang }))
-  return titles
+  visit(parseAst(source, { lang }), false)
+  return tests
 }
+
+export const titlesIn = (source: string, lang: 'ts' | 'tsx') =>
+  testsIn(source, lang).map(({ title }) => title)
 
 /** Whether a title is a template like `refuses %s` that may become this one. */
 function becomes(part: string, title: string): boolean {
@@ -92,27 +104,49 @@ function becomes(part: string, title: string): boolean {
   return pattern.replaceAll(/\.\+|\W/g, '').length > 5 && new RegExp(`^${pattern}$`, 's').test(part)
 }
 
-const cache = new Map<string, string[]>()
-function titlesOf(path: string): string[] | null {
+const cache = new Map<string, Test[]>()
+function testsOfFile(path: string): Test[] | null {
   if (!existsSync(join(ROOT, path))) return null
-  const known = cache.get(path) ?? titlesIn(read(path), path.endsWith('x') ? 'tsx' : 'ts')
+  const known = cache.get(path) ?? testsIn(read(path), path.endsWith('x') ? 'tsx' : 'ts')
   cache.set(path, known)
   return known
+}
+
+/** What a reference like `test/file.test.ts › part of a title` may mean; null when its file is not there. */
+function meantBy(reference: string): Test[] | null {
+  const [path = '', part = ''] = reference.split(' › ')
+  const tests = testsOfFile(path)
+  if (tests === null) return null
+  const written = tests.filter(({ title }) => title.includes(part))
+  const found = written.length > 0 ? written : tests.filter(({ title }) => becomes(part, title))
+  const exact = found.filter(({ title }) => title === part)
+  return exact.length > 0 ? exact.slice(0, 1) : found
 }
 
 /** What is wrong with the references of a document: files and titles that are not there, or mean several. */
 export function lost(markdown: string): string[] {
   const wrong = testsOf(markdown).flatMap((reference) => {
-    const [path = '', part = ''] = reference.split(' › ')
-    const titles = titlesOf(path)
-    if (titles === null) return [`no such file: ${reference}`]
-    const written = titles.filter((title) => title.includes(part))
-    const found = written.length > 0 ? written : titles.filter((title) => becomes(part, title))
-    if (found.includes(part) || found.length === 1) return []
-    return [`${found.length} tests of that title: ${reference}`]
+    const tests = meantBy(reference)
+    if (tests === null) return [`no such file: ${reference}`]
+    return tests.length === 1 ? [] : [`${tests.length} tests of that title: ${reference}`]
   })
   const gone = filesOf(markdown).filter((path) => !existsSync(join(ROOT, path)))
   return [...wrong, ...gone.map((path) => `no such file: ${path}`)]
+}
+
+/** Where a text's tests run, like `Ch Fx, any`: in which engines, and "any" for one that needs no browser. */
+export function whereShown(text: string): string {
+  const references = testsOf(text)
+  const inside = (folder: string) => references.filter((reference) => reference.startsWith(folder))
+  const journeys = inside('test/e2e/')
+  const webkit = inside('test/webkit/')
+  const engines = [
+    journeys.length > 0 && 'Ch',
+    journeys.some((reference) => meantBy(reference)?.every(({ everyEngine }) => everyEngine)) && 'Fx',
+    webkit.length > 0 && 'Wk',
+  ].filter(Boolean)
+  const withoutBrowser = references.length > journeys.length + webkit.length
+  return [engines.join(' '), withoutBrowser && 'any'].filter(Boolean).join(', ') || 'none'
 }
 
 export const unproven = (rows: readonly Row[]) =>
