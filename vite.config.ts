@@ -128,7 +128,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Its driver answers late at times.
           retry: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

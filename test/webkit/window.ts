@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Builder, By, Capabilities, until } from 'selenium-webdriver'
 import type { WebDriver } from 'selenium-webdriver'
 import { CARD_FORM, TEST_CARD_NUMBERS } from '../../src/testing/test-cards.ts'
@@ -14,7 +15,7 @@ import { ensureBrowsers } from '../support/browsers.mjs'
 const PATIENCE_MS = 15_000
 
 /** What a person does in Astra's hosted module. */
-type Deed = 'phone' | 'consent' | 'card'
+type Deed = 'phone' | 'consent' | 'nothing' | 'card' | 'cancel'
 
 /** WebKitGTK's own small browser, and a person in front of it. Needs a display. */
 export interface Visitor {
@@ -23,9 +24,16 @@ export interface Visitor {
   comesInvited(origin: string, path?: string): Promise<void>
   click(button: string): Promise<void>
   sees(heading: string): Promise<void>
+  reads(text: string): Promise<void>
   /** Waits until there are so many windows; goes to the one that was opened last. */
   goToWindow(count: number): Promise<void>
+  /** By hand. Not a tab: one that is not in front gets no popup. */
+  openWindow(): Promise<void>
   walk(deeds: readonly Deed[]): Promise<void>
+  /** Goes to Astra in a new window and does what is to do there; ends on the page again when that window is closed. */
+  authorizeInPopup(deeds: readonly Deed[], button?: string): Promise<void>
+  /** Leads the window to an address where it may close itself. */
+  sendTo(address: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,6 +44,8 @@ export async function openWebKit(): Promise<Visitor> {
   // Its own environment is left alone: with WEBKIT_DISABLE_… variables it hangs.
   const service = spawn(driverPath, ['--host=127.0.0.1', `--port=${port}`], {
     stdio: 'ignore',
+    // A group of its own, which can be ended with the browser in it.
+    detached: true,
     env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, NO_AT_BRIDGE: '1' },
   })
   await answering(`http://127.0.0.1:${port}/status`, service)
@@ -49,7 +59,8 @@ export async function openWebKit(): Promise<Visitor> {
     )
     .build()
 
-  const first = await driver.getWindowHandle()
+  // In the order in which they were opened; the driver's own says nothing.
+  let windows = [await driver.getWindowHandle()]
 
   const find = async (path: string) => {
     const element = await driver.wait(until.elementLocated(By.xpath(path)), PATIENCE_MS, `no ${path}`)
@@ -64,6 +75,8 @@ export async function openWebKit(): Promise<Visitor> {
       await click('Confirm code')
     },
     consent: () => click('Authorize'),
+    nothing: () => click('Not now'),
+    cancel: () => click('Cancel'),
     async card() {
       await click('Connect New Debit Card')
       const typed = { ...CARD_FORM, number: TEST_CARD_NUMBERS.approved }
@@ -74,6 +87,18 @@ export async function openWebKit(): Promise<Visitor> {
       }
       await click('Add card')
     },
+  }
+  const walk = async (list: readonly Deed[]) => {
+    for (const deed of list) await deeds[deed]()
+  }
+  const goToWindow = async (count: number) => {
+    const open = () => driver.getAllWindowHandles()
+    await driver.wait(async () => (await open()).length === count, PATIENCE_MS, `not ${count} windows`)
+    const handles = await open()
+    windows = [...windows, ...handles].filter(
+      (handle, index, all) => handles.includes(handle) && all.indexOf(handle) === index,
+    )
+    await driver.switchTo().window(windows.at(-1) ?? '')
   }
   return {
     driver,
@@ -88,22 +113,29 @@ export async function openWebKit(): Promise<Visitor> {
       await find('//h2[normalize-space()="Confirm your phone and allow access"]')
     },
     sees: async (heading) => void (await find(`//*[self::h1 or self::h2][normalize-space()="${heading}"]`)),
-    async goToWindow(count) {
-      await driver.wait(
-        async () => (await driver.getAllWindowHandles()).length === count,
-        PATIENCE_MS,
-        `not ${count} windows`,
-      )
-      // Their order says nothing.
-      const handles = await driver.getAllWindowHandles()
-      await driver.switchTo().window(handles.find((handle) => handle !== first) ?? first)
+    reads: async (text) => void (await find(`//*[normalize-space()="${text}"]`)),
+    goToWindow,
+    async openWindow() {
+      await driver.switchTo().newWindow('window')
+      windows.push(await driver.getWindowHandle())
     },
-    async walk(list) {
-      for (const deed of list) await deeds[deed]()
+    walk,
+    async authorizeInPopup(list, button = 'Continue to Astra') {
+      const page = await driver.getWindowHandle()
+      const count = (await driver.getAllWindowHandles()).length
+      await click(button)
+      await goToWindow(count + 1)
+      await walk(list)
+      await goToWindow(count)
+      await driver.switchTo().window(page)
+    },
+    async sendTo(address) {
+      await driver.executeScript('setTimeout((to) => location.assign(to), 0, arguments[0])', address)
     },
     async close() {
-      await driver.quit().catch(() => {})
-      service.kill()
+      // The driver answers late at times.
+      await Promise.race([driver.quit().catch(() => {}), setTimeout(5_000)])
+      if (service.pid && service.exitCode === null) process.kill(-service.pid, 'SIGKILL')
       rmSync(home, { recursive: true, force: true })
     },
   }
@@ -113,7 +145,7 @@ async function answering(address: string, service: ChildProcess): Promise<void> 
   for (let attempt = 0; attempt < 200; attempt++) {
     if (service.exitCode !== null) break
     if (await fetch(address).catch(() => null)) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await setTimeout(50)
   }
   throw new Error('WebKitWebDriver does not answer')
 }
