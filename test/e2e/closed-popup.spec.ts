@@ -22,23 +22,24 @@ test(
   },
 )
 
-test('a popup that is closed right after consent, before the return page loaded, loses the code and nothing else', async ({
-  page,
-  bank,
-}) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  const popup = await person.openPopup()
-  await walk(popup, ['phone', 'consent'])
-  await bank.interfere({ delays: [{ on: 'bank GET /api/astra/return', ms: 5_000 }] })
-  await popup.getByRole('button', { name: 'Not now' }).click({ noWaitAfter: true })
-  await expect.poll(() => bank.count(/^bank GET \/api\/astra\/return/)).toBe(1)
-  await popup.close()
-  await bank.interfere({})
-  await person.authorizeInPopup(['consent', 'card'], 'Show the window')
-  await person.seesComplete()
-  expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
-})
+test(
+  'a popup that is closed right after consent, before the return page loaded, loses the code and nothing else',
+  EVERY_ENGINE,
+  async ({ page, bank }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    const popup = await person.openPopup()
+    await walk(popup, ['phone', 'consent'])
+    await bank.interfere({ delays: [{ on: 'bank GET /api/astra/return', ms: 5_000 }] })
+    await popup.getByRole('button', { name: 'Not now' }).click({ noWaitAfter: true })
+    await expect.poll(() => bank.count(/^bank GET \/api\/astra\/return/)).toBe(1)
+    await popup.close()
+    await bank.interfere({})
+    await person.authorizeInPopup(['consent', 'card'], 'Show the window')
+    await person.seesComplete()
+    expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+  },
+)
 
 test(
   'a popup that is closed while the return page posts has finished all the same',

@@ -1,7 +1,9 @@
 import { expect, test } from './support/bank.ts'
 import { visitor, walk } from './support/visitor.ts'
 
-test('a popup that the browser blocks becomes a redirect', async ({ page }) => {
+const EVERY_ENGINE = { tag: '@every-engine' }
+
+test('a popup that the browser blocks becomes a redirect', EVERY_ENGINE, async ({ page }) => {
   // With the blocker on, as here, one click opens one window: this script of the page's own takes it first.
   await page.addInitScript(() => {
     const takeFirst = (event: Event) => {

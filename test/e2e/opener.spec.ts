@@ -45,17 +45,19 @@ for (const [situation, interference] of SEVERED) {
 test.describe('when a popup looks closed while it is open', () => {
   test.use({ bankOptions: { interference: coop('bank GET /(?!api/)', 'same-origin') } })
 
-  test('the question after ten seconds leaves both answers open, and the popup can still be finished', async ({
-    page,
-  }) => {
-    const person = visitor(page)
-    await person.comesInvited()
-    const popup = await person.openPopup()
-    const question = page.getByRole('heading', { name: 'Is the other window closed?' })
-    await expect(question).toBeVisible({ timeout: 15_000 })
-    const closed = popup.waitForEvent('close')
-    await walk(popup, ['phone', 'consent', 'card'])
-    await closed
-    await person.seesComplete()
-  })
+  test(
+    'the question after ten seconds leaves both answers open, and the popup can still be finished',
+    EVERY_ENGINE,
+    async ({ page }) => {
+      const person = visitor(page)
+      await person.comesInvited()
+      const popup = await person.openPopup()
+      const question = page.getByRole('heading', { name: 'Is the other window closed?' })
+      await expect(question).toBeVisible({ timeout: 15_000 })
+      const closed = popup.waitForEvent('close')
+      await walk(popup, ['phone', 'consent', 'card'])
+      await closed
+      await person.seesComplete()
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/bank.ts'
+import type { Bank } from './support/bank.ts'
 import { visitor, walk } from './support/visitor.ts'
 
 const EVERY_ENGINE = { tag: '@every-engine' }
@@ -64,27 +65,37 @@ test('a popup that is closed before it has an address mints nothing, and leaves 
   expect(await bank.count(/GET .*\/start$/)).toBe(0)
 })
 
-// In-app browsers and iOS answer `window.open` in these ways.
-const ANSWERS: [string, (page: Page) => Promise<unknown>][] = [
-  ['null', (page) => page.addInitScript(() => void (window.open = () => null))],
-  ['undefined', (page) => page.addInitScript(() => void (window.open = (() => {}) as () => null))],
-  ['the page itself', (page) => page.addInitScript(() => void (window.open = () => window))],
-]
+/** Goes to Astra where `window.open` answers in the way of an in-app browser, or of iOS. */
+async function goesByRedirect(page: Page, bank: Bank): Promise<void> {
+  const person = visitor(page)
+  await person.comesInvited()
+  await person.goByRedirect()
+  await walk(page, ['phone', 'consent', 'card'])
+  await person.seesComplete()
+  expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+}
 
-for (const [answer, arrange] of ANSWERS) {
+for (const [answer, open] of [
+  ['null', () => void (window.open = () => null)],
+  ['undefined', () => void (window.open = (() => {}) as () => null)],
+] as const) {
   test(`a window.open that answers ${answer} becomes a redirect, with nothing typed again`, async ({
     page,
     bank,
   }) => {
-    await arrange(page)
-    const person = visitor(page)
-    await person.comesInvited()
-    await person.goByRedirect()
-    await walk(page, ['phone', 'consent', 'card'])
-    await person.seesComplete()
-    expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+    await page.addInitScript(open)
+    await goesByRedirect(page, bank)
   })
 }
+
+test(
+  'a window.open that answers the page itself becomes a redirect, with nothing typed again',
+  EVERY_ENGINE,
+  async ({ page, bank }) => {
+    await page.addInitScript(() => void (window.open = () => window))
+    await goesByRedirect(page, bank)
+  },
+)
 
 test('the browser of another app gets a redirect without a popup being tried', async ({ browser, bank }) => {
   const userAgent =

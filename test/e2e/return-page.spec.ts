@@ -3,6 +3,8 @@ import { expect, test } from './support/bank.ts'
 import type { Bank } from './support/bank-process.ts'
 import { visitor, walk } from './support/visitor.ts'
 
+const EVERY_ENGINE = { tag: '@every-engine' }
+
 /** A page that closes itself is not one that Playwright can wait for: `goto` breaks over the answer that went with it. */
 async function sendTo(popup: Page, address: string): Promise<void> {
   const closed = popup.waitForEvent('close')
@@ -22,26 +24,26 @@ async function stopBeforeReturn(page: Page, bank: Bank): Promise<{ popup: Page; 
   return { popup, address: popup.url() }
 }
 
-test('a return page that stays open and is loaded again, five times, exchanges the code once and says the same', async ({
-  page,
-  context,
-  bank,
-}) => {
-  // As in a window that the browser does not let a script close.
-  await context.addInitScript(() => void (window.close = () => {}))
-  const person = visitor(page)
-  await person.comesInvited()
-  const popup = await person.openPopup()
-  await walk(popup, ['phone', 'consent', 'card'])
-  await expect(popup.getByRole('heading', { name: 'Done' })).toBeVisible()
-  for (let time = 0; time < 5; time++) {
-    await popup.reload()
-    await expect(popup.getByRole('link', { name: 'continue here' })).toBeVisible()
-  }
-  await person.seesComplete()
-  expect(await exchanges(bank)).toBe(1)
-  expect(await bank.count(/flows\/complete$/)).toBe(1)
-})
+test(
+  'a return page that stays open and is loaded again, five times, exchanges the code once and says the same',
+  EVERY_ENGINE,
+  async ({ page, context, bank }) => {
+    // As in a window that the browser does not let a script close.
+    await context.addInitScript(() => void (window.close = () => {}))
+    const person = visitor(page)
+    await person.comesInvited()
+    const popup = await person.openPopup()
+    await walk(popup, ['phone', 'consent', 'card'])
+    await expect(popup.getByRole('heading', { name: 'Done' })).toBeVisible()
+    for (let time = 0; time < 5; time++) {
+      await popup.reload()
+      await expect(popup.getByRole('link', { name: 'continue here' })).toBeVisible()
+    }
+    await person.seesComplete()
+    expect(await exchanges(bank)).toBe(1)
+    expect(await bank.count(/flows\/complete$/)).toBe(1)
+  },
+)
 
 test('a return page that is loaded again does not end the flow of another window', async ({
   page,
@@ -96,57 +98,58 @@ test('link scanners and prefetches that get the return address use nothing up', 
   await person.seesComplete()
 })
 
-test('a return that lands in another browser is refused with a reason, and is still good in the right one', async ({
-  page,
-  browser,
-  bank,
-}) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  const { popup, address } = await stopBeforeReturn(page, bank)
-  const other = await browser.newPage()
-  await other.goto(address)
-  await expect(
-    other.getByRole('heading', { name: 'This window does not know what you started' }),
-  ).toBeVisible()
-  expect(other.url()).not.toContain('code')
-  expect(await exchanges(bank)).toBe(0)
-  await other.close()
-  await sendTo(popup, address)
-  await person.seesComplete()
-})
+test(
+  'a return that lands in another browser is refused with a reason, and is still good in the right one',
+  EVERY_ENGINE,
+  async ({ page, browser, bank }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    const { popup, address } = await stopBeforeReturn(page, bank)
+    const other = await browser.newPage()
+    await other.goto(address)
+    await expect(
+      other.getByRole('heading', { name: 'This window does not know what you started' }),
+    ).toBeVisible()
+    expect(other.url()).not.toContain('code')
+    expect(await exchanges(bank)).toBe(0)
+    await other.close()
+    await sendTo(popup, address)
+    await person.seesComplete()
+  },
+)
 
-test('whatever the address of the return page says beside our state is neither believed nor shown', async ({
-  page,
-  bank,
-}) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  const { popup, address } = await stopBeforeReturn(page, bank)
-  const state = new URL(address).searchParams.get('state') ?? ''
-  const come = async (query: string) => {
-    await popup.goto(`${bank.origin}/api/astra/return?${query}`)
-    return popup.getByRole('heading')
-  }
-  for (const query of [
-    `authorization_code=a&authorization_code=b&state=${state}`,
-    `authorization_code=a&code=b&state=${state}`,
-    `authorization_code=a&state=${state}&state=${state}`,
-    `error=access_denied&authorization_code=a&state=${state}`,
-  ]) {
-    await expect(await come(query)).toHaveText('This did not work')
-  }
-  await expect(await come('state=astra.unknown.state')).toHaveText(
-    'This window does not know what you started',
-  )
-  expect(await exchanges(bank)).toBe(0)
-  const text = encodeURIComponent('<h1>Call 555-0199</h1>')
-  await sendTo(popup, `${bank.origin}/api/astra/return?error=odd&error_description=${text}&state=${state}`)
-  await expect(page.getByRole('alert')).toHaveText(
-    'You came back before everything was finished. You can go on where you left.',
-  )
-  await expect(page.getByText('555-0199')).toHaveCount(0)
-})
+test(
+  'whatever the address of the return page says beside our state is neither believed nor shown',
+  EVERY_ENGINE,
+  async ({ page, bank }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    const { popup, address } = await stopBeforeReturn(page, bank)
+    const state = new URL(address).searchParams.get('state') ?? ''
+    const come = async (query: string) => {
+      await popup.goto(`${bank.origin}/api/astra/return?${query}`)
+      return popup.getByRole('heading')
+    }
+    for (const query of [
+      `authorization_code=a&authorization_code=b&state=${state}`,
+      `authorization_code=a&code=b&state=${state}`,
+      `authorization_code=a&state=${state}&state=${state}`,
+      `error=access_denied&authorization_code=a&state=${state}`,
+    ]) {
+      await expect(await come(query)).toHaveText('This did not work')
+    }
+    await expect(await come('state=astra.unknown.state')).toHaveText(
+      'This window does not know what you started',
+    )
+    expect(await exchanges(bank)).toBe(0)
+    const text = encodeURIComponent('<h1>Call 555-0199</h1>')
+    await sendTo(popup, `${bank.origin}/api/astra/return?error=odd&error_description=${text}&state=${state}`)
+    await expect(page.getByRole('alert')).toHaveText(
+      'You came back before everything was finished. You can go on where you left.',
+    )
+    await expect(page.getByText('555-0199')).toHaveCount(0)
+  },
+)
 
 test('a connection that is gone when the return page posts comes back in time', async ({
   page,

@@ -79,44 +79,49 @@ test(
   },
 )
 
-test('two tabs that finish in reverse order each get their own result', async ({ page, context, bank }) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  const other = await context.newPage()
-  await other.goto('/transfer')
-  const [first, second] = [await person.openPopup(), await visitor(other).openPopup()]
-  const closed = second.waitForEvent('close')
-  await walk(second, ['phone', 'consent', 'card'])
-  await closed
-  await visitor(other).seesComplete()
-  const firstClosed = first.waitForEvent('close')
-  await walk(first, ['phone', 'consent', 'card'])
-  await firstClosed
-  await person.seesComplete()
-  expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
-})
+test(
+  'two tabs that finish in reverse order each get their own result',
+  EVERY_ENGINE,
+  async ({ page, context, bank }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    const other = await context.newPage()
+    await other.goto('/transfer')
+    const [first, second] = [await person.openPopup(), await visitor(other).openPopup()]
+    const closed = second.waitForEvent('close')
+    await walk(second, ['phone', 'consent', 'card'])
+    await closed
+    await visitor(other).seesComplete()
+    const firstClosed = first.waitForEvent('close')
+    await walk(first, ['phone', 'consent', 'card'])
+    await firstClosed
+    await person.seesComplete()
+    expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+  },
+)
 
-test('Escape in the dialog closes its window, too, and stops the asking; the same intent goes on', async ({
-  page,
-  bank,
-}) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  await page.goto('/')
-  await page.getByRole('button', { name: 'Add debit card' }).click()
-  const popup = await person.openPopup()
-  await page.bringToFront()
-  await page.keyboard.press('Escape')
-  await expect(page.getByRole('dialog')).toHaveCount(0)
-  await expect.poll(() => popup.isClosed()).toBe(true)
-  const asked = await bank.count(/^bank GET .*\/status$/)
-  await page.waitForTimeout(2_500)
-  expect(await bank.count(/^bank GET .*\/status$/)).toBe(asked)
-  await page.getByRole('button', { name: 'Add debit card' }).click()
-  await person.authorizeInPopup(['phone', 'consent', 'card'])
-  await person.seesComplete()
-  expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
-})
+test(
+  'Escape in the dialog closes its window, too, and stops the asking; the same intent goes on',
+  EVERY_ENGINE,
+  async ({ page, bank }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    await page.goto('/')
+    await page.getByRole('button', { name: 'Add debit card' }).click()
+    const popup = await person.openPopup()
+    await page.bringToFront()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+    await expect.poll(() => popup.isClosed()).toBe(true)
+    const asked = await bank.count(/^bank GET .*\/status$/)
+    await page.waitForTimeout(2_500)
+    expect(await bank.count(/^bank GET .*\/status$/)).toBe(asked)
+    await page.getByRole('button', { name: 'Add debit card' }).click()
+    await person.authorizeInPopup(['phone', 'consent', 'card'])
+    await person.seesComplete()
+    expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+  },
+)
 
 test('Escape in the dialog, again and again, loses nothing that was typed', async ({ page }) => {
   await page.goto('/')
