@@ -16,9 +16,9 @@ test('a person is onboarded in a popup', EVERY_ENGINE, async ({ page }) => {
 })
 
 test(
-  'a person is onboarded by redirect, and the address is clean afterwards',
+  'a person is onboarded by redirect; the address is clean afterwards, and Back meets no return page',
   EVERY_ENGINE,
-  async ({ page }) => {
+  async ({ page, bank }) => {
     await page.addInitScript(() => void (window.open = () => null))
     const person = visitor(page)
     await person.comesInvited()
@@ -27,6 +27,11 @@ test(
     await person.seesComplete()
     expect(new URL(page.url()).search).toBe('')
     await expect(page.getByText('Instant transfers are on.')).toBeVisible()
+    await page.evaluate(() => void setTimeout(() => history.back()))
+    await expect
+      .poll(() => page.evaluate(() => location.href).catch(() => null))
+      .toContain(`${bank.simulatorOrigin}/`)
+    expect(await bank.count(/^astra POST \/v1\/oauth\/token$/)).toBe(1)
   },
 )
 
