@@ -55,6 +55,7 @@ describe('in WebKit', () => {
     )
     await bank.interfere(forbidden)
     await person.comesInvited(bank.origin)
+    await expect(person.driver.executeScript('return localStorage.length')).rejects.toThrow('insecure')
     await person.authorizeInPopup(['phone', 'consent', 'card'])
     await person.sees('All set')
   })
