@@ -151,32 +151,32 @@ test(
   },
 )
 
-test('a connection that is gone when the return page posts comes back in time', async ({
-  page,
-  context,
-  bank,
-}) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  const popup = await person.openPopup()
-  await walk(popup, ['phone', 'consent'])
-  await context.route('**/flows/complete', async (route) => {
-    await context.setOffline(true)
-    await route.abort('internetdisconnected')
-    await context.unroute('**/flows/complete')
-  })
-  await popup.getByRole('button', { name: 'Not now' }).click({ noWaitAfter: true })
-  await expect(popup.getByRole('heading', { name: 'Waiting for a connection…' })).toBeVisible()
-  await expect(
-    page.getByText('You are offline. This page goes on by itself when the connection is back.'),
-  ).toBeVisible()
-  const closed = popup.waitForEvent('close')
-  await context.setOffline(false)
-  await closed
-  await person.seesComplete()
-  await expect(page.getByText('You are offline.')).toHaveCount(0)
-  expect(await exchanges(bank)).toBe(1)
-})
+test(
+  'a connection that is gone when the return page posts comes back in time',
+  EVERY_ENGINE,
+  async ({ page, context, bank }) => {
+    const person = visitor(page)
+    await person.comesInvited()
+    const popup = await person.openPopup()
+    await walk(popup, ['phone', 'consent'])
+    await context.route('**/flows/complete', async (route) => {
+      await context.setOffline(true)
+      await route.abort('internetdisconnected')
+      await context.unroute('**/flows/complete')
+    })
+    await popup.getByRole('button', { name: 'Not now' }).click({ noWaitAfter: true })
+    await expect(popup.getByRole('heading', { name: 'Waiting for a connection…' })).toBeVisible()
+    await expect(
+      page.getByText('You are offline. This page goes on by itself when the connection is back.'),
+    ).toBeVisible()
+    const closed = popup.waitForEvent('close')
+    await context.setOffline(false)
+    await closed
+    await person.seesComplete()
+    await expect(page.getByText('You are offline.')).toHaveCount(0)
+    expect(await exchanges(bank)).toBe(1)
+  },
+)
 
 test('a proxy that is restarted while the return page posts gets the return all the same', async ({
   page,
