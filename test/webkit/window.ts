@@ -134,9 +134,9 @@ export async function openWebKit(): Promise<Visitor> {
     },
     async close() {
       // The driver answers late at times.
-      await Promise.race([driver.quit().catch(() => {}), setTimeout(5_000)])
+      await Promise.race([driver.quit().catch(() => {}), setTimeout(5_000, null, { ref: false })])
       if (service.pid && service.exitCode === null) process.kill(-service.pid, 'SIGKILL')
-      rmSync(home, { recursive: true, force: true })
+      rmSync(home, { recursive: true, force: true, maxRetries: 3 })
     },
   }
 }
