@@ -1,5 +1,6 @@
-/** Seconds between polls; the last one repeats. */
-const SCHEDULE = [1, 2, 3, 5, 8, 10]
+/** Seconds between the first polls, and then. */
+const SCHEDULE = [1, 2, 3, 5, 8]
+const AFTERWARDS = 10
 
 /** Spread of each delay, so that many widgets do not poll in step. */
 const JITTER = 0.2
@@ -24,8 +25,7 @@ export function createPollingSchedule(random: () => number = Math.random): Polli
   return {
     delayAfter(key) {
       if (current?.key === key) return current.delay
-      position = Math.min(position + 1, SCHEDULE.length - 1)
-      const seconds = SCHEDULE[position] ?? 10
+      const seconds = SCHEDULE[++position] ?? AFTERWARDS
       current = { key, delay: Math.round(seconds * 1000 * (1 - JITTER + 2 * JITTER * random())) }
       return current.delay
     },

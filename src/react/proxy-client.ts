@@ -24,7 +24,8 @@ export interface ProxyClientOptions {
 
 /** Calls the proxy. Nothing typed into the form is kept here. */
 export interface ProxyClient {
-  status(flowId: string | null): Promise<StatusAnswer>
+  /** @param signal ends when nobody waits for the answer any more */
+  status(flowId: string | null, signal?: AbortSignal | null): Promise<StatusAnswer>
   /** @param options `replace`: takes the place of a profile that was sent before */
   submitProfile(profile: Profile, options: { replace: boolean }): Promise<StatusAnswer>
   openFlow(presentation: Presentation, returnTo: string): Promise<OpenFlowAnswer>
@@ -55,6 +56,9 @@ export class ProxyError extends Error {
   }
 }
 
+/** Longer than the proxy ever takes: a connection may be dead and not say so. In ms. */
+const PATIENCE_MS = 60_000
+
 export function createProxyClient(options: ProxyClientOptions): ProxyClient {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin', goal = 'onboard' } = options
   // What the proxy takes for granted is not said.
@@ -63,8 +67,11 @@ export function createProxyClient(options: ProxyClientOptions): ProxyClient {
 
   async function send(path: string, init: RequestInit): Promise<Response> {
     try {
+      const late = AbortSignal.timeout(PATIENCE_MS)
       return await fetch(basePath + path, {
         ...init,
+        // Not every browser that has `timeout` has `any`.
+        signal: (init.signal && AbortSignal.any?.([late, init.signal])) ?? late,
         cache: 'no-store',
         credentials,
         headers: {
@@ -88,11 +95,14 @@ export function createProxyClient(options: ProxyClientOptions): ProxyClient {
   }
 
   return {
-    async status(flowId) {
+    async status(flowId, signal = null) {
       const query = new URLSearchParams({ ...otherGoal, ...(flowId && { flow: flowId }) }).toString()
       const address = query ? `${ROUTES.status}?${query}` : ROUTES.status
       const known = latest?.address === address ? latest : null
-      const response = await send(address, { headers: known ? { 'if-none-match': known.etag } : {} })
+      const response = await send(address, {
+        signal,
+        headers: known ? { 'if-none-match': known.etag } : {},
+      })
       if (response.status === 304 && known) return known.answer
       const answer = await read<StatusAnswer>(response)
       latest = { address, etag: response.headers.get('etag') ?? '', answer }

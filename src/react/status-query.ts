@@ -29,7 +29,7 @@ type Options = UndefinedInitialDataOptions<StatusAnswer>
 
 /** What differs from one who asks to the next. */
 interface StatusQueryOptions extends Pick<Options, 'queryKey' | 'refetchInterval'> {
-  queryFn: () => Promise<StatusAnswer>
+  queryFn: (context: { signal: AbortSignal }) => Promise<StatusAnswer>
   enabled?: boolean
 }
 

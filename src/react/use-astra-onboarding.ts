@@ -178,6 +178,8 @@ function useFailureReport(
   useEffect(() => {
     if (!failureCode) return
     onErrorRef.current?.(failureRef.current)
+    // Whoever has just mounted the proxy in the wrong place looks there first.
+    if (process.env['NODE_ENV'] !== 'production' && !onErrorRef.current) console.warn(failureRef.current)
     emit({ name: 'failed', code: failureCode })
   }, [failureCode, failureRef, onErrorRef, emit])
 }

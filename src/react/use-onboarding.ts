@@ -65,13 +65,13 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { data, error, setLastError, refetch } = useStatusQuery(
     {
       queryKey,
-      queryFn: async () => {
+      queryFn: async ({ signal }) => {
         // Until a return is handed over, every look is a try of it: there is nothing to see before, for nobody.
         const flow = (await handOver()) ?? flowRef.current
         // While a profile is on its way, the status would say "wait" and take the form down with all that was typed.
         const known = submission.current === 'sending' && queryClient.getQueryData<StatusAnswer>(queryKey)
         if (known) return known
-        return (flow ? null : takeAhead(connection)) ?? client.status(flow)
+        return (flow ? null : takeAhead(connection)) ?? client.status(flow, signal)
       },
       enabled: arrival.settled,
       refetchInterval: ({ state }) =>

@@ -1,12 +1,14 @@
 import { render, waitFor } from '@testing-library/react'
 import { QueryClient } from '@tanstack/react-query'
+import { http, HttpResponse } from 'msw'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Mock } from 'vitest'
 import type { AstraOnboardingProps } from '../../src/react/index.ts'
+import { network } from '../support/react-setup.ts'
 import { createPage } from '../support/widget.tsx'
 
-const GOOD = { supportUrl: '/help', privacyUrl: '/privacy', termsUrl: '/terms' }
 const noop = () => {}
+const GOOD = { supportUrl: '/help', privacyUrl: '/privacy', termsUrl: '/terms', onError: noop }
 
 let warn: Mock<(text: string) => void>
 
@@ -31,9 +33,8 @@ async function said(...renders: AstraOnboardingProps[]): Promise<string[]> {
   const [first, ...others] = renders
   const { rerender, container } = render(<AstraOnboarding {...first} />)
   for (const props of others) rerender(<AstraOnboarding {...props} />)
-  await waitFor(() => expect(page.count('GET /status')).toBeGreaterThan(0))
+  await waitFor(() => expect(container).not.toBeEmptyDOMElement())
   await page.settle()
-  expect(container).toBeDefined()
   return warn.mock.calls.map(([text]) => text)
 }
 
@@ -101,4 +102,16 @@ it('says nothing at all in production', async () => {
   expect(
     await said({ open: true, basePath: '/api/astra' }, { open: true, basePath: '/other/api/astra' }),
   ).toEqual([])
+})
+
+const UNMOUNTED = '[astra] The proxy did not answer. Check `basePath` and that the proxy is mounted there.'
+
+it('says that the proxy does not answer, where nobody hears of errors', async () => {
+  const props = { ...GOOD, basePath: '/not/mounted', onError: undefined }
+  network.use(http.get('*/not/mounted/status', () => HttpResponse.html('<h1>Not here</h1>', { status: 404 })))
+  expect(await said(props)).toEqual([expect.objectContaining({ message: UNMOUNTED })])
+  warn.mockClear()
+  const onError = vi.fn()
+  expect(await said({ ...props, onError })).toEqual([])
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: UNMOUNTED }))
 })

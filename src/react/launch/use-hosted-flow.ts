@@ -21,7 +21,8 @@ export type Trip =
  */
 export type Sight = 'open' | 'closed' | 'lost'
 
-const LOST_AFTER_MS = 10_000
+/** So long a window may look closed, or this page be on its way to Astra, before something must have gone wrong. */
+const PATIENCE_MS = 10_000
 
 /** What a click can do about it. */
 export interface HostedFlowActions {
@@ -40,49 +41,59 @@ export function useHostedFlow(
 ): HostedFlowActions {
   const [trip, setTrip] = useState<Trip>({ state: 'idle' })
   const popup = useRef<Window | null>(null)
-  const isMounted = useRef(false)
   const turns = useRef(0)
-  useEffect(() => {
-    isMounted.current = true
-    return () => {
-      isMounted.current = false
+  useEffect(
+    () => () => {
+      turns.current++
       // Whoever closes the dialog is done with its window, too. What was finished there is not lost.
       popup.current?.close()
-    }
+    },
+    [],
+  )
+
+  const settle = useCallback(() => {
+    popup.current = null
+    setTrip({ state: 'idle' })
   }, [])
 
   // After "Back" the browser may show this very page again, frozen as it left.
   useEffect(() => {
     const thaw = (event: PageTransitionEvent) => {
-      if (event.persisted) setTrip({ state: 'idle' })
+      if (event.persisted) settle()
     }
     window.addEventListener('pageshow', thaw)
     return () => window.removeEventListener('pageshow', thaw)
-  }, [])
+  }, [settle])
+
+  const isLeaving = trip.state === 'leaving'
+  useEffect(() => {
+    if (!isLeaving) return
+    const timer = setTimeout(settle, PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [isLeaving, settle])
 
   const watched = trip.state === 'popup' ? trip.popup : null
   useEffect(() => {
     if (!watched) return
-    let losing: ReturnType<typeof setTimeout> | null = null
+    let losing: ReturnType<typeof setTimeout> | undefined
     const see = (sight: Sight) =>
       setTrip((current) =>
         current.state === 'popup' && current.sight !== sight ? { ...current, sight } : current,
       )
     const watch = () => {
-      if (watched.closed) {
-        if (losing !== null) return
-        see('closed')
-        losing = setTimeout(() => see('lost'), LOST_AFTER_MS)
-      } else {
-        if (losing !== null) clearTimeout(losing)
-        losing = null
+      if (!watched.closed) {
+        clearTimeout(losing)
+        losing = undefined
         see('open')
+      } else if (!losing) {
+        see('closed')
+        losing = setTimeout(() => see('lost'), PATIENCE_MS)
       }
     }
     const timer = setInterval(watch, 500)
     return () => {
       clearInterval(timer)
-      if (losing !== null) clearTimeout(losing)
+      clearTimeout(losing)
     }
   }, [watched])
 
@@ -94,7 +105,7 @@ export function useHostedFlow(
       popup.current = opened
       const turn = ++turns.current
       // Another click has come since, or the page is gone; its answer counts.
-      const isOver = () => !isMounted.current || turn !== turns.current
+      const isOver = () => turn !== turns.current
       setTrip({ state: 'opening', isBlocked: wanted === 'popup' && !opened })
       client.openFlow(opened ? 'popup' : 'redirect', plainAddress()).then(
         ({ flow, startPath }) => {
@@ -117,11 +128,6 @@ export function useHostedFlow(
     },
     [client, presentation, loading],
   )
-
-  const settle = useCallback(() => {
-    popup.current = null
-    setTrip({ state: 'idle' })
-  }, [])
 
   return { trip, launch, settle }
 }

@@ -1,0 +1,83 @@
+import { act, fireEvent, screen, waitFor } from '@testing-library/react'
+import { expect, it, vi } from 'vitest'
+import { createPage, fillForm, findScreen, sendForm, stopTime, theScreen } from '../support/widget.tsx'
+
+/** The signals of all requests that the page sends from now on. */
+function watchSignals(): () => { path: string; isEnded: boolean }[] {
+  const sent = vi.spyOn(globalThis, 'fetch')
+  return () =>
+    sent.mock.calls.map(([path, init]) => ({
+      path: path as string,
+      isEnded: init?.signal?.aborted === true,
+    }))
+}
+
+it('ends its read of the status when it is unmounted', async () => {
+  const page = createPage()
+  const signals = watchSignals()
+  const release = page.hold('GET /status')
+  const { unmount } = page.show()
+  await waitFor(() => expect(signals()).toEqual([{ path: '/api/astra/status', isEnded: false }]))
+  unmount()
+  expect(signals()).toEqual([{ path: '/api/astra/status', isEnded: true }])
+  release()
+})
+
+it('lets a profile that is on its way arrive, also when it is unmounted', async () => {
+  const page = createPage()
+  const { unmount } = page.show()
+  await fillForm(page.user)
+  const signals = watchSignals()
+  const release = page.hold('POST /user-intents')
+  await sendForm(page.user)
+  await waitFor(() => expect(page.count('POST /user-intents')).toBe(1))
+  unmount()
+  release()
+  await page.settle()
+  expect(signals()[0]).toEqual({ path: '/api/astra/user-intents', isEnded: false })
+})
+
+it('gives up a request that gets no answer for a minute, and says so', async () => {
+  const page = createPage()
+  const minute = new AbortController()
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(minute.signal)
+  const release = page.hold('GET /status')
+  page.show()
+  await waitFor(() => expect(timeout).toHaveBeenCalledWith(60_000))
+  act(() => minute.abort(new DOMException('The operation timed out.', 'TimeoutError')))
+  expect(await findScreen('This does not work just now')).toBeVisible()
+  release()
+})
+
+it('works in a browser that cannot join two signals', async () => {
+  const any = AbortSignal.any
+  Reflect.deleteProperty(AbortSignal, 'any')
+  try {
+    const page = createPage()
+    page.show()
+    expect(await findScreen('Set up instant transfers')).toBeVisible()
+  } finally {
+    AbortSignal.any = any
+  }
+})
+
+it('gives the button back when somebody has stopped the page on its way to Astra', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  stopTime()
+  page.open.mockReturnValue(null)
+  page.show()
+  await page.settle()
+  theScreen('Confirm your phone and allow access')
+  const press = async () => {
+    fireEvent.click(screen.getByRole('button', { name: 'Continue to Astra' }))
+    await page.settle()
+  }
+  await press()
+  expect(page.navigation.assign).toHaveBeenCalledTimes(1)
+  await page.pass(9_000)
+  expect(screen.getByRole('button', { name: 'Opening…' })).toHaveAttribute('aria-disabled', 'true')
+  await page.pass(1_000)
+  await press()
+  expect(page.navigation.assign).toHaveBeenCalledTimes(2)
+})
