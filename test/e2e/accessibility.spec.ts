@@ -114,3 +114,30 @@ test('the whole journey works by keyboard alone, and each screen takes the focus
   await press('Done')
   await expect(page.getByRole('button', { name: 'Add debit card' })).toBeFocused()
 })
+
+test('nothing hides what has the focus, in a dialog on a small screen and with the question before it closes', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 480 })
+  await visitor(page).comeAs('Rosa Lindqvist: approved at once')
+  const { press, type } = typist(page)
+  await press('Add debit card')
+  await press('Continue')
+  await type('First name', 'Rosalind')
+  await page.keyboard.press('Escape')
+  await page.getByRole('alertdialog').waitFor()
+  const seen = new Set<string>()
+  // All the way down, and up again.
+  for (let tabs = 0; tabs < 24; tabs++) {
+    await page.keyboard.press(tabs < 12 ? 'Tab' : 'Shift+Tab')
+    const { name, isOnTop } = await page.evaluate(() => {
+      const focused = document.activeElement ?? document.body
+      const { left, top, width, height } = focused.getBoundingClientRect()
+      const there = document.elementFromPoint(left + width / 2, top + height / 2)
+      return { name: focused.id || (focused.textContent ?? ''), isOnTop: focused.contains(there) }
+    })
+    expect(isOnTop, name).toBe(true)
+    seen.add(name)
+  }
+  expect(seen.size).toBeGreaterThan(8)
+})

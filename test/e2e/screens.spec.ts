@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { fixtureNames, serveGallery, visitGallery } from '../gallery/visit.mjs'
 
 test.beforeEach(({ page }) => serveGallery(page))
@@ -85,6 +85,54 @@ test('every screen ends with the way to support and the reference to quote there
     await expect(ending.getByRole('link')).toHaveAttribute('href', '/help')
   }
 })
+
+test('what can be done stands right above that, the main button first', async ({ page }) => {
+  await visitGallery(page)
+  const withButton = page.locator('.astra-screen:has(.astra-button)')
+  const first = page.locator('.astra-actions:nth-last-child(2) > .astra-button:first-child')
+  expect(await withButton.count()).toBeGreaterThan(20)
+  expect(await first.count()).toBe(await withButton.count())
+})
+
+for (const scheme of ['light', 'dark']) {
+  test(`edges of fields, errors and notices, and the focus, stand out from what is around them, ${scheme}`, async ({
+    page,
+  }) => {
+    await visitGallery(page, { scheme, fixture: 'form/address-refused' })
+    // Of the page, since what is around a field has no colour of its own.
+    const surface = await colorOf(page.locator('html'), 'background-color')
+    const contrast = async (part: Locator, property: string) =>
+      contrastOf(await colorOf(part, property), surface)
+    const [plain, refused] = [page.getByLabel('City'), page.getByLabel('Street address')]
+    const button = page.getByRole('button', { name: 'Continue' })
+    for (const edge of [plain, refused, page.locator('.astra-summary')])
+      expect(await contrast(edge, 'border-top-color')).toBeGreaterThan(3)
+    expect(await contrast(button, 'background-color')).toBeGreaterThan(3)
+    for (const target of [plain, refused, button, page.getByRole('link', { name: 'Contact support' })]) {
+      await target.focus()
+      await expect(target).toHaveCSS('outline-style', 'solid')
+      expect(await contrast(target, 'outline-color')).toBeGreaterThan(3)
+    }
+  })
+}
+
+function colorOf(part: Locator, property: string): Promise<string> {
+  return part.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property)
+}
+
+/** @see https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrastOf(...colors: [string, string]): number {
+  const [dark = 0, light = 0] = colors
+    .map((color) => {
+      const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
+        const share = Number(part) / 255
+        return share <= 0.040_45 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    })
+    .toSorted((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
+}
 
 test('forced colours leave borders and the focus to be seen', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active' })

@@ -34,9 +34,11 @@ export function FramedStep() {
   return (
     <Screen title={framed.title} mark="window">
       <Text>{framed.text}</Text>
-      <a className={className('button')} href={plainAddress()} target="_blank" rel="noopener">
-        {framed.open}
-      </a>
+      <Actions>
+        <a className={className('button')} href={plainAddress()} target="_blank" rel="noopener">
+          {framed.open}
+        </a>
+      </Actions>
     </Screen>
   )
 }
