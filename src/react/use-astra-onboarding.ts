@@ -79,13 +79,14 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
     isWatching: watch,
   })
   const { state, launch } = onboarding
-  const [isCorrecting, setCorrecting] = useState(false)
   // Whose: another person may sign in while this is mounted.
+  const [correcting, setCorrecting] = useState<string | null>(null)
   const [limited, setLimited] = useState<string | null>(null)
   const ready = state.name === 'ready' ? state : null
   const answer = ready?.answer
   const reference = answer?.reference ?? ''
   const step = answer?.step ?? null
+  const isCorrecting = correcting === reference
   const popup = ready?.trip.state === 'popup' ? ready.trip.popup : null
   const facts = {
     isFramed: useFramed(),
@@ -111,7 +112,7 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
       throw error
     }
     emit({ name: 'profile-taken' })
-    setCorrecting(false)
+    setCorrecting(null)
   }
 
   return {
@@ -123,8 +124,8 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
     open: launch,
     bringToFront: () => (popup && !popup.closed ? popup.focus() : launch('popup')),
     refresh: onboarding.refresh,
-    correct: answer?.mayCorrect ? () => setCorrecting(true) : null,
-    cancelCorrection: () => setCorrecting(false),
+    correct: answer?.mayCorrect ? () => setCorrecting(reference) : null,
+    cancelCorrection: () => setCorrecting(null),
     submitProfile,
     emit,
   }
