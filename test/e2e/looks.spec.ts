@@ -55,6 +55,12 @@ test('the keyboard shows on what went wrong, and not around a headline', async (
   )
 })
 
+test('fields have the surface that a partner gives the widget', async ({ page }) => {
+  await visitHost(page, [SHEET, '.astra-dialog { --astra-color-surface: rgb(8, 0, 0) }'])
+  await openForm(page)
+  await expect(page.locator('.astra-input').first()).toHaveCSS('background-color', 'rgb(8, 0, 0)')
+})
+
 for (const [host, sheet] of Object.entries(HOSTS)) {
   test(`each of the 25 tokens gives its look in a host with ${host}`, async ({ page }) => {
     const tokens = Object.entries(TOKENS)
