@@ -50,14 +50,14 @@ it('gives up a request that gets no answer for a minute, and says so', async () 
 })
 
 it('works in a browser that cannot join two signals', async () => {
-  const any = AbortSignal.any
+  const { any } = Object.getOwnPropertyDescriptors(AbortSignal)
   Reflect.deleteProperty(AbortSignal, 'any')
   try {
     const page = createPage()
     page.show()
     expect(await findScreen('Set up instant transfers')).toBeVisible()
   } finally {
-    AbortSignal.any = any
+    Object.defineProperty(AbortSignal, 'any', any)
   }
 })
 
