@@ -1,7 +1,7 @@
 import type { OnboardingStep } from '../core/next-step.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
-import { readCustomer, updateCustomer } from './customer.ts'
+import { readCustomer, statusOf, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { CustomerChange } from './options.ts'
 
@@ -25,11 +25,11 @@ export async function announce(
 ): Promise<void> {
   const { onChange } = context.options
   if (!onChange) return
-  const status = customer.user?.status ?? customer.intent?.status ?? null
+  const status = statusOf(customer)
   // Whether the person may go on while they wait is a matter of seconds, not a change.
   const announced = JSON.stringify([{ ...step, mayAuthorize: undefined }, status])
-  if (customer.announced === announced) return
-  if (customer.announced === null && step.name === 'collect-profile') return
+  const isBeginning = customer.announced === null && step.name === 'collect-profile'
+  if (customer.announced === announced || isBeginning) return markTold(context, customerId, customer)
   const { announcing } = context
   const running = announcing.get(customerId)
   if (running && isWithin(GIVEN_UP_AFTER_MS, running.since, context.now())) {
@@ -40,7 +40,9 @@ export async function announce(
   const patience = announcing.size > 0 ? SHORT_PATIENCE_MS : PATIENCE_MS
   const own = { announced, since: context.now() }
   announcing.set(customerId, own)
-  const call = tell(context, customerId, announced, async () => onChange({ customerId, step, status }))
+  const call = tell(context, customerId, customer, announced, async () =>
+    onChange({ customerId, step, status }),
+  )
   const settled = call.finally(() => {
     if (announcing.get(customerId) === own) announcing.delete(customerId)
   })
@@ -78,6 +80,7 @@ export async function announceCard(context: ProxyContext, customerId: string): P
 async function tell(
   context: ProxyContext,
   customerId: string,
+  customer: Customer,
   announced: string,
   call: () => Promise<void>,
 ): Promise<void> {
@@ -93,15 +96,29 @@ async function tell(
   }
   // Who was forgotten meanwhile, perhaps by that very function, stays forgotten.
   await updateCustomer(context, customerId, (current, version) =>
-    version === null ? null : { ...current, announced },
+    version === null
+      ? null
+      : { ...current, announced, isUntold: current.isUntold && !isSame(current, customer) },
   )
 }
 
 /** `maintain` looks at whoever is marked, though nobody may come to see. */
 async function markUntold(context: ProxyContext, customerId: string): Promise<void> {
   await updateCustomer(context, customerId, (customer, version) =>
-    customer.isStale || version === null ? null : { ...customer, isStale: true },
+    customer.isUntold || version === null ? null : { ...customer, isUntold: true },
   )
+}
+
+/** There was nothing to tell, or it was told. What has changed meanwhile keeps its mark. */
+async function markTold(context: ProxyContext, customerId: string, told: Customer): Promise<void> {
+  if (!told.isUntold) return
+  await updateCustomer(context, customerId, (customer) =>
+    isSame(customer, told) ? { ...customer, isUntold: false } : null,
+  )
+}
+
+function isSame(left: Customer, right: Customer): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
 }
 
 /** A failure counts for whoever still waits, and for nobody else. */

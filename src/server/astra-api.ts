@@ -111,7 +111,7 @@ export interface AstraApiOptions extends Retries {
   transport: Transport
 }
 
-const CREATE_TIMEOUT_MS = 20_000
+export const CREATE_TIMEOUT_MS = 20_000
 /** For any other call, with all its repetitions. */
 export const CALL_TIMEOUT_MS = 10_000
 

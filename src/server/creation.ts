@@ -3,10 +3,11 @@ import type { Profile } from '../core/profile.ts'
 import type { UserIntentStatus } from '../core/status.ts'
 import { attemptChange, newAttemptId, readAttempt, refund, spend } from './attempt.ts'
 import type { Attempt, AttemptRecord } from './attempt.ts'
+import { CREATE_TIMEOUT_MS } from './astra-api.ts'
 import type { CreationOutcome } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
-import { isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
+import { ATTEMPT_LIMIT_MS, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
 import { limitAddress, personHashes, refundPerson, spendDay, spendPerson } from './limits.ts'
 import { isMetadata } from './metadata.ts'
@@ -20,6 +21,9 @@ export const ATTEMPT_KEY = 'astra_onboarding_attempt'
 
 /** With webhooks at work, a creation without an answer is left to them this long before the person may decide. */
 const WEBHOOK_PATIENCE_MS = 15 * 60 * 1000
+
+/** A process that was stopped for so long before the call leaves it: the person may have tried again. */
+const LATEST_SENDING_MS = ATTEMPT_LIMIT_MS - CREATE_TIMEOUT_MS
 
 /** What a creation needs to know beyond who asks. */
 export interface Creation {
@@ -49,7 +53,9 @@ export async function createOnce(
 
   const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)
   const patienceMs = (await hasRecentWebhook(context)) ? WEBHOOK_PATIENCE_MS : 0
-  const at = context.now()
+  // Other instances judge by it whether this attempt is still under way.
+  const at = await context.clock()
+  const begunAt = context.now()
   const persons = await personHashes(context, profile)
   let attempt: Attempt = {
     customerId: identity.id,
@@ -81,6 +87,10 @@ export async function createOnce(
     throw error
   }
 
+  if (!isWithin(LATEST_SENDING_MS, begunAt, context.now())) {
+    await closeAttempt(context, id, 'unsent')
+    throw new AstraError('astra_unavailable')
+  }
   const { kycType } = context.policy
   const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
   const written: Written = { customer, attempt: { kind: 'attempt', id, version: 1, data: attempt } }

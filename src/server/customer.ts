@@ -35,6 +35,8 @@ export interface Customer {
   cards: { readAt: number; isRead: boolean; known: Card[] } | null
   /** Something has happened at Astra, and nobody has looked since. `maintain` does if nobody else does. */
   isStale: boolean
+  /** It was looked at, and the partner may not have heard of it: this process may die first. `maintain` tells. */
+  isUntold: boolean
   /** A card may be there that the partner has not heard of. Only `maintain` takes this off, whoever looks before it. */
   cardsDue: boolean
   /** The phone at Astra is no longer that of the intent. */
@@ -79,11 +81,12 @@ export function customerChange({ id, version }: VersionedCustomer, data: Custome
 
 /** What webhooks and maintenance find a customer by. */
 function indexesOf(customer: Customer): Record<string, string> {
-  const { intent, user, isStale, cardsDue, tokens, unverifiedFlow } = customer
+  const { intent, user, isStale, isUntold, cardsDue, tokens, unverifiedFlow } = customer
   return {
     ...(intent && { intent: intent.id }),
     ...(user && { user: user.id }),
     ...(isStale && { stale: 'yes' }),
+    ...(isUntold && { untold: 'yes' }),
     ...(cardsDue && { cards: 'yes' }),
     ...(unverifiedFlow && { unverified: 'yes' }),
     ...(tokens && { key: keyIdOf(tokens.sealed), granted: dayOf(tokens.obtainedAt) }),
@@ -142,6 +145,11 @@ export function forgetReads(customer: Customer): Customer {
   }
 }
 
+/** The status that the partner hears of. */
+export function statusOf({ user, intent }: Customer): UserStatus | UserIntentStatus | null {
+  return user?.status ?? intent?.status ?? null
+}
+
 /** What Astra answers now counts, but an approved person is never sent back to an earlier station. */
 export function mergeStatus(known: UserStatus | null | undefined, read: UserStatus): UserStatus {
   const isStep = read === 'pending' || read === 'retry' || read === 'document'
@@ -160,6 +168,7 @@ function newCustomer(): Customer {
     user: null,
     cards: null,
     isStale: false,
+    isUntold: false,
     cardsDue: false,
     phoneChanged: false,
     businessProfileId: null,

@@ -6,9 +6,10 @@ import type { ProxyContext } from './context.ts'
 import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
-import type { Ending, Flow, FlowRecord, Progress } from './flow.ts'
+import type { Flow, FlowRecord, Progress } from './flow.ts'
+import { auditFinish, closeFlow } from './flow-ending.ts'
 import type { Lease } from './lease.ts'
-import { isRecognisable, ownership, verifiedUser } from './identity-check.ts'
+import { isRecognisable, verifiedUser } from './identity-check.ts'
 import { insist } from './tries.ts'
 
 /** Tokens whose owner could not be checked are kept this long, unusable, then dropped. */
@@ -77,7 +78,9 @@ async function verify(
 ): Promise<void> {
   const { customerId } = flow.data
   try {
-    const { user, phoneChanged } = await insist(context, () => verifiedUser(context, customerId, tokens))
+    const { user, phoneChanged, intentId } = await insist(context, () =>
+      verifiedUser(context, customerId, tokens),
+    )
     const [sealed, [phoneHash]] = await Promise.all([
       context.tokens.seal(customerId, tokens),
       context.keyedHash(`phone/${user.phone}`),
@@ -85,6 +88,8 @@ async function verify(
     const authorized = (customer: Customer): Customer => {
       // Somebody else has got this customer tokens since, and only the latest work.
       if (!lease.isHeld(customer)) throw new AstraError('exchange_outcome_unknown')
+      // A correction was sent meanwhile: whose the tokens are has to be asked again.
+      if ((customer.intent?.id ?? null) !== intentId) throw new AstraError('astra_unavailable')
       return {
         ...customer,
         tokens: sealed,
@@ -106,8 +111,8 @@ async function verify(
     await keep(context, flow, { state: 'authorized', certain }, authorized, user.id)
   } catch (error) {
     if (!isAstraError(error)) throw error
-    if (PASSING.has(error.code)) return putAside(context, flow, tokens, certain, error)
-    await drop(context, flow, error, certain)
+    if (DECIDED.has(error.code)) return drop(context, flow, error, certain)
+    await putAside(context, flow, tokens, certain, error)
   }
 }
 
@@ -126,8 +131,8 @@ async function drop(
   }))
 }
 
-/** These say nothing about whose the tokens are. */
-const PASSING = new Set<AstraErrorCode>(['astra_unavailable', 'storage_unavailable', 'storage_conflict'])
+/** Nothing else says whose the tokens are: a gateway may refuse for a moment what it lets through afterwards. */
+const DECIDED = new Set<AstraErrorCode>(['identity_mismatch', 'exchange_outcome_unknown'])
 
 /** {@link closeFlow}, several times if need be. */
 async function keep(
@@ -154,9 +159,19 @@ async function putAside(
   error: AstraError,
 ): Promise<void> {
   if (flow.data.progress.state === 'unverified') throw error
+  await dropEarlier(context, flow)
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))
   const aside: Progress = { state: 'unverified', since: context.now(), readAt: 0, tokens: sealed, certain }
   await keep(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id }))
+}
+
+/** Those that an earlier return has left: a customer remembers one flow with tokens of unknown owner. */
+async function dropEarlier(context: ProxyContext, { id, data: { customerId } }: FlowRecord): Promise<void> {
+  const { unverifiedFlow } = (await readCustomer(context.storage, customerId)).data
+  const earlier =
+    unverifiedFlow === null || unverifiedFlow === id ? null : await readFlow(context, unverifiedFlow)
+  if (earlier?.data.progress.state !== 'unverified') return
+  await drop(context, earlier, new AstraError('astra_unavailable'), earlier.data.progress.certain)
 }
 
 /**
@@ -207,44 +222,4 @@ async function open(context: ProxyContext, { id }: FlowRecord, sealed: string) {
     if (isAstraError(error, 'token_unreadable')) return error
     throw error
   }
-}
-
-/** Writes where the flow has got to, its effect on the customer, and whose the User is, in one commit. */
-export async function closeFlow(
-  context: ProxyContext,
-  { id, version, data }: FlowRecord,
-  progress: Progress,
-  change: (customer: Customer) => Customer,
-  owner?: string,
-): Promise<void> {
-  const closed = flowChange(id, version, { ...data, progress })
-  await updateCustomer(context, data.customerId, change, async () =>
-    owner ? [closed, ...(await ownership(context, owner, data.customerId))] : [closed],
-  )
-  auditFinish(context, { data }, progress)
-}
-
-function auditFinish(context: ProxyContext, { data }: Pick<FlowRecord, 'data'>, progress: Progress): void {
-  context.audit({ event: 'flow.finish', customer: data.customerId, outcome: outcomeOf(progress) })
-}
-
-function outcomeOf(progress: Progress): string {
-  return progress.state === 'failed' ? progress.error : progress.state
-}
-
-/** How a flow ends that brought no code. */
-export async function endWithoutCode(
-  context: ProxyContext,
-  flow: FlowRecord,
-  ending: Ending,
-  certain: boolean,
-): Promise<void> {
-  // Only a return from authorize that is certainly ours counts: three of them stop the customer.
-  const counted = certain && flow.data.flow === 'authorize' ? 1 : 0
-  const sentDocument = certain && flow.data.flow === 'verify-document' && ending.state === 'returned'
-  await closeFlow(context, flow, { ...ending, certain }, (customer) => ({
-    ...forgetReads(customer),
-    fruitlessReturns: customer.fruitlessReturns + counted,
-    documentReturnedAt: sentDocument ? context.now() : customer.documentReturnedAt,
-  }))
 }

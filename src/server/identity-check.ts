@@ -12,6 +12,8 @@ export interface VerifiedUser {
   user: User
   /** The phone of the User is not that of the intent: Astra has processed a change. */
   phoneChanged: boolean
+  /** The intent that was compared; null where there was none. */
+  intentId: string | null
 }
 
 /**
@@ -28,7 +30,8 @@ export async function verifiedUser(
   const { data: customer } = await readCustomer(context.storage, customerId)
   const intent = customer.intent ? await context.astra.readUserIntent(customer.intent.id) : null
   if (!isSamePerson(customer, intent, user)) throw new AstraError('identity_mismatch')
-  return { user, phoneChanged: intent !== null && intent.phone !== user.phone }
+  const phoneChanged = intent !== null && intent.phone !== user.phone
+  return { user, phoneChanged, intentId: customer.intent?.id ?? null }
 }
 
 /**

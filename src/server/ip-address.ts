@@ -37,6 +37,12 @@ export function normalizePublicIp(text: string): string | null {
   return isPublicV6(v6) ? formatV6(v6) : null
 }
 
+/** Who has an IPv6 address has a whole /64 of them; an IPv4 address stands for itself. @param address in normal form */
+export function networkOf(address: string): string {
+  const groups = parseV6(address)
+  return groups ? formatV6([...groups.slice(0, 4), 0, 0, 0, 0]) : address
+}
+
 function parseV4(text: string): number | null {
   const octets = text.split('.')
   if (octets.length !== 4 || !octets.every(isOctet)) return null

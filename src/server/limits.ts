@@ -2,6 +2,7 @@ import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
+import { networkOf } from './ip-address.ts'
 import type { Customer } from './customer.ts'
 import type { Limits } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
@@ -16,11 +17,13 @@ const DAY_MS = 24 * HOUR_MS
  * | -------------------------- | -------------- | ------------------------------------------------------------------- |
  * | flows per customer         | 30 an hour     | a person opens two or three; each start may mint a token at Astra   |
  * | creations per customer     | 10 a day       | a person needs one; the rest is room for outages and corrections    |
- * | creations per IP address   | 60 an hour     | offices and mobile networks share one; a run over many names shows  |
+ * | creations per IP address,  | 60 an hour     | offices and mobile networks share one; a run over many names shows  |
+ * | of IPv6 its /64            |                |                                                                     |
+ * | corrections per customer   | 30 an hour     | each first asks Astra whether the person has signed in meanwhile    |
  * | creations per person       | 3 in 30 days   | 10,000 last-4 digits can be tried against one name and birth date:  |
  * |                            |                | the answer tells whether they match, and new e-mails cost nothing   |
  *
- * The first three count in fixed windows, so twice as many may pass around the border of two; the last slides.
+ * All but the last count in fixed windows, so twice as many may pass around the border of two; the last slides.
  */
 const LIMITS = {
   flows: { option: 'flowsPerHour', most: 30, windowMs: HOUR_MS },
@@ -47,6 +50,11 @@ export async function limitFlows(context: ProxyContext, customerId: string): Pro
   await count(context, 'flows', `customer/${customerId}`)
 }
 
+/** Has the partner's number for flows. @throws AstraError `too_many_requests` */
+export async function limitCorrections(context: ProxyContext, customerId: string): Promise<void> {
+  await count(context, 'flows', `correction/${customerId}`)
+}
+
 /**
  * The customer's count with one creation more; it belongs into the commit of the attempt, so that of twenty clicks one counts.
  * @throws AstraError `too_many_requests`
@@ -71,7 +79,7 @@ export function spendDay(
  * @throws AstraError `too_many_requests`
  */
 export async function limitAddress(context: ProxyContext, ipAddress: string): Promise<void> {
-  await count(context, 'address', `address/${ipAddress}`)
+  await count(context, 'address', `address/${networkOf(ipAddress)}`)
 }
 
 /** Gives a creation back to the person that Astra never saw. */

@@ -5,6 +5,7 @@ import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
 import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
+import type { Customer } from './customer.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { RecordKind, StoredRecord } from './storage/storage.ts'
 
@@ -76,7 +77,8 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
     ({ data }) => (data as Attempt).customerId,
   )
   done.recordsPurged = await purge(context)
-  await each(turns.tokens, 'tokensRenewed', (id) => renew(context, id))
+  const grants = new Map(turns.tokens.map(({ id, data }) => [id, (data as Customer).tokens?.obtainedAt ?? 0]))
+  await each(turns.tokens, 'tokensRenewed', (id) => renew(context, id, grants.get(id) ?? 0))
   await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
   await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
   const isRead = new Set(turns.reads.map(({ id }) => id))
@@ -100,9 +102,9 @@ function report(context: ProxyContext, customer: string, error: unknown): void {
 }
 
 /** When it turns out that the authorization is dead, the partner is told. */
-async function renew(context: ProxyContext, customerId: string): Promise<void> {
+async function renew(context: ProxyContext, customerId: string, obtainedAt: number): Promise<void> {
   try {
-    await context.tokens.renew(customerId)
+    await context.tokens.renew(customerId, obtainedAt)
   } catch (error) {
     if (isAstraError(error, 'reauthorization_required')) await readOnboarding(context, customerId, 'onboard')
     throw error
@@ -111,6 +113,10 @@ async function renew(context: ProxyContext, customerId: string): Promise<void> {
 
 /** The records for whom something is to be done in this call. */
 type Turns = Record<'attempts' | 'tokens' | 'keys' | 'reads' | 'cards', StoredRecord[]>
+
+const once = (records: readonly StoredRecord[]): StoredRecord[] => [
+  ...new Map(records.map((one) => [one.id, one])).values(),
+]
 
 /**
  * Goes round in the order of ids, over all calls and instances, so that those who fail for ever take nobody's turn.
@@ -136,18 +142,20 @@ async function takeTurns(context: ProxyContext): Promise<Turns> {
       if (part.length === BATCH && last) places[place] = last.id
       found.push(...part)
     }
-    return [...new Map(found.map((one) => [one.id, one])).values()]
+    return once(found)
   }
 
-  const isExpired = ({ data }: StoredRecord) => !isWithin(ATTEMPT_LIMIT_MS, (data as Attempt).at, now())
+  const instant = await context.clock()
+  const isExpired = ({ data }: StoredRecord) => !isWithin(ATTEMPT_LIMIT_MS, (data as Attempt).at, instant)
   const turns: Turns = {
     attempts: (await next('attempt', 'state', ['sent'])).filter(isExpired),
     tokens: await next('customer', 'granted', days(now(), RENEW_FROM_DAY, LAST_DAY)),
     keys: await next('customer', 'key', await context.vault.earlierKeys()),
-    reads: [
+    reads: once([
       ...(await next('customer', 'stale', ['yes'])),
+      ...(await next('customer', 'untold', ['yes'])),
       ...(await next('customer', 'unverified', ['yes'])),
-    ],
+    ]),
     cards: await next('customer', 'cards', ['yes']),
   }
   if (JSON.stringify(places) !== JSON.stringify(before)) {

@@ -7,7 +7,7 @@ import type { User } from './astra-api.ts'
 import { outcomeOfCard } from './cards.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
-import { mergeStatus, readCustomer, updateCustomer } from './customer.ts'
+import { mergeStatus, readCustomer, statusOf, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
 import { isOnItsWay, mayBeReplaced } from './creation.ts'
 import { isOfAnotherText } from './keyed-hash.ts'
@@ -15,6 +15,7 @@ import { settleUnverified } from './exchange.ts'
 import type { FlowRecord } from './flow.ts'
 import { announce } from './announcement.ts'
 import type { Identity } from './options.ts'
+import { limitCorrections } from './limits.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
 
 /** {@link READ_INTERVAL_MS} where webhooks arrive: they tell when there is something new. */
@@ -92,6 +93,7 @@ function requireUntouched({ businessProfileId, intent, user, tokens }: Customer)
 
 /** Asks Astra about an intent that may be replaced, however lately it was asked: in another tab the person may have signed in. */
 export async function readBeforeReplacing(context: ProxyContext, identity: Identity): Promise<void> {
+  await limitCorrections(context, identity.id)
   await updateCustomer(context, identity.id, (customer) =>
     mayBeReplaced(customer) && customer.intent
       ? { ...customer, intent: { ...customer.intent, readAt: 0 } }
@@ -173,12 +175,11 @@ async function rememberUser(
   const remember = (customer: Customer) => {
     const known = customer.user
     if (!known || known.readAt !== claimed.data.user?.readAt) return null
-    return {
+    return lookedAt(context, customer, {
       ...customer,
       phoneChanged: customer.phoneChanged || isOfAnotherText(known.phoneHash, hashes),
-      isStale: false,
       user: { ...known, status: mergeStatus(known.status, user.status), phoneHash: hashes[0] },
-    }
+    })
   }
   return (await updateCustomer(context, claimed.id, remember, undefined, claimed)).data
 }
@@ -199,9 +200,15 @@ async function readClaimedIntent(
   const { status, userId } = await context.astra.readUserIntent(intentId)
   const remember = (current: Customer) =>
     current.intent?.id === intentId && current.intent.readAt === claimed.data.intent?.readAt
-      ? { ...current, isStale: false, intent: { ...current.intent, status, userId } }
+      ? lookedAt(context, current, { ...current, intent: { ...current.intent, status, userId } })
       : null
   return (await updateCustomer(context, claimed.id, remember, undefined, claimed)).data
+}
+
+/** In one commit with what was read, so that a process that dies before it has told the partner leaves a mark. */
+function lookedAt({ options }: ProxyContext, before: Customer, after: Customer): Customer {
+  const isNews = before.isStale || statusOf(before) !== statusOf(after)
+  return { ...after, isStale: false, isUntold: before.isUntold || (isNews && options.onChange !== undefined) }
 }
 
 /** Converted is final; from then on the intent has nothing more to say. */
@@ -211,7 +218,7 @@ function isFinal({ status, userId }: NonNullable<Customer['intent']>): boolean {
 
 async function nothingToRead(context: ProxyContext, customerId: string): Promise<Customer> {
   const { data } = await updateCustomer(context, customerId, (customer) =>
-    customer.isStale && !customer.tokens ? { ...customer, isStale: false } : null,
+    customer.isStale && !customer.tokens ? lookedAt(context, customer, customer) : null,
   )
   return data
 }
@@ -234,7 +241,8 @@ async function claimRead(
   const interval = (await hasRecentWebhook(context)) ? READ_INTERVAL_WITH_WEBHOOKS_MS : READ_INTERVAL_MS
   let claimed = false
   const claim = (customer: Customer) => {
-    claimed = isDueAfter(customer, interval)
+    // A webhook has come, and what it told of was not read yet.
+    claimed = isDueAfter(customer, customer.isStale ? READ_INTERVAL_MS : interval)
     return claimed ? withReadAt(customer, what, now) : null
   }
   const written = await updateCustomer(context, stored.id, claim, undefined, stored)

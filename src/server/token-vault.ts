@@ -22,8 +22,11 @@ export interface TokenVault {
   replace(customerId: string, refused: string): Promise<string>
   /** Calls Astra with an access token. If Astra refuses it although it is not expired, refreshes once and repeats. */
   withAccess<T>(customerId: string, call: (accessToken: string) => Promise<T>): Promise<T>
-  /** Refreshes although the access token still lives: the refresh token must not grow old. */
-  renew(customerId: string): Promise<void>
+  /**
+   * Refreshes although the access token still lives: the refresh token must not grow old. Only the grant of this instant:
+   * whoever goes through the same list may have been faster.
+   */
+  renew(customerId: string, obtainedAt: number): Promise<void>
   seal(customerId: string, tokens: TokenSet): Promise<NonNullable<Customer['tokens']>>
   /** Seals anew what an earlier key has sealed. */
   reseal(customerId: string): Promise<void>
@@ -131,8 +134,9 @@ export function createTokenVault(context: VaultContext): TokenVault {
     access,
     replace,
     seal,
-    renew: async (customerId) => {
-      await refreshOnce(customerId, await open(customerId))
+    renew: async (customerId, obtainedAt) => {
+      const current = await open(customerId)
+      if (current.tokens.obtainedAt === obtainedAt) await refreshOnce(customerId, current)
     },
     reseal: async (customerId) => {
       const { sealed, tokens } = await open(customerId)

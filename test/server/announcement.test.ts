@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { CustomerChange } from '../../src/server/index.ts'
+import type { Customer } from '../../src/server/customer.ts'
+import type { AstraStorage, Change, CustomerChange } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
 
 const MINUTE = 60_000
@@ -96,4 +98,63 @@ it('tells what has changed meanwhile as soon as the call before it has ended', a
   await turn()
   await harness.proxy.maintain()
   expect(calls.map(({ status }) => status)).toEqual(['pending', 'rejected'])
+})
+
+/** A storage and a process on it that can die: it says nothing more, and hears nothing. */
+function mortal() {
+  const shared = memoryStorage()
+  let isDead = false
+  const alive =
+    <Words extends unknown[], T>(call: (...words: Words) => Promise<T>) =>
+    (...words: Words) =>
+      isDead ? new Promise<never>(() => {}) : call(...words)
+  return {
+    shared,
+    die: () => void (isDead = true),
+    /** Dies of the first commit that is like this one, once it is written. */
+    storage: (isLast: (changes: readonly Change[]) => boolean): AstraStorage => ({
+      get: alive((...words: Parameters<AstraStorage['get']>) => shared.get(...words)),
+      find: alive((...words: Parameters<AstraStorage['find']>) => shared.find(...words)),
+      increment: alive((...words: Parameters<AstraStorage['increment']>) => shared.increment(...words)),
+      commit: alive(async (changes) => {
+        const isWritten = await shared.commit(changes)
+        if (isWritten && isLast(changes)) isDead = true
+        return isDead ? new Promise<never>(() => {}) : isWritten
+      }),
+    }),
+  }
+}
+
+it.each([
+  ['while it told the partner', false],
+  ['when it had read Astra and not told the partner yet', true],
+])('is told by the next process when the one that read the end died %s', async (_, isBefore) => {
+  const { shared, die, storage } = mortal()
+  let isEnding = false
+  const onChange = () => {
+    if (!isEnding) return
+    die()
+    return new Promise<void>(() => {})
+  }
+  const isRejection = ({ kind, data }: Change) =>
+    kind === 'customer' && (data as Customer).intent?.status === 'rejected'
+  const harness = createHarness({
+    proxy: { storage: storage((changes) => isBefore && changes.some(isRejection)), onChange },
+  })
+  await harness.browser().submit({ ...ROSA, firstName: 'Pending' })
+  await harness.browser().status()
+  harness.simulator.setIntentStatus(harness.simulator.intents()[0]?.id ?? '', 'rejected')
+  await harness.simulator.webhooks.deliver()
+  harness.advance(2 * MINUTE)
+  isEnding = true
+  void harness.proxy.maintain()
+  while ((await shared.find('customer', 'stale', 'yes')).length > 0) await turn()
+  await turn()
+  const told: CustomerChange[] = []
+  const next = harness.instance({ proxy: { storage: shared, onChange: (change) => void told.push(change) } })
+  harness.advance(2 * MINUTE)
+  await next.proxy.maintain()
+  await next.proxy.maintain()
+  expect(told.map(({ status }) => status)).toEqual(['rejected'])
+  expect(await shared.find('customer', 'untold', 'yes')).toEqual([])
 })

@@ -358,3 +358,30 @@ it('takes the same return again when the storage failed before the code was sent
   expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
   expect(exchanges(harness)).toBe(1)
 })
+
+it('ends a flow without a code in one commit, so that a storage that fails for a moment loses nothing', async () => {
+  const shared = memoryStorage()
+  let isDown = false
+  const storage: AstraStorage = {
+    ...shared,
+    commit: async (changes) => {
+      const isEnding = changes.some(
+        ({ kind, data }) => kind === 'flow' && (data as Flow).progress.state !== 'open',
+      )
+      if (!isDown || !isEnding) return shared.commit(changes)
+      isDown = false
+      throw new Error('down for a moment')
+    },
+  }
+  const harness = createHarness({ proxy: { storage } })
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath, flow } = await browser.openFlow()
+  const url = await browser.walk(await browser.start(startPath), ['cancel'])
+  isDown = true
+  const { status, body } = await browser.complete(url?.search ?? '')
+  expect([status, body.flow.outcome]).toEqual([200, { state: 'returned' }])
+  expect((await shared.get('customer', 'customer-1'))?.data).toMatchObject({ fruitlessReturns: 1 })
+  harness.advance(91_000)
+  expect(await outcome(browser, flow.id)).toEqual({ state: 'returned' })
+})

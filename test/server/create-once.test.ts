@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
-import type { AstraProxyOptions } from '../../src/server/index.ts'
+import type { Attempt } from '../../src/server/attempt.ts'
+import type { AstraProxyOptions, AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
 
 const CREATE = 'POST /v1/user_intent'
@@ -137,4 +139,47 @@ it('answers 201 with the step wait, and leaves what Astra thinks of it to the ne
   expect(simulator.requests.map(({ route }) => route)).toEqual([CREATE])
   expect((await browser().status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
   expect(creations()).toBe(1)
+})
+
+it('sends nothing any more when its process stood still for a minute before the call', async () => {
+  const shared = memoryStorage()
+  let goOn = () => {}
+  let stand = () => {}
+  const isStanding = new Promise<void>((resolve) => (stand = resolve))
+  let stops = 1
+  const storage: AstraStorage = {
+    ...shared,
+    increment: async (...counted) => {
+      if (counted[0].startsWith('address/') && stops-- > 0)
+        await new Promise<void>((resolve) => {
+          goOn = resolve
+          stand()
+        })
+      return shared.increment(...counted)
+    },
+  }
+  const { browser, creations, harness } = setUp({ storage })
+  const standing = browser().submit()
+  await isStanding
+  harness.advance(61_000)
+  await harness.proxy.maintain()
+  expect((await browser().submit()).status).toBe(201)
+  goOn()
+  const { status, body } = await standing
+  expect([status, body.error?.code]).toEqual([503, 'astra_unavailable'])
+  expect(creations()).toBe(1)
+  const attempts = await shared.find('attempt', 'customer', 'customer-1')
+  expect(attempts.map(({ data }) => (data as Attempt).state)).toEqual(['created'])
+})
+
+it('goes by the clock of the storage, not by that of an instance that is a minute ahead', async () => {
+  const { fetch, sent } = hangingAstra()
+  const now = Date.parse('2026-11-23T18:00:00Z')
+  const storage: AstraStorage = { ...memoryStorage(), now: () => Promise.resolve(now) }
+  const { browser, harness } = setUp({ fetch, storage })
+  void browser().submit()
+  await sent
+  const ahead = harness.instance({ proxy: { now: () => now + 61_000, storage } })
+  expect((await ahead.browser().submit()).body.error?.code).toBe('intent_exists')
+  expect(await ahead.proxy.maintain()).toMatchObject({ attemptsClosed: 0 })
 })

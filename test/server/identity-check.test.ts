@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Flow } from '../../src/server/flow.ts'
 import type { SimulatorOptions } from '../../src/simulator/index.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
@@ -294,3 +295,86 @@ async function businessProfile({ simulator }: Harness): Promise<string> {
 function never(): never {
   throw new Error('the simulator knows nothing')
 }
+
+it.each([
+  ['GET /v1/user', 401],
+  ['GET /v1/user', 403],
+  ['GET /v1/user_intent/:id', 404],
+] as const)('puts the tokens aside when %s answers %d for a moment', async (route, status) => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath, flow } = await browser.openFlow()
+  const url = await browser.walkThrough(await browser.start(startPath))
+  harness.simulator.failNext(route, { status })
+  expect((await browser.complete(url.search)).body.flow.outcome).toEqual({ state: 'open' })
+  harness.advance(5_000)
+  const answer = await browser.status(`?flow=${flow.id}`)
+  expect([answer.step, answer.flow?.outcome]).toEqual([{ name: 'complete' }, { state: 'authorized' }])
+  expect(exchanges(harness)).toBe(1)
+})
+
+it('drops the tokens that one flow has put aside when another puts its own there', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const flows = [await browser.openFlow(), await browser.openFlow()]
+  const returns: string[] = []
+  for (const { startPath } of flows)
+    returns.push((await browser.walkThrough(await browser.start(startPath))).search)
+  harness.simulator.failNext('GET /v1/user', { status: 503 }, 'until-cleared')
+  for (const query of returns) await browser.complete(query)
+  harness.simulator.clearFaults()
+  const stored = await harness.storage.find('flow', 'customer', 'customer-1')
+  expect(stored.map(({ data }) => (data as Flow).progress.state).toSorted()).toEqual(['failed', 'unverified'])
+  harness.advance(5_000)
+  const [first, second] = flows.map(({ flow }) => flow.id)
+  expect((await browser.status(`?flow=${second}`)).flow?.outcome).toEqual({ state: 'authorized' })
+  expect((await browser.status(`?flow=${first}`)).flow?.outcome).toMatchObject({ state: 'failed' })
+})
+
+it('compares again when a correction has come between the comparison and its end', async () => {
+  let held: { reached: () => void; until: Promise<void> } | null = null
+  let creation = Promise.resolve()
+  const harness: Harness = createHarness({
+    proxy: {
+      fetch: async (request) => {
+        const answer = await harness.simulator.fetch(request)
+        const { pathname } = new URL(request.url)
+        if (request.method === 'POST' && pathname === '/v1/user_intent') await creation
+        if (held && request.method === 'GET' && pathname.startsWith('/v1/user_intent/')) {
+          const { reached, until } = held
+          held = null
+          reached()
+          await until
+        }
+        return answer
+      },
+    },
+  })
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath, flow } = await browser.openFlow()
+  const url = await browser.start(startPath)
+  let answerCreation = () => {}
+  creation = new Promise((resolve) => (answerCreation = resolve))
+  const correction = browser.correct({ ...ROSA, phone: '(415) 555-0199', firstName: 'Roza' })
+  while (harness.simulator.intents().length < 2) await new Promise((resolve) => setTimeout(resolve))
+  const back = await browser.walk(url, AUTHORIZE)
+  let goOn = () => {}
+  const isCompared = new Promise<void>((resolve) => {
+    held = { reached: resolve, until: new Promise((go) => (goOn = go)) }
+  })
+  const completion = browser.complete(back?.search ?? '')
+  await isCompared
+  answerCreation()
+  expect((await correction).status).toBe(201)
+  goOn()
+  await completion
+  harness.advance(5_000)
+  const { step, flow: seen } = await browser.status(`?flow=${flow.id}`)
+  const stored = await harness.storage.get('customer', 'customer-1')
+  expect(stored?.data).toMatchObject({ intent: { status: 'approved', userId: null }, tokens: null })
+  expect(seen?.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+  expect(step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+})

@@ -232,3 +232,26 @@ it('stores nothing that tells who it was', async () => {
   }
   expect(written).toHaveLength(2)
 })
+
+it('counts all addresses of one IPv6 network as one, and another network for itself', async () => {
+  const { create, somebody } = setUp()
+  for (let host = 1; host <= 60; host++)
+    expect(await create({ ipAddress: `2a02:8071:1:2::${host.toString(16)}`, ...somebody() })).toBeNull()
+  expect(await create({ ipAddress: '2a02:8071:1:2:aaaa::1', ...somebody() })).toBe(40 * 60)
+  expect(await create({ ipAddress: '2a02:8071:1:3::1', ...somebody() })).toBeNull()
+})
+
+it('lets nobody make Astra be asked more than thirty times an hour by corrections that are refused', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit({ ...ROSA, firstName: 'Pending' })
+  const reads = () =>
+    harness.simulator.requests.filter(({ route }) => route === 'GET /v1/user_intent/:id').length
+  const refusals = new Set<string | undefined>()
+  for (let press = 0; press < 60; press++)
+    refusals.add((await browser.correct({ ...ROSA, firstName: 'Pending' })).body.error?.code)
+  expect(refusals).toEqual(new Set([undefined, 'intent_limit_reached', 'too_many_requests']))
+  expect(reads()).toBeLessThanOrEqual(30)
+  harness.advance(HOUR)
+  expect((await browser.correct()).body.error?.code).toBe('intent_limit_reached')
+})

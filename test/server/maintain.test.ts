@@ -383,3 +383,17 @@ it('forgets flows two days after their end and webhooks after eight, and nothing
   expect(await purgedAfter(2 * DAY)).toBe(1)
   expect((await storage.dump()).filter(({ id }) => id.startsWith('seen/'))).toEqual([])
 })
+
+it('refreshes each customer once, however many instances renew at the same moment', async () => {
+  const harness = createHarness()
+  for (let index = 0; index < 6; index++) {
+    const person = { email: `rosa-${index}@example.com`, dateOfBirth: `${1960 + index}-01-17` }
+    await harness.browser(`customer-${index}`).onboard({ ...ROSA, ...person, phone: `(415) 555-011${index}` })
+  }
+  harness.advance(MINUTE)
+  await harness.proxy.maintain()
+  harness.advance(5 * DAY)
+  const before = grants(harness)
+  await Promise.all([harness, harness.instance(), harness.instance()].map(({ proxy }) => proxy.maintain()))
+  expect(grants(harness) - before).toBe(6)
+})

@@ -91,3 +91,17 @@ it('asks every five seconds whose tokens are that were put aside, and answers th
   }
   expect((await browser.status()).step).toEqual({ name: 'complete' })
 })
+
+it('asks again after five seconds, not after a minute, when the read that a webhook has called for fails', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit({ ...ROSA, firstName: 'Pending' })
+  await browser.status()
+  harness.advance(61_000)
+  harness.simulator.setIntentStatus(harness.simulator.intents()[0]?.id ?? '', 'approved')
+  await harness.simulator.webhooks.deliver()
+  harness.simulator.failNext('GET /v1/user_intent/:id', { status: 503 })
+  expect((await browser.request('GET', '/status')).status).toBe(503)
+  harness.advance(5_000)
+  expect((await browser.status()).step.name).toBe('hosted-flow')
+})

@@ -7,9 +7,10 @@ import { arrivalAddress } from '../../core/return-parameters.ts'
 import { answerJson } from '../answer.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { sha256 } from '../encryption.ts'
-import { endWithoutCode, exchangeCode } from '../exchange.ts'
+import { exchangeCode } from '../exchange.ts'
+import { endWithoutCode } from '../flow-ending.ts'
 import { flowChange, flowIdOfState, readFlow, readOwnFlow, startedFlows, viewFlow } from '../flow.ts'
-import type { Flow, FlowRecord, Progress } from '../flow.ts'
+import type { Ending, Flow, FlowRecord, Progress } from '../flow.ts'
 import { identify, readBody } from '../request.ts'
 
 /** `POST flows/complete`: takes what the return brought. Repeated calls get the stored result. */
@@ -22,8 +23,7 @@ export const postComplete: Route = async (context, incoming) => {
   const found = await findFlow(context, returned, browser, belongs)
   if (!found) throw new AstraError('flow_not_found')
 
-  const claimed = await claim(context, found, returned)
-  if (claimed) await finish(context, claimed, returned)
+  await finish(context, found, returned)
   const record = (await readFlow(context, found.id)) ?? found
   const { goal, returnTo } = record.data
   const answer: CompleteAnswer = {
@@ -59,13 +59,14 @@ async function findFlow(
 async function claim(
   context: ProxyContext,
   found: FlowRecord,
-  returned: HostedReturn,
+  code: string,
+  mayEnd: (flow: Flow) => boolean,
 ): Promise<FlowRecord | null> {
-  const codeHash = returned.kind === 'code' ? sha256(returned.code) : null
+  const codeHash = sha256(code)
   let record: FlowRecord | null = found
   while (record) {
     const { id, version, data }: FlowRecord = record
-    if (!isClaimable(data.progress, returned.state !== null) || data.expiresAt <= context.now()) return null
+    if (!mayEnd(data)) return null
     const claimed: Flow = { ...data, codeHash, progress: { state: 'exchanging', since: context.now() } }
     if (await context.storage.commit([flowChange(id, version, claimed)])) {
       return { ...record, version: version + 1, data: claimed }
@@ -82,11 +83,17 @@ function isClaimable(progress: Progress, isCertain: boolean): boolean {
   return !progress.certain && isCertain
 }
 
-async function finish(context: ProxyContext, flow: FlowRecord, returned: HostedReturn): Promise<void> {
+async function finish(context: ProxyContext, found: FlowRecord, returned: HostedReturn): Promise<void> {
   const certain = returned.state !== null
-  if (returned.kind === 'code' && flow.data.flow === 'authorize') {
-    return exchangeCode(context, flow, returned.code, certain)
+  const mayEnd = ({ progress, expiresAt }: Flow) =>
+    isClaimable(progress, certain) && expiresAt > context.now()
+  const isAuthorize = found.data.flow === 'authorize'
+  if (returned.kind === 'code' && isAuthorize) {
+    const claimed = await claim(context, found, returned.code, mayEnd)
+    return claimed ? exchangeCode(context, claimed, returned.code, certain) : undefined
   }
-  const declined = returned.kind === 'no-code' && returned.declined && flow.data.flow === 'authorize'
-  await endWithoutCode(context, flow, { state: declined ? 'declined' : 'returned' }, certain)
+  const declined = returned.kind === 'no-code' && returned.declined && isAuthorize
+  const codeHash = returned.kind === 'code' ? sha256(returned.code) : null
+  const ending: Ending = { state: declined ? 'declined' : 'returned' }
+  await endWithoutCode(context, found, { ending, certain, codeHash, mayEnd })
 }
