@@ -13,12 +13,12 @@ export interface CompleteAstraReturnOptions {
 /**
  * For a redirect URI that is a page of the partner's own, without the widget on it: takes Astra's parameters out of
  * the address, hands them to the proxy, closes a popup, or goes back to the page where the person started.
- * Does nothing on any other page. While the proxy cannot be reached it tries again for a minute, at once when the
+ * Does nothing on any other page. While the proxy cannot be reached it tries again for about a minute, at once when the
  * connection is back; the code stays in memory meanwhile. When it rejects, nobody has been led anywhere: say so, and
  * lead the person back to where the widget is, which knows what to do next.
  *
  * @throws ProxyError when the proxy refuses the return, for example `flow_not_found` in another browser than the one
- * that started it, or could not be reached for a minute
+ * that started it, or could not be reached for about a minute
  * @example
  * useEffect(() => {
  *   completeAstraReturn().catch(() => setFailed(true))
@@ -29,17 +29,23 @@ export async function completeAstraReturn(options: CompleteAstraReturnOptions = 
   const pending = takeReturn(null)
   const client = createProxyClient({ basePath, headers, credentials })
   if (!pending) return
-  for (let attempt = 1; ; attempt++) {
-    const end = await pending.complete(client).catch((error: unknown) => {
-      if (attempt === ATTEMPTS) throw error
-    })
-    if (end?.kind === 'refused') throw end.error
-    if (end) return
-    await onlineOrLater()
+  let isLate = false
+  const timer = setTimeout(() => (isLate = true), PATIENCE_MS)
+  try {
+    for (;;) {
+      const end = await pending.complete(client).catch((error: unknown) => {
+        if (isLate) throw error
+      })
+      if (end?.kind === 'refused') throw end.error
+      if (end) return
+      await onlineOrLater()
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-const ATTEMPTS = 13
+const PATIENCE_MS = 60_000
 const PAUSE_MS = 5_000
 
 function onlineOrLater(): Promise<void> {

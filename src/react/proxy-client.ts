@@ -67,6 +67,8 @@ export function createProxyClient(options: ProxyClientOptions): ProxyClient {
 
   async function send(path: string, init: RequestInit): Promise<Response> {
     try {
+      const own = await headers?.()
+      // Only now: people may take long to sign in for those headers.
       const late = AbortSignal.timeout(PATIENCE_MS)
       return await fetch(basePath + path, {
         ...init,
@@ -77,7 +79,7 @@ export function createProxyClient(options: ProxyClientOptions): ProxyClient {
         headers: {
           [REQUEST_HEADER]: '1',
           ...(init.headers as Record<string, string>),
-          ...(await headers?.()),
+          ...own,
         },
       })
     } catch (cause) {

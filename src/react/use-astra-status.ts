@@ -74,6 +74,7 @@ export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnsw
   const { data, error, refetch } = useStatusQuery(
     {
       queryKey: [...key, 'status'],
+      // Not ended when it is unmounted: others may wait for the same answer, and in StrictMode it would be asked twice.
       queryFn: () => client.status(null),
       refetchInterval: ({ state }) =>
         state.data?.step.name === 'wait'

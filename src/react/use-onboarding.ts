@@ -77,7 +77,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
       refetchInterval: ({ state }) =>
         isWorthPolling(state.data, trip, state.error)
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
-          : isWatching && WATCH_INTERVAL_MS,
+          : // Without an answer and an error, a host has cancelled whatever its query client was at.
+            (isWatching || !state.data) && WATCH_INTERVAL_MS,
     },
     queryClient,
   )

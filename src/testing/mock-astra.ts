@@ -15,6 +15,7 @@ import { createCookieJar } from './cookie-jar.ts'
 import { CUSTOMER_STATES } from './customer-states.ts'
 import type { CustomerState } from './customer-states.ts'
 import type { Deed } from './hosted-module.ts'
+import { giveNativeSignals } from './native-signals.ts'
 import { createNetwork } from './network.ts'
 import type { ProxyRoute, SentRequest } from './network.ts'
 import { createOpenedFlows } from './opened-flows.ts'
@@ -96,7 +97,7 @@ export interface MockAstra {
   look(): void
   /** Everything as at the start, for `afterEach`. `proxy` and `simulator` are new ones then. */
   reset(): void
-  /** Gives `window.open` back. */
+  /** Gives `window.open` back, and in jsdom `AbortSignal` as it was. */
   close(): void
 }
 
@@ -139,6 +140,7 @@ export function mockAstra(options: MockAstraOptions = {}): MockAstra {
   let people = 0
   const jars = { proxy: createCookieJar(cookieOfEarlierVisit()), simulator: createCookieJar() }
   const windows = createWindows()
+  const takeSignalsBack = giveNativeSignals()
   const flows = createOpenedFlows()
   const network = createNetwork({
     site,
@@ -231,7 +233,10 @@ export function mockAstra(options: MockAstraOptions = {}): MockAstra {
       windows.clear()
       flows.clear()
     },
-    close: () => windows.remove(),
+    close: () => {
+      windows.remove()
+      takeSignalsBack()
+    },
   }
 }
 

@@ -562,6 +562,19 @@ it('says that a return is refused, and does not try it again: completeAstraRetur
   expect(page.count('POST /flows/complete')).toBe(1)
 })
 
+it('gives a return up about a minute after its beginning, however long a single try takes: completeAstraReturn', async () => {
+  const page = createPage()
+  page.visit('/astra-return?authorization_code=abc')
+  stopTime()
+  vi.spyOn(globalThis, 'fetch').mockImplementation(
+    () => new Promise((_, reject) => void setTimeout(() => reject(new TypeError('Failed')), 58_000)),
+  )
+  const failure = completeAstraReturn().catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(58_000 + 5_000 + 58_000)
+  expect(await failure).toMatchObject({ name: 'ProxyError', code: 'proxy_unreachable' })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 it('gives a return up after a minute, and says so: completeAstraReturn', async () => {
   const page = createPage()
   page.visit('/astra-return?authorization_code=abc')

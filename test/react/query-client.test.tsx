@@ -1,9 +1,9 @@
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { render, screen, waitFor } from '@testing-library/react'
+import { act, render, screen, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { expect, it, vi } from 'vitest'
 import { AstraGate, AstraOnboarding } from '../../src/react/index.ts'
-import { createPage, findScreen } from '../support/widget.tsx'
+import { createPage, findScreen, stopTime, theScreen } from '../support/widget.tsx'
 
 /** Of a host that wants everything else than the widget does. */
 function hostileClient(): QueryClient {
@@ -96,4 +96,20 @@ it("leaves the host's client as it was when it goes", async () => {
   expect(screen.getByText('12 dollars')).toBeVisible()
   expect(queryClient.isFetching()).toBe(0)
   for (const spy of [clear, dismount]) expect(spy).not.toHaveBeenCalled()
+})
+
+it('asks again within a minute when the host has cancelled the first read with all of its own', async () => {
+  const page = createPage()
+  stopTime()
+  const queryClient = new QueryClient()
+  const release = page.hold('GET /status')
+  render(<AstraOnboarding queryClient={queryClient} />)
+  await act(() => vi.advanceTimersByTimeAsync(100))
+  await act(() => queryClient.cancelQueries())
+  release()
+  await page.settle()
+  expect(screen.getByText('Loading…')).toBeVisible()
+  await page.pass(60_000)
+  await page.pass(1_000)
+  expect(theScreen('Set up instant transfers')).toBeVisible()
 })

@@ -1,5 +1,7 @@
-import { act, fireEvent, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { Activity } from 'react'
 import { expect, it, vi } from 'vitest'
+import { AstraOnboarding } from '../../src/react/index.ts'
 import { createPage, fillForm, findScreen, sendForm, stopTime, theScreen } from '../support/widget.tsx'
 
 /** The signals of all requests that the page sends from now on. */
@@ -49,6 +51,19 @@ it('gives up a request that gets no answer for a minute, and says so', async () 
   release()
 })
 
+it('counts the minute from when the headers of the host are there', async () => {
+  const page = createPage()
+  const timeout = vi.spyOn(AbortSignal, 'timeout')
+  let signIn = (_: Record<string, string>) => {}
+  const headers = () => new Promise<Record<string, string>>((resolve) => (signIn = resolve))
+  page.show({ headers })
+  await page.settle()
+  expect(timeout).not.toHaveBeenCalled()
+  signIn({ authorization: 'Bearer 1' })
+  expect(await findScreen('Set up instant transfers')).toBeVisible()
+  expect(timeout).toHaveBeenCalled()
+})
+
 it('works in a browser that cannot join two signals', async () => {
   const { any } = Object.getOwnPropertyDescriptors(AbortSignal)
   Reflect.deleteProperty(AbortSignal, 'any')
@@ -80,4 +95,25 @@ it('gives the button back when somebody has stopped the page on its way to Astra
   await page.pass(1_000)
   await press()
   expect(page.navigation.assign).toHaveBeenCalledTimes(2)
+})
+
+it('has its button back after a host has hidden it on the way to Astra, and shown it again', async () => {
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  const widget = (mode: 'visible' | 'hidden') => (
+    <Activity mode={mode}>
+      <AstraOnboarding />
+    </Activity>
+  )
+  const { rerender } = render(widget('visible'))
+  const release = page.hold('POST /flows')
+  await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
+  rerender(widget('hidden'))
+  expect(page.popup().close).toHaveBeenCalled()
+  release()
+  rerender(widget('visible'))
+  expect(await screen.findByRole('button', { name: 'Continue to Astra' })).toHaveAttribute(
+    'aria-disabled',
+    'false',
+  )
 })

@@ -42,19 +42,21 @@ export function useHostedFlow(
   const [trip, setTrip] = useState<Trip>({ state: 'idle' })
   const popup = useRef<Window | null>(null)
   const turns = useRef(0)
+  const settle = useCallback(() => {
+    popup.current = null
+    setTrip({ state: 'idle' })
+  }, [])
+
   useEffect(
     () => () => {
       turns.current++
       // Whoever closes the dialog is done with its window, too. What was finished there is not lost.
       popup.current?.close()
+      // A host may hide this, and show it again.
+      settle()
     },
-    [],
+    [settle],
   )
-
-  const settle = useCallback(() => {
-    popup.current = null
-    setTrip({ state: 'idle' })
-  }, [])
 
   // After "Back" the browser may show this very page again, frozen as it left.
   useEffect(() => {
