@@ -58,7 +58,8 @@ export default defineConfig({
   reporter: process.env['PLAYWRIGHT_JSON']
     ? [['line'], ['json', { outputFile: process.env['PLAYWRIGHT_JSON'] }]]
     : 'line',
-  workers: 2,
+  // On two cores: windows are waited for, and a third test uses the time.
+  workers: 3,
   fullyParallel: true,
   timeout: 60_000,
   // Once more, and counted as "flaky" in the last line: on two cores with a browser each, a driver may lose its page.

@@ -55,8 +55,7 @@ step('crash points, a sample', process.execPath, [
 prepareBrowsers()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
-// Popups are waited for, so a third may use the time.
-browser('chromium', 'chromium', 3)
+browser('chromium', 'chromium')
 browser('chromium-shell', 'chromium')
 browser('firefox', 'firefox')
 webkit()
@@ -115,17 +114,12 @@ function prepareBrowsers() {
   }
 }
 
-function browser(project, engine, workers = 2) {
+function browser(project, engine) {
   if (!has(engine)) return
   const file = join(RESULTS, `${project}.json`)
-  const ok = run(
-    `journeys in ${project}`,
-    'npx',
-    ['playwright', 'test', `--project=${project}`, `--workers=${workers}`],
-    {
-      PLAYWRIGHT_JSON: file,
-    },
-  )
+  const ok = run(`journeys in ${project}`, 'npx', ['playwright', 'test', `--project=${project}`], {
+    PLAYWRIGHT_JSON: file,
+  })
   const { expected = 0, flaky: triedAgain = 0, unexpected = 0 } = read(file).stats ?? {}
   flaky += triedAgain
   count(ok, expected + triedAgain, unexpected)
