@@ -55,12 +55,12 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   const each = async (
     records: StoredRecord[],
     count: 'attemptsClosed' | 'customersRead' | 'tokensRenewed' | 'tokensResealed',
-    work: (id: string) => Promise<unknown>,
+    work: (id: string, record: StoredRecord) => Promise<unknown>,
     customerOf = ({ id }: StoredRecord) => id,
   ) => {
     for (const record of records) {
       try {
-        await work(record.id)
+        await work(record.id, record)
         done[count] += 1
       } catch (error) {
         // A dead authorization is a result like any other.
@@ -77,8 +77,9 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
     ({ data }) => (data as Attempt).customerId,
   )
   done.recordsPurged = await purge(context)
-  const grants = new Map(turns.tokens.map(({ id, data }) => [id, (data as Customer).tokens?.obtainedAt ?? 0]))
-  await each(turns.tokens, 'tokensRenewed', (id) => renew(context, id, grants.get(id) ?? 0))
+  await each(turns.tokens, 'tokensRenewed', (id, { data }) =>
+    renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0),
+  )
   await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
   await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
   const isRead = new Set(turns.reads.map(({ id }) => id))

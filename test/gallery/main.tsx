@@ -64,8 +64,8 @@ function Picture({ fixture }: { fixture: Fixture }) {
 
 /** The proxy of a fixture in a dialog, which has the whole widget in it. */
 window.fetch = () => {
-  const [fixture] = shown.map(([, { screen: one }]) => one)
-  const policy = fixture?.name === 'profile' ? fixture.policy : undefined
+  const dialog = shown[0]?.[1].screen
+  const policy = dialog?.name === 'profile' ? dialog.policy : undefined
   const step = { name: 'collect-profile' }
   return Promise.resolve(
     Response.json({ step, reference: REFERENCE, creationUnknown: false, mayCorrect: false, policy }),
