@@ -27,6 +27,6 @@ function isOneSlip(a: string, b: string): boolean {
   let end = 0
   while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
   const [left, right] = [a.slice(start, a.length - end), b.slice(start, b.length - end)]
-  const isSwap = left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0]
+  const isSwap = left.length === 2 && left === [...right].reverse().join('')
   return isSwap || (left.length <= 1 && right.length <= 1)
 }

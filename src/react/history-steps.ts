@@ -48,7 +48,7 @@ export function useHistorySteps(isOn: boolean, trail: Trail, follow: (trail: Tra
 function createSteps(follow: Steps['follow']): Steps {
   let last: Trail = []
   const steps: Steps = {
-    form: `${Date.now()}.${Math.random()}`,
+    form: String(Math.random()),
     isMounted: false,
     follow,
     attach: () => {

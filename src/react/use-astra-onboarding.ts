@@ -54,10 +54,11 @@ export interface AstraOnboardingHandle {
   /** Leaves such a correction. */
   cancelCorrection: () => void
   /**
-   * Sends a valid profile, as the shared rules make it.
+   * Sends a valid profile, as the shared rules make it; ends when the next step is known.
+   * @param onAnswered the proxy has answered: from here on nobody needs the profile
    * @throws ProxyError as the proxy refused it
    */
-  submitProfile: (profile: Profile) => Promise<void>
+  submitProfile: (profile: Profile, onAnswered?: () => void) => Promise<void>
   /** Tells the host of what happens in markup of one's own. */
   emit: Emit
 }
@@ -68,7 +69,7 @@ export interface AstraOnboardingHandle {
  *
  * @example
  * const { screen, open, refresh } = useAstraOnboarding({ onComplete: refreshCards })
- * if (screen.name === 'invitation') return <Button onClick={() => open()}>Go on to Astra</Button>
+ * if (screen.name === 'invitation') return <Button onClick={() => open()}>Continue to Astra</Button>
  */
 export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraOnboardingHandle {
   const { presentation = 'auto', watch = false } = options
@@ -101,10 +102,10 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
   useFailureReport(onboarding, options.onError, emit)
   useCompletion(onboarding, step, options.onComplete, emit)
 
-  const submitProfile = async (profile: Profile) => {
+  const submitProfile = async (profile: Profile, onAnswered?: () => void) => {
     emit({ name: 'profile-sent' })
     try {
-      await onboarding.submitProfile(profile, { replace: isCorrecting })
+      await onboarding.submitProfile(profile, { replace: isCorrecting, onAnswered })
     } catch (error) {
       const code = codeOf(error)
       emit({ name: 'profile-refused', code })

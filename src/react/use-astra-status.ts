@@ -71,11 +71,15 @@ export interface AstraStatusAnswer {
 export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnswer {
   const { client, queryClient, key } = useConnection(options)
   const [schedule] = useState(() => createPollingSchedule())
+  // StrictMode mounts twice; a read that began with the first would be ended and asked again.
+  const [isHere, setHere] = useState(false)
+  useEffect(() => setHere(true), [])
   const { data, error, refetch } = useStatusQuery(
     {
       queryKey: [...key, 'status'],
-      // Not ended when it is unmounted: others may wait for the same answer, and in StrictMode it would be asked twice.
-      queryFn: () => client.status(null),
+      // Ends with the last who waits for it.
+      queryFn: ({ signal }) => client.status(null, signal),
+      enabled: isHere,
       refetchInterval: ({ state }) =>
         state.data?.step.name === 'wait'
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)

@@ -40,9 +40,15 @@ export interface Onboarding {
   state: OnboardingState
   /** This page is where a trip to the hosted module ended. */
   resumed: boolean
-  submitProfile: (profile: Profile, options: { replace: boolean }) => Promise<void>
+  submitProfile: (profile: Profile, options: SubmitOptions) => Promise<void>
   launch: (choice?: PresentationChoice) => void
   refresh: () => void
+}
+
+interface SubmitOptions {
+  replace: boolean
+  /** The proxy has answered; the status is asked after that. */
+  onAnswered: (() => void) | undefined
 }
 
 export function useOnboarding(options: OnboardingOptions): Onboarding {
@@ -109,19 +115,23 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
     if (isTold) refresh()
   }, [isTold, refresh])
 
-  const submitProfile = async (profile: Profile, options: { replace: boolean }) => {
+  // Nobody asks, if this was taken away meanwhile.
+  const askAgain = () => queryClient.invalidateQueries({ queryKey })
+
+  const submitProfile = async (profile: Profile, { replace, onAnswered }: SubmitOptions) => {
     submission.current = 'sending'
     try {
       // A status that was asked before must not arrive after, and undo the answer.
       await queryClient.cancelQueries({ queryKey })
-      const answer = await client.submitProfile(profile, options)
+      const answer = await client.submitProfile(profile, { replace }).finally(onAnswered)
       submission.current = 'asking'
       // What Astra thinks of the profile is one question more. Without an answer to that, the first one stands.
-      if ((await refetch()).isError) queryClient.setQueryData(queryKey, answer)
+      await askAgain()
+      if (queryClient.getQueryState(queryKey)?.error) queryClient.setQueryData(queryKey, answer)
     } catch (error) {
       submission.current = 'asking'
       // It may have arrived all the same; the status knows. Whoever is signed out keeps the form, and says so there.
-      if (!isSignedOut(error)) await refetch()
+      if (!isSignedOut(error)) await askAgain()
       throw error
     } finally {
       submission.current = 'none'

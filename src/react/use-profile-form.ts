@@ -28,8 +28,11 @@ export interface ProfileFormOptions {
   historySteps?: boolean | undefined
   /** Corrects what was sent before: begins without the intro. */
   isCorrection?: boolean
-  /** Sends the profile; rejects with a {@link ProxyError} if it could not be sent. */
-  submit: (profile: Profile) => Promise<void>
+  /**
+   * Sends the profile; rejects with a {@link ProxyError} if it could not be sent. Whoever waits for more than the
+   * proxy's answer calls `onAnswered` at that: the SSN is then taken out of the form and of the profile.
+   */
+  submit: (profile: Profile, onAnswered: () => void) => Promise<void>
   onError?: ((error: unknown) => void) | undefined
 }
 
@@ -157,31 +160,43 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
     showProblems(fields)
   }
 
-  const send = api.handleSubmit(
-    async (profile) => {
-      setFailure(null)
-      try {
-        await submit(profile)
-      } catch (error) {
-        if (!(error instanceof ProxyError)) throw error
-        options.onError?.(error)
-        for (const [field, code] of Object.entries(error.fields ?? {}))
-          api.setError(field as ProfileField, { type: 'proxy', message: code })
-        showProblems(PROFILE_FIELDS)
-        setFailure({ error, hadSsn: profile.ssnLast4 !== undefined })
-      } finally {
-        api.resetField('ssnLast4', { defaultValue: '', keepError: true })
-      }
-    },
-    () => showProblems(PROFILE_FIELDS),
-  )
+  const send = async (profile: Profile) => {
+    const hadSsn = profile.ssnLast4 !== undefined
+    // Whoever awaits the rest holds on to the profile.
+    const forgetSsn = () => {
+      delete profile.ssnLast4
+      api.resetField('ssnLast4', { defaultValue: '', keepError: true })
+    }
+    setFailure(null)
+    try {
+      await submit(profile, forgetSsn)
+    } catch (error) {
+      if (!(error instanceof ProxyError)) throw error
+      options.onError?.(error)
+      for (const [field, code] of Object.entries(error.fields ?? {}))
+        api.setError(field as ProfileField, { type: 'proxy', message: code })
+      showProblems(PROFILE_FIELDS)
+      setFailure({ error, hadSsn })
+    } finally {
+      forgetSsn()
+    }
+  }
 
   const sendOnce = async () => {
     if (sending.current) return
     sending.current = true
     setSending(true)
+    let sent: Promise<void> | undefined
+    // Nothing is returned to it: it would hold on to values of its own until the end.
+    const whenValid = api.handleSubmit(
+      (profile) => {
+        sent = send(profile)
+      },
+      () => showProblems(PROFILE_FIELDS),
+    )
     try {
-      await send()
+      await whenValid()
+      await sent
     } finally {
       sending.current = false
       setSending(false)

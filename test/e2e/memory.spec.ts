@@ -75,7 +75,15 @@ test('memory holds the SSN while the profile is on its way, and nothing holds it
   expect(held).toContain(SSN)
   expect(held).toContainEqual(expect.stringContaining(`"ssnLast4":"${SSN}"`))
 
+  // The next step may take its time; the number has had its own.
+  const nextStep = new Promise<Route>((resolve) => void page.route('**/status?*', resolve))
   await request.continue()
+  const asked = await nextStep
+  await comesToRest(page)
+  await expect(page.getByRole('button', { name: 'Sending…' })).toBeVisible()
+  expect(await findInHeap(page, ALONE)).toEqual([])
+
+  await asked.continue()
   await page.getByRole('heading', { name: 'Confirm your phone and allow access' }).waitFor()
   await comesToRest(page)
   expect(await findInHeap(page, ALONE)).toEqual([])

@@ -27,7 +27,7 @@ it.each([
   await findScreen(title)
   await page.user.click(screen.getByRole('button', LINK))
   expect(await findScreen('About you')).toHaveFocus()
-  expect(screen.getByText(/they take the place of the earlier ones/)).toBeVisible()
+  expect(screen.getByText(/take the place of the earlier ones/)).toBeVisible()
   await fillForm(page.user, changes)
   await sendForm(page.user)
   await findScreen(title)

@@ -266,7 +266,7 @@ it('corrects details on one page too', async () => {
   page.show({ layout: 'single' })
   await page.user.click(await screen.findByRole('button', { name: 'Correct my details' }))
   await findScreen('Set up instant transfers')
-  expect(screen.getByText(/Send your corrected details/)).toBeVisible()
+  expect(screen.getByText(/Your corrected details take the place/)).toBeVisible()
   expect(screen.getByRole('button', { name: 'Change nothing' })).toBeVisible()
   await everything(page)
   await findScreen('Check your answers')

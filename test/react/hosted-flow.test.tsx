@@ -144,7 +144,11 @@ it.each([
 ])('goes by redirect in the browser of %s', async (_, userAgent) => {
   vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue(userAgent)
   const page = createPage()
-  await page.user.click(await invite(page))
+  const button = await invite(page)
+  expect(screen.getByText(/^You go to Astra’s page/)).toHaveTextContent(
+    'You go to Astra’s page and come back here. If that does not work in this app, open this page in your browser.',
+  )
+  await page.user.click(button)
   await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())
   expect(page.open).not.toHaveBeenCalled()
 })
@@ -415,9 +419,7 @@ it('says what to do when somebody else signed in at Astra', async () => {
   const { flow } = await page.finishPopup()
   page.lookAgain()
   expect(flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
-  expect(await screen.findByRole('alert')).toHaveTextContent(
-    /^This does not work at the moment. Contact support/,
-  )
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^This does not work just now. Contact support/)
 })
 
 it('takes the notice away when somebody goes on', async () => {
@@ -599,7 +601,7 @@ it('offers to go on when the check takes long', async () => {
   await page.browser('customer-1').submit({ ...ROSA, firstName: 'Slow' })
   page.advance(11_000)
   page.show()
-  await page.user.click(await screen.findByRole('button', { name: 'Go on to Astra' }))
+  await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
   expect(await screen.findByRole('heading', { name: 'Finish in the other window' })).toBeVisible()
 })
 

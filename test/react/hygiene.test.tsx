@@ -279,7 +279,7 @@ const SCREENS: [name: string, heading: string | null, reach: (page: Page) => Pro
       await submitted(page, 'Slow')
       page.advance(11_000)
       page.show()
-      await screen.findByRole('button', { name: 'Go on to Astra' })
+      await screen.findByRole('button', { name: 'Continue to Astra' })
     },
   ],
   [

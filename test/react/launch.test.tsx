@@ -211,7 +211,7 @@ it('says what it does when somebody goes on before the check has ended, and open
   page.advance(11_000)
   page.show({ presentation: 'redirect' })
   const release = page.hold('POST /flows')
-  await page.user.click(await screen.findByRole('button', { name: 'Go on to Astra' }))
+  await page.user.click(await screen.findByRole('button', { name: 'Continue to Astra' }))
   const busy = await screen.findByRole('button', { name: 'Opening…' })
   await page.user.click(busy)
   expect(page.count('POST /flows')).toBe(1)

@@ -197,7 +197,7 @@ it('says in the form that the last try had no answer', async () => {
   await page.browser('customer-1').submit()
   page.show()
   expect(await findScreen('Set up instant transfers')).toBeVisible()
-  expect(screen.getByRole('alert')).toHaveTextContent(/^We did not hear back after your last try/)
+  expect(screen.getByRole('alert')).toHaveTextContent(/^We don’t know whether your last try arrived/)
 })
 
 it('says that a photo ID is being looked at, and lets somebody send it again', async () => {

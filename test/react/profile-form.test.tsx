@@ -299,7 +299,7 @@ it.each<[string, (page: Page) => void, RegExp]>([
   [
     'Astra answers 503, so that nobody knows whether it arrived',
     (page) => page.simulator.failNext('POST /v1/user_intent', { status: 503 }),
-    /^We did not hear back after your last try, so we don’t know whether it arrived./,
+    /^We don’t know whether your last try arrived\./,
   ],
   [
     'the session has ended',
@@ -445,5 +445,5 @@ it('says on the intro that an earlier try may have arrived', async () => {
   page.simulator.failNext('POST /v1/user_intent', { network: 'after' })
   await page.browser('customer-1').submit()
   page.show()
-  expect(await screen.findByRole('alert')).toHaveTextContent(/we don’t know whether it arrived/)
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^We don’t know whether your last try arrived/)
 })

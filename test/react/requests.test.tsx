@@ -1,7 +1,7 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { Activity } from 'react'
 import { expect, it, vi } from 'vitest'
-import { AstraOnboarding } from '../../src/react/index.ts'
+import { AstraOnboarding, useAstraStatus } from '../../src/react/index.ts'
 import { createPage, fillForm, findScreen, sendForm, stopTime, theScreen } from '../support/widget.tsx'
 
 /** The signals of all requests that the page sends from now on. */
@@ -36,7 +36,22 @@ it('lets a profile that is on its way arrive, also when it is unmounted', async 
   unmount()
   release()
   await page.settle()
-  expect(signals()[0]).toEqual({ path: '/api/astra/user-intents', isEnded: false })
+  // Nobody is left to ask what became of it.
+  expect(signals()).toEqual([{ path: '/api/astra/user-intents', isEnded: false }])
+})
+
+it('ends a read of useAstraStatus with the last component that waits for it', async () => {
+  const page = createPage()
+  const signals = watchSignals()
+  const release = page.hold('GET /status')
+  const Standing = () => useAstraStatus().status
+  const { rerender, unmount } = render([<Standing key="one" />, <Standing key="other" />])
+  await waitFor(() => expect(signals()).toEqual([{ path: '/api/astra/status', isEnded: false }]))
+  rerender([<Standing key="other" />])
+  expect(signals()).toEqual([{ path: '/api/astra/status', isEnded: false }])
+  unmount()
+  expect(signals()).toEqual([{ path: '/api/astra/status', isEnded: true }])
+  release()
 })
 
 it('gives up a request that gets no answer for a minute, and says so', async () => {

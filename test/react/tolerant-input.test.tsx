@@ -205,7 +205,7 @@ it('lets the offer be ignored', async () => {
 
 it('explains PO boxes before and after, and keeps what was typed', async () => {
   const page = await showPage('Your home address')
-  expect(input('Street address')).toHaveAccessibleDescription('Where you live. A PO box can’t be used.')
+  expect(input('Street address')).toHaveAccessibleDescription('Where you live. A PO box is only for mail.')
   await answer(page.user, 'Street address', 'PO Box 12')
   await proceed(page.user)
   expect(await screen.findByRole('alert')).toHaveTextContent('A PO box is only for mail')

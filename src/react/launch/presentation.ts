@@ -10,8 +10,13 @@ const IN_APP = /\b(FBAN|FBAV|Instagram|Line\/|MicroMessenger|Snapchat|TikTok|Lin
 export function choosePresentation(choice: PresentationChoice): Presentation {
   if (choice !== 'auto') return choice
   const isPhone = matches('(pointer: coarse)') && window.innerWidth < 768
-  const isApp = matches('(display-mode: standalone)') || IN_APP.test(navigator.userAgent)
+  const isApp = matches('(display-mode: standalone)') || isInsideApp()
   return isPhone || isApp ? 'redirect' : 'popup'
+}
+
+/** Whether this is the browser of another app, which may forbid Astra's pages, or people to sign in. */
+export function isInsideApp(): boolean {
+  return IN_APP.test(navigator.userAgent)
 }
 
 function matches(query: string): boolean {

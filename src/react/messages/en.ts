@@ -17,10 +17,10 @@ const fieldErrors = {
   'name.too_long': 'Enter a name with 64 letters or fewer',
   'name.no_letter': 'Enter a name with at least one letter',
   'name.digit': 'Enter the name without numbers',
-  'name.symbol': 'Use only letters, spaces, hyphens, full stops and apostrophes',
+  'name.symbol': 'Use only letters, spaces, hyphens, periods and apostrophes',
   'name.script': 'Use Latin letters, as on your US documents',
   'name.marks': 'Use at most three accents on a letter',
-  'name.invisible': 'Type the name instead of pasting it: it has an invisible character in it',
+  'name.invisible': 'Type the name instead of pasting it: it has an invisible character',
   'name.not_a_name': 'Enter only the name, not an e-mail address or a link',
   'email.required': 'Enter your e-mail address',
   'email.too_long': 'Enter an e-mail address with 254 characters or fewer',
@@ -29,7 +29,7 @@ const fieldErrors = {
   'phone.too_long': 'Enter one phone number with ten digits, like (415) 555-0132',
   'phone.letters': 'Enter the phone number in digits, like (415) 555-0132',
   'phone.extension': 'Enter a number without an extension: it has to receive a text message',
-  'phone.characters': 'Use only digits, spaces, hyphens and brackets, like (415) 555-0132',
+  'phone.characters': 'Use only digits, spaces, hyphens and parentheses, like (415) 555-0132',
   'phone.country': 'Enter a US phone number: it starts with +1 or has no country code',
   'phone.prefix': 'Enter the number without 0 or 011 in front',
   'phone.length': 'Enter a US phone number with ten digits, like (415) 555-0132',
@@ -58,7 +58,7 @@ const fieldErrors = {
   'ssn.whole_number': 'Enter only the last 4 digits, like 1234, not the whole number',
   'ssn.zero': 'Check the last 4 digits: they are never 0000',
   'text.too_long': 'Enter 128 characters or fewer',
-  'text.control': 'Type this instead of pasting it: it has an invisible character in it',
+  'text.control': 'Type this instead of pasting it: it has an invisible character',
   'field.locked': 'This comes from your account and cannot be changed here',
   'field.not_asked': 'This is not needed',
 } as const satisfies Record<FieldCode, string>
@@ -86,12 +86,12 @@ const hints = {
   dateOfBirth: 'For example 11 4 1991',
   ssnLast4: 'Astra checks your identity with it. We do not keep it.',
   phone: 'A US mobile number. Astra texts a code to it.',
-  address1: 'Where you live. A PO box can’t be used.',
+  address1: 'Where you live. A PO box is only for mail.',
 } as const satisfies Partial<Record<ProfileField, string>>
 
 const reasons = {
   dateOfBirth:
-    'It tells you apart from others of your name, and shows that you are old enough. It goes to Astra only.',
+    'It tells you apart from others of your name, and shows that you are old enough. We do not keep it.',
   ssnLast4:
     'Whoever moves money in the US has to know who you are. These digits tell you apart from others of your name.',
 } as const satisfies Partial<Record<ProfileField, string>>
@@ -150,7 +150,7 @@ const trouble = {
   'start-again': 'That did not work. Start again; nothing was lost.',
   'sign-in-again': 'You are signed out. Sign in again to go on.',
   'check-fields': 'Check the fields that are marked.',
-  'contact-support': 'This does not work at the moment. Contact support.',
+  'contact-support': 'This does not work just now. Contact support.',
   'nothing-to-do': 'This is done already.',
 } as const satisfies Record<UserMessage, string>
 
@@ -191,8 +191,7 @@ export const en = {
     address: 'Your home address',
     review: 'Check your answers',
   },
-  reviewText:
-    'Your details are sent to Astra Financial to check your identity. Turn a VPN off before you send them.',
+  reviewText: 'Your details are sent to Astra Financial to check your identity. Turn a VPN off first.',
   privacy: 'Privacy policy',
   terms: 'Terms of service',
   support: 'Contact support',
@@ -212,7 +211,7 @@ export const en = {
   send: 'Send and continue',
   sending: 'Sending…',
   creationUnknown:
-    'We did not hear back after your last try, so we don’t know whether it arrived. You can send it once more; only three tries are possible.',
+    'We don’t know whether your last try arrived. You can send it once more; only three tries are possible.',
   verifying: {
     title: 'Checking your details',
     paces: {
@@ -222,12 +221,12 @@ export const en = {
       days: 'Astra looks at this itself, which takes a day or two. You can close this page and come back tomorrow.',
     } satisfies Record<VerifyingPace, string>,
     mayAuthorize: 'Or go on meanwhile:',
-    goOn: 'Go on to Astra',
   },
   opens: {
     popup: 'Astra opens in a new window.',
     redirect: 'You go to Astra’s page and come back here.',
   } satisfies Record<Presentation, string>,
+  opensInApp: 'If that does not work in this app, open this page in your browser.',
   openAstra: 'Continue to Astra',
   sendPhotoAgain: 'Send a photo again',
   opening: 'Opening…',
@@ -240,15 +239,15 @@ export const en = {
   },
   popupClosed: {
     title: 'Is the other window closed?',
-    text: 'We can no longer see it. If it is still open, finish there; this page goes on by itself. If not, start again; nothing has to be typed again.',
+    text: 'If it is still open, finish there; this page goes on by itself. If not, start again; nothing has to be typed again.',
   },
   limitReached: {
     title: 'No more tries are possible',
-    text: 'Astra takes three sets of details for a person, and these were the last. Support can help you go on.',
+    text: 'Astra takes three sets of details for a person. Support can help you go on.',
   },
   framed: {
     title: 'Open this in a window of its own',
-    text: 'This page is shown inside another website, and browsers do not let you sign in to Astra from there.',
+    text: 'Browsers do not let you sign in to Astra inside another website.',
     open: 'Open in a new tab',
   },
   offlineNotice: 'You are offline. This page goes on by itself when the connection is back.',
@@ -264,8 +263,7 @@ export const en = {
   } satisfies Record<Completion, Passage>,
   correct: 'Correct my details',
   correction: {
-    notice:
-      'Send your corrected details; they take the place of the earlier ones. Only three tries are possible.',
+    notice: 'Your corrected details take the place of the earlier ones. Only three tries are possible.',
     cancel: 'Change nothing',
   },
   done: 'Done',

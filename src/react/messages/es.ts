@@ -83,7 +83,7 @@ export const es = {
   whyAsked: '¿Por qué lo preguntan?',
   reasons: {
     dateOfBirth:
-      'Lo distingue de otras personas con su nombre y muestra que usted tiene la edad necesaria. Solo la recibe Astra.',
+      'Lo distingue de otras personas con su nombre y muestra que usted tiene la edad necesaria. No la guardamos.',
     ssnLast4:
       'Quien mueve dinero en EE. UU. tiene que saber quién es usted. Estos dígitos lo distinguen de otras personas con su nombre.',
   },
@@ -185,7 +185,7 @@ export const es = {
   send: 'Enviar y continuar',
   sending: 'Enviando…',
   creationUnknown:
-    'No recibimos respuesta a su último intento, así que no sabemos si llegó. Puede enviarlo una vez más; solo son posibles tres intentos.',
+    'No sabemos si llegó su último intento. Puede enviarlo una vez más; solo son posibles tres intentos.',
   verifying: {
     title: 'Estamos verificando sus datos',
     paces: {
@@ -196,12 +196,12 @@ export const es = {
       days: 'Astra revisa esto en persona, lo que toma uno o dos días. Puede cerrar esta página y volver mañana.',
     },
     mayAuthorize: 'O siga mientras tanto:',
-    goOn: 'Seguir a Astra',
   },
   opens: {
     popup: 'Astra se abre en una ventana nueva.',
     redirect: 'Usted va a la página de Astra y regresa aquí.',
   },
+  opensInApp: 'Si eso no funciona en esta aplicación, abra esta página en su navegador.',
   openAstra: 'Continuar a Astra',
   sendPhotoAgain: 'Enviar una foto otra vez',
   opening: 'Abriendo…',
@@ -214,15 +214,15 @@ export const es = {
   },
   popupClosed: {
     title: '¿Se cerró la otra ventana?',
-    text: 'Ya no podemos verla. Si sigue abierta, termine allí; esta página sigue por sí sola. Si no, empiece de nuevo; no tendrá que volver a escribir nada.',
+    text: 'Si sigue abierta, termine allí; esta página sigue por sí sola. Si no, empiece de nuevo; no tendrá que volver a escribir nada.',
   },
   limitReached: {
     title: 'Ya no son posibles más intentos',
-    text: 'Astra acepta los datos de una persona tres veces, y estas fueron las últimas. El servicio de ayuda puede ayudarle a seguir.',
+    text: 'Astra acepta los datos de una persona tres veces. El servicio de ayuda puede ayudarle a seguir.',
   },
   framed: {
     title: 'Abra esto en una ventana propia',
-    text: 'Esta página se muestra dentro de otro sitio web, y desde allí los navegadores no le permiten entrar en Astra.',
+    text: 'Los navegadores no le permiten entrar en Astra dentro de otro sitio web.',
     open: 'Abrir en una pestaña nueva',
   },
   offlineNotice: 'No tiene conexión. Esta página sigue por sí sola cuando la conexión vuelva.',

@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
 import type { HostedFlowReason } from '../../core/next-step.ts'
-import { choosePresentation } from '../launch/presentation.ts'
+import { choosePresentation, isInsideApp } from '../launch/presentation.ts'
 import { Actions, LinkButton, MainButton, Notice, Screen, Text } from '../Screen.tsx'
 import type { MarkName } from '../Screen.tsx'
 import type { OnboardingNotice } from '../screens.ts'
@@ -35,7 +35,9 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
         </Actions>
       ) : (
         <>
-          <Text>{messages.opens[opensAs]}</Text>
+          <Text>
+            {messages.opens[opensAs]} {isInsideApp() && messages.opensInApp}
+          </Text>
           <Actions>
             <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
               {screen.isOpening ? messages.opening : messages.openAstra}
@@ -50,7 +52,7 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
 
 /** The identity check is under way; after a while the person may go on, or go away. */
 export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
-  const { verifying, opening } = useSettings().messages
+  const { verifying, opening, openAstra } = useSettings().messages
   return (
     <Screen title={verifying.title} mark="waiting">
       <TripNotice notice={handle.notice} />
@@ -59,7 +61,7 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
       <Actions>
         {screen.mayAuthorize && (
           <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
-            {screen.isOpening ? opening : verifying.goOn}
+            {screen.isOpening ? opening : openAstra}
           </MainButton>
         )}
         {!screen.isOpening && <Correction {...handle} />}

@@ -19,7 +19,7 @@ interface ProfileFormProps {
   defaultValues: DefaultValues | undefined
   layout: FormLayout | undefined
   historySteps: boolean | undefined
-  submit: (profile: Profile) => Promise<void>
+  submit: (profile: Profile, onAnswered: () => void) => Promise<void>
   onError: ((error: unknown) => void) | undefined
   /** Hears `true` when the person begins to type, `false` when the form goes. */
   onDirtyChange: ((isDirty: boolean) => void) | undefined
