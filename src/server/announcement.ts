@@ -94,13 +94,17 @@ async function tell(
     )
     return markUntold(context, customerId)
   }
-  // Who was forgotten meanwhile, perhaps by that very function, stays forgotten.
-  await updateCustomer(context, customerId, (current, version) =>
-    version === null
-      ? null
-      : { ...current, announced, isUntold: current.isUntold && !isSame(current, customer) },
-  )
+  await updateCustomer(context, customerId, (current, version) => {
+    // Who was forgotten meanwhile, perhaps by that very function, stays forgotten.
+    if (version === null) return null
+    const isOvertaken = current.announced !== customer.announced && current.announced !== announced
+    if (isOvertaken) return { ...current, announced: OUT_OF_ORDER, isUntold: true }
+    return { ...current, announced, isUntold: current.isUntold && !isSame(current, customer) }
+  })
 }
+
+/** Nobody knows which of two calls the partner heard last: whatever is so now is told once more. */
+const OUT_OF_ORDER = ''
 
 /** `maintain` looks at whoever is marked, though nobody may come to see. */
 async function markUntold(context: ProxyContext, customerId: string): Promise<void> {

@@ -7,13 +7,13 @@ import { CREATE_TIMEOUT_MS } from './astra-api.ts'
 import type { CreationOutcome } from './astra-api.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
-import { ATTEMPT_LIMIT_MS, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
+import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
-import { limitAddress, personHashes, refundPerson, spendDay, spendPerson } from './limits.ts'
+import { limitAddress, personHashes, refundDay, refundPerson, spendDay, spendPerson } from './limits.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
-import { insist } from './tries.ts'
+import { insist, untilWritten } from './tries.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
 
 /** The key of Astra's `metadata` under which an attempt travels, and comes back in webhooks. */
@@ -183,54 +183,51 @@ export async function adopt(
   intentId: string,
   written?: Written,
 ): Promise<VersionedCustomer | null> {
-  let found = written?.attempt ?? (await readAttempt(context, id))
-  if (!found || found.data.intentId !== null) return null
-  const { customerId, left, at } = found.data
-  let isCurrent = false
-  let replaced: string | null = null
-  const customer = await updateCustomer(
-    context,
-    customerId,
-    (customer, version) => {
-      isCurrent = false
-      // Forgotten while the call was under way.
-      if (version === null) return null
-      const isLatest = customer.attempt?.id === id
-      // Somebody may have signed in with the old intent while this one was on its way; then the old one stands. And of the
-      // attempts after this one none may have become an intent.
-      isCurrent =
-        customer.intent === null ? isLatest || customer.user === null : isLatest && mayBeReplaced(customer)
-      if (!isLatest && !isCurrent) return customer
-      replaced = customer.intent?.attemptId ?? null
-      const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: at, readAt: 0 }
-      return {
-        ...customer,
-        attempt: isLatest ? null : customer.attempt,
-        isStale: isCurrent || customer.isStale,
-        intent: isCurrent ? { ...intent, attemptId: id, attemptsLeft: left } : customer.intent,
-      }
-    },
-    async () => {
-      const attempt = found ?? (await readAttempt(context, id))
-      found = null
-      return [
-        ...attemptAdopted(attempt, isCurrent ? 'created' : 'superseded', intentId),
-        ...(isCurrent && replaced ? await attemptSuperseded(context, replaced) : []),
-      ]
-    },
-    written?.customer,
-  )
-  return isCurrent ? customer : null
+  let known = written
+  const { customer } = await untilWritten(context, async () => {
+    const [attempt, current] = known
+      ? [known.attempt, known.customer]
+      : [await readAttempt(context, id), null]
+    known = undefined
+    // Forgotten while the call was under way; or answer and webhook came at the same moment, and this is the second.
+    if (!attempt || attempt.data.intentId !== null) return { customer: null }
+    return tryToAdopt(context, attempt, intentId, current)
+  })
+  return customer
 }
 
-function attemptAdopted(
-  attempt: AttemptRecord | null,
-  state: 'created' | 'superseded',
+/** Null when somebody has written in between. */
+async function tryToAdopt(
+  context: ProxyContext,
+  { id, version, data }: AttemptRecord,
   intentId: string,
-): Change[] {
-  // Answer and webhook may come at the same moment: the second finds it settled.
-  if (!attempt || attempt.data.intentId !== null) return []
-  return [attemptChange(attempt.id, attempt.version, { ...attempt.data, state, intentId })]
+  known: VersionedCustomer | null,
+): Promise<{ customer: VersionedCustomer | null } | null> {
+  const current = known ?? (await readCustomer(context.storage, data.customerId))
+  if (current.version === null) return { customer: null }
+  const { data: customer } = current
+  const isLatest = customer.attempt?.id === id
+  // Somebody may have signed in with the old intent while this one was on its way; then the old one stands. And of the
+  // attempts after this one none may have become an intent.
+  const isCurrent =
+    customer.intent === null ? isLatest || customer.user === null : isLatest && mayBeReplaced(customer)
+  const replaced = isCurrent ? customer.intent : null
+  const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: data.at, readAt: 0 }
+  const adopted: Customer = {
+    ...customer,
+    attempt: isLatest ? null : customer.attempt,
+    isStale: isCurrent || customer.isStale,
+    intent: isCurrent ? { ...intent, attemptId: id, attemptsLeft: data.left } : customer.intent,
+    // They were made with the details that were wrong.
+    fruitlessReturns: replaced ? 0 : customer.fruitlessReturns,
+  }
+  const isWritten = await context.storage.commit([
+    customerChange(current, adopted),
+    attemptChange(id, version, { ...data, state: isCurrent ? 'created' : 'superseded', intentId }),
+    ...(replaced?.attemptId ? await attemptSuperseded(context, replaced.attemptId) : []),
+  ])
+  if (!isWritten) return null
+  return { customer: isCurrent ? { ...current, version: current.version + 1, data: adopted } : null }
 }
 
 /** The intent that a correction has replaced stays known, so that its late webhooks mean nothing. */
@@ -252,9 +249,10 @@ export async function closeAttempt(
     found.data.customerId,
     (customer, version) => {
       if (version === null) return null
-      if (customer.attempt?.id !== id) return customer
+      const creations = ending === 'unsent' ? refundDay(customer, found.data.at) : customer.creations
+      if (customer.attempt?.id !== id) return { ...customer, creations }
       const attempt = ending === 'unknown' ? { ...customer.attempt, state: ending } : null
-      return { ...customer, attempt }
+      return { ...customer, creations, attempt }
     },
     () => attemptEnding(context, id, ending),
   )

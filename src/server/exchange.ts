@@ -7,7 +7,7 @@ import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './custom
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
 import type { Flow, FlowRecord, Progress } from './flow.ts'
-import { auditFinish, closeFlow } from './flow-ending.ts'
+import { closeFlow, reopenFlow } from './flow-ending.ts'
 import type { Lease } from './lease.ts'
 import { isRecognisable, verifiedUser } from './identity-check.ts'
 import { insist } from './tries.ts'
@@ -40,15 +40,10 @@ export async function exchangeCode(
       return refuse(context, flow, REFUSALS[outcome.kind], certain, outcome.requestId)
     })
   } catch (error) {
-    if (!isSent) await reopen(context, flow)
+    // If the storage fails here as well, the flow counts as failed after a while, as after a crash.
+    if (!isSent) await reopenFlow(context, flow).catch(() => {})
     throw error
   }
-}
-
-/** If the storage fails here as well, the flow counts as failed after a while, as after a crash. */
-async function reopen(context: ProxyContext, { id, version, data }: FlowRecord): Promise<void> {
-  const open: Flow = { ...data, codeHash: null, progress: { state: 'open' } }
-  await context.storage.commit([flowChange(id, version, open)]).catch(() => false)
 }
 
 async function refuse(
@@ -108,7 +103,9 @@ async function verify(
         },
       }
     }
-    await keep(context, flow, { state: 'authorized', certain }, authorized, user.id)
+    await insist(context, () =>
+      closeFlow(context, flow, { state: 'authorized', certain }, authorized, user.id),
+    )
   } catch (error) {
     if (!isAstraError(error)) throw error
     if (DECIDED.has(error.code)) return drop(context, flow, error, certain)
@@ -122,33 +119,16 @@ async function drop(
   { code, requestId }: AstraError,
   certain: boolean,
 ): Promise<void> {
-  // Those of a stranger's return, whose flow the genuine one has taken over since, are gone already.
-  if ((await readFlow(context, flow.id))?.version !== flow.version) return
-  context.logger.warn({ code, route: 'complete', requestId }, 'tokens were dropped')
-  await closeFlow(context, flow, { state: 'failed', error: code, certain }, (customer) => ({
+  const isDropped = await closeFlow(context, flow, { state: 'failed', error: code, certain }, (customer) => ({
     ...forgetReads(customer),
     unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
   }))
+  // Those of a stranger's return, whose flow the genuine one has taken over since, are gone already.
+  if (isDropped) context.logger.warn({ code, route: 'complete', requestId }, 'tokens were dropped')
 }
 
 /** Nothing else says whose the tokens are: a gateway may refuse for a moment what it lets through afterwards. */
 const DECIDED = new Set<AstraErrorCode>(['identity_mismatch', 'exchange_outcome_unknown'])
-
-/** {@link closeFlow}, several times if need be. */
-async function keep(
-  context: ProxyContext,
-  flow: FlowRecord,
-  progress: Progress,
-  change: (customer: Customer) => Customer,
-  owner?: string,
-): Promise<void> {
-  await insist(context, async () => {
-    const current = (await readFlow(context, flow.id)) ?? flow
-    if (current.version === flow.version) return closeFlow(context, flow, progress, change, owner)
-    // A commit whose answer was lost was written all the same; or the genuine return has taken the flow over.
-    if (current.data.progress.state === progress.state) auditFinish(context, flow, progress)
-  })
-}
 
 /** The tokens lie sealed on the flow until {@link settleUnverified} looks again. */
 async function putAside(
@@ -162,7 +142,9 @@ async function putAside(
   await dropEarlier(context, flow)
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))
   const aside: Progress = { state: 'unverified', since: context.now(), readAt: 0, tokens: sealed, certain }
-  await keep(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id }))
+  await insist(context, () =>
+    closeFlow(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id })),
+  )
 }
 
 /** Those that an earlier return has left: a customer remembers one flow with tokens of unknown owner. */

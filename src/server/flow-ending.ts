@@ -1,32 +1,67 @@
 import type { ProxyContext } from './context.ts'
-import { customerChange, forgetReads, readCustomer, updateCustomer } from './customer.ts'
+import { customerChange, forgetReads, readCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { flowChange, readFlow } from './flow.ts'
 import type { Ending, Flow, FlowRecord, Progress } from './flow.ts'
 import { ownership } from './identity-check.ts'
 import { insist, untilWritten } from './tries.ts'
 
-/** Writes where the flow has got to, its effect on the customer, and whose the User is, in one commit. */
+/**
+ * Writes where the flow has got to, its effect on the customer, and whose the User is, in one commit. False when the
+ * genuine return has taken the flow over meanwhile, or the customer was forgotten: then nothing is written.
+ */
 export async function closeFlow(
   context: ProxyContext,
-  { id, version, data }: FlowRecord,
+  flow: FlowRecord,
   progress: Progress,
   change: (customer: Customer) => Customer,
   owner?: string,
-): Promise<void> {
-  const closed = flowChange(id, version, { ...data, progress })
-  await updateCustomer(context, data.customerId, change, async () =>
-    owner ? [closed, ...(await ownership(context, owner, data.customerId))] : [closed],
-  )
-  auditFinish(context, { data }, progress)
+): Promise<boolean> {
+  const { customerId } = flow.data
+  let known: FlowRecord | null = flow
+  const isClosed = await untilWritten(context, async () => {
+    const current = known ?? (await readFlow(context, flow.id))
+    known = null
+    if (!current) return false
+    if (!isSameTurn(current.data, flow.data)) {
+      // A commit whose answer was lost was written all the same.
+      return current.data.codeHash === flow.data.codeHash && current.data.progress.state === progress.state
+    }
+    const customer = await readCustomer(context.storage, customerId)
+    const isWritten = await context.storage.commit([
+      flowChange(current.id, current.version, { ...current.data, progress }),
+      customerChange(customer, change(customer.data)),
+      ...(owner ? await ownership(context, owner, customerId) : []),
+    ])
+    return isWritten ? true : null
+  })
+  context.audit({
+    event: 'flow.finish',
+    customer: customerId,
+    outcome: isClosed ? outcomeOf(progress) : 'overtaken',
+  })
+  return isClosed
 }
 
-export function auditFinish(
-  context: ProxyContext,
-  { data }: Pick<FlowRecord, 'data'>,
-  progress: Progress,
-): void {
-  context.audit({ event: 'flow.finish', customer: data.customerId, outcome: outcomeOf(progress) })
+/** Opens the flow again whose code has never left. */
+export async function reopenFlow(context: ProxyContext, flow: FlowRecord): Promise<void> {
+  await untilWritten(context, async () => {
+    const current = await readFlow(context, flow.id)
+    if (!current || !isSameTurn(current.data, flow.data)) return true
+    const open: Flow = { ...current.data, codeHash: null, progress: { state: 'open' } }
+    return (await context.storage.commit([flowChange(current.id, current.version, open)])) || null
+  })
+}
+
+/** Whether the flow is still where whoever works on it has put it. The rest of it, like its card, may have changed. */
+function isSameTurn(left: Flow, right: Flow): boolean {
+  const instants = ({ codeHash, progress }: Flow) => [
+    codeHash,
+    progress.state,
+    'since' in progress && progress.since,
+    'readAt' in progress && progress.readAt,
+  ]
+  return instants(left).join() === instants(right).join()
 }
 
 function outcomeOf(progress: Progress): string {
@@ -70,8 +105,9 @@ export async function endWithoutCode(
           documentReturnedAt: sentDocument ? context.now() : customer.data.documentReturnedAt,
         }),
       ])
-      if (isWritten) auditFinish(context, flow, progress)
-      return isWritten ? true : null
+      if (!isWritten) return null
+      context.audit({ event: 'flow.finish', customer: customer.id, outcome: outcomeOf(progress) })
+      return true
     }),
   )
 }

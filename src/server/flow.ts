@@ -61,12 +61,12 @@ export type Ending =
 
 /**
  * `exchanging` is entered by compare-and-set: whoever enters it exchanges, everybody else waits. An ending is `certain`
- * when the return brought our `state`; anybody can send a browser to the return page without it, so such an ending
- * gives way to the genuine return, and so do tokens whose owner nobody could tell yet.
+ * when the return brought our `state`; anybody can send a browser to the return page without it, so what came of such a
+ * return, or is still coming of it, gives way to the genuine one, and so do tokens whose owner nobody could tell yet.
  */
 export type Progress =
   | { state: 'open' }
-  | { state: 'exchanging'; since: number }
+  | { state: 'exchanging'; since: number; certain: boolean }
   /** Tokens were granted, and Astra could not be asked whose they are. They lie here sealed and unusable. */
   | {
       state: 'unverified'

@@ -67,7 +67,7 @@ function isSamePerson(customer: Customer, intent: UserIntent | null, user: User)
 const PERSON_FIELDS = ['phone', 'email', 'firstName', 'lastName'] as const satisfies (keyof Person)[]
 
 /**
- * One User belongs to one customer.
+ * One User belongs to one customer, and so does an intent that a partner brings along.
  * @throws AstraError `identity_mismatch` when it is somebody else's already
  */
 export async function ownership(

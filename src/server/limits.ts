@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -73,6 +74,15 @@ export function spendDay(
   return { day, count: count + 1 }
 }
 
+/** The count without a creation that Astra never saw. @param at when it was counted, in ms since the epoch */
+export function refundDay(
+  { creations }: Pick<Customer, 'creations'>,
+  at: number,
+): NonNullable<Customer['creations']> | null {
+  if (creations?.day !== Math.floor(at / LIMITS.customer.windowMs)) return creations
+  return { ...creations, count: Math.max(0, creations.count - 1) }
+}
+
 /**
  * Counts a creation by its address. After the commit of the attempt, so that whoever is refused in it, like all but one
  * of twenty clicks, uses up nothing of what others behind the same address have left.
@@ -127,8 +137,9 @@ async function count(context: ProxyContext, limit: 'flows' | 'address', subject:
 }
 
 /**
- * Counts an attempt against the person it is about; the change belongs into the commit of the attempt.
- * @throws AstraError `too_many_requests`
+ * Counts an attempt against the person it is about; the change belongs into the commit of the attempt. To the person it
+ * is the same as Astra's own limit: support can help, and to wait a moment cannot.
+ * @throws AstraError `intent_limit_reached`
  */
 export async function spendPerson(
   context: ProxyContext,
@@ -137,12 +148,15 @@ export async function spendPerson(
 ): Promise<Change> {
   const { windowMs } = LIMITS.person
   const now = context.now()
-  const isRecent = ({ at }: { at: number }) => now < at + windowMs
+  const isRecent = ({ at }: { at: number }) => isWithin(windowMs, at, now)
   const records = await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
   const recent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
   const spent = [...new Map(recent.map((one) => [one.id, one])).values()].sort((a, b) => a.at - b.at)
   const decisive = spent.at(-mostOf(context, 'person'))
-  if (decisive) throw tooMany(decisive.at + windowMs - now)
+  if (decisive) {
+    const retryAfterSeconds = Math.ceil((decisive.at + windowMs - now) / 1000)
+    throw new AstraError('intent_limit_reached', { retryAfterSeconds })
+  }
   const [current = null] = records
   // What was counted under an earlier key comes along, so that the count survives the end of that key.
   return personChange(personHashes[0] ?? '', current, [...spent, { id: attemptId, at: now }])

@@ -77,14 +77,15 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
     ({ data }) => (data as Attempt).customerId,
   )
   done.recordsPurged = await purge(context)
-  await each(turns.tokens, 'tokensRenewed', (id, { data }) =>
-    renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0),
-  )
-  await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
+  // What the partner waits to hear comes first; a renewal has days.
   await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
   const isRead = new Set(turns.reads.map(({ id }) => id))
   const others = turns.cards.filter(({ id }) => !isRead.has(id))
   await each(others, 'customersRead', (id) => settleCards(context, id))
+  await each(turns.tokens, 'tokensRenewed', (id, { data }) =>
+    renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0),
+  )
+  await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
   return done
 }
 

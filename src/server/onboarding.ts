@@ -91,15 +91,26 @@ function requireUntouched({ businessProfileId, intent, user, tokens }: Customer)
   })
 }
 
-/** Asks Astra about an intent that may be replaced, however lately it was asked: in another tab the person may have signed in. */
-export async function readBeforeReplacing(context: ProxyContext, identity: Identity): Promise<void> {
-  await limitCorrections(context, identity.id)
-  await updateCustomer(context, identity.id, (customer) =>
-    mayBeReplaced(customer) && customer.intent
-      ? { ...customer, intent: { ...customer.intent, readAt: 0 } }
+/**
+ * Asks Astra about an intent that may be replaced, however lately it was asked: in another tab the person may have signed
+ * in. A read of its own, because one that is under way may have been answered before they did.
+ * @throws AstraError `astra_unavailable` and its like, `too_many_requests`
+ */
+export async function readBeforeReplacing(context: ProxyContext, { id }: Identity): Promise<void> {
+  await limitCorrections(context, id)
+  const { data: stored } = await readCustomer(context.storage, id)
+  const { intent } = stored
+  if (!intent || !mayBeReplaced(stored)) return
+  const { status, userId } = await context.astra.readUserIntent(intent.id)
+  await updateCustomer(context, id, (customer) =>
+    customer.intent?.id === intent.id
+      ? // Whatever a read that began earlier still brings does not count.
+        lookedAt(context, customer, {
+          ...customer,
+          intent: { ...customer.intent, status, userId, readAt: 0 },
+        })
       : null,
   )
-  await readOwnOnboarding(context, identity, 'onboard')
 }
 
 async function readOn(
@@ -126,6 +137,15 @@ export async function decide(
   const facts = await factsOf(context, customer, goal, card)
   await announce(context, customerId, customer, nextStep({ ...facts, goal: 'onboard' }))
   return { customer, step: nextStep(facts), card }
+}
+
+/** The next step by what is stored; nobody is asked and nobody told. */
+export async function storedStep(
+  context: ProxyContext,
+  customer: Customer,
+  goal: Goal,
+): Promise<OnboardingStep> {
+  return nextStep(await factsOf(context, customer, goal, 'none'))
 }
 
 /** Whether there is more to do than to tell what is stored. Tokens are looked at each time: they may have expired. */

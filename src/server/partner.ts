@@ -111,8 +111,13 @@ export async function importCustomer(
   const changes: Change[] = [
     customerChange(current, data),
     ...(owned ? await ownership(context, owned, customerId) : []),
+    // Nobody may have a User yet, and two imports may run at once.
+    ...(intent ? await ownership(context, `intent/${intent.id}`, customerId) : []),
   ]
-  if (!(await context.storage.commit(changes))) throw new AstraError('customer_exists')
+  if (!(await context.storage.commit(changes))) {
+    const isKnown = (await readCustomer(context.storage, customerId)).version !== null
+    throw new AstraError(isKnown ? 'customer_exists' : 'identity_mismatch')
+  }
   context.audit({ event: 'customer.import', customer: customerId, outcome: 'imported' })
 }
 

@@ -1,3 +1,4 @@
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
@@ -29,14 +30,14 @@ function seenId(webhookId: string): string {
 /** Whether webhooks arrive here: one was verified in the last seven days. */
 export async function hasRecentWebhook(context: ProxyContext): Promise<boolean> {
   const latest = await readLatest(context)
-  return latest !== null && context.now() < latest.data.at + RECENT_MS
+  return latest !== null && isWithin(RECENT_MS, latest.data.at, context.now())
 }
 
 /** Written once a minute at most; losing the race means that another delivery has just written it. */
 export async function rememberVerified(context: ProxyContext): Promise<void> {
   const latest = await readLatest(context)
   const at = context.now()
-  if (latest && at < latest.data.at + RENEW_AFTER_MS) return
+  if (latest && isWithin(RENEW_AFTER_MS, latest.data.at, at)) return
   const data: WebhookRecord = { at }
   await context.storage.commit([
     { kind: 'webhook', id: LATEST, expectedVersion: latest?.version ?? null, data },

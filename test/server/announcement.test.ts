@@ -158,3 +158,57 @@ it.each([
   expect(told.map(({ status }) => status)).toEqual(['rejected'])
   expect(await shared.find('customer', 'untold', 'yes')).toEqual([])
 })
+
+/** A first call that hangs, and what the partner has heard to the end, in that order. */
+function overlapping() {
+  const begun: unknown[] = []
+  const heard: unknown[] = []
+  let answer = () => {}
+  const onChange = async ({ status }: CustomerChange) => {
+    begun.push(status)
+    if (begun.length === 1) await new Promise<void>((resolve) => (answer = resolve))
+    heard.push(status)
+  }
+  return { onChange, begun, heard, answer: () => answer() }
+}
+
+const settle = async () => {
+  for (let turns = 0; turns < 50; turns++) await turn()
+}
+
+it('tells the present state once more when an earlier call comes back after a later one', async () => {
+  const { onChange, heard, answer } = overlapping()
+  const harness = createHarness()
+  await harness.browser().onboard()
+  const { proxy } = harness.instance({ proxy: { onChange } })
+  await proxy.status('customer-1')
+  harness.simulator.setUserStatus(harness.simulator.users()[0]?.id ?? '', 'suspended')
+  harness.advance(2 * MINUTE)
+  await proxy.maintain()
+  answer()
+  await settle()
+  expect(heard).toEqual(['suspended', 'approved'])
+  await proxy.maintain()
+  expect(heard).toEqual(['suspended', 'approved', 'suspended'])
+  await proxy.maintain()
+  expect(heard).toHaveLength(3)
+})
+
+it('tells of a change back, also when an earlier call came back late, at another instance', async () => {
+  const { onChange, begun, answer } = overlapping()
+  const harness = createHarness()
+  await harness.browser().onboard()
+  const [one, other] = [harness.instance({ proxy: { onChange } }), harness.instance({ proxy: { onChange } })]
+  const id = harness.simulator.users()[0]?.id ?? ''
+  await one.proxy.status('customer-1')
+  harness.simulator.setUserStatus(id, 'suspended')
+  await harness.simulator.webhooks.deliver()
+  await other.proxy.status('customer-1')
+  answer()
+  await settle()
+  harness.simulator.setUserStatus(id, 'approved')
+  await harness.simulator.webhooks.deliver()
+  harness.advance(2 * MINUTE)
+  await other.proxy.maintain()
+  expect(begun).toEqual(['approved', 'suspended', 'approved'])
+})

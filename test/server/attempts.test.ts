@@ -14,7 +14,7 @@ const NEW_KEY = 'bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0='
 const LIMIT_REACHED = {
   code: 'intent_limit_reached',
   message:
-    '[astra] Three user intents were created for this e-mail address, as many as Astra allows. Nothing was sent; a person at support has to look.',
+    '[astra] As many user intents were created as Astra allows for an e-mail address, or `limits` for a person. Nothing was sent; a person at support has to look.',
   userMessage: 'contact-support',
 }
 

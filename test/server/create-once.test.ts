@@ -103,6 +103,16 @@ it('may send again what never left', async () => {
   expect(creations()).toBe(1)
 })
 
+it('counts nothing of the day for what Astra has never seen', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  harness.simulator.failNext(CREATE, { network: 'refused' }, 'until-cleared')
+  for (let press = 0; press < 12; press++)
+    expect((await browser.submit()).body.error?.code).toBe('astra_unavailable')
+  harness.simulator.clearFaults()
+  expect((await browser.submit()).status).toBe(201)
+})
+
 it.each([
   [{ status: 401 }, 502, 'astra_refused_client'],
   [{ status: 403, body: { description: 'screened by Astra' } }, 403, 'intent_refused'],

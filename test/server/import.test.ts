@@ -227,6 +227,23 @@ describe('proxy.import', () => {
     },
   )
 
+  it('gives one intent to one of two customers who are imported at the same moment', async () => {
+    const harness = createHarness()
+    await harness.browser('earlier').submit()
+    const userIntentId = harness.simulator.intents()[0]?.id ?? ''
+    await harness.proxy.forget('earlier')
+    const results = await Promise.allSettled([
+      harness.proxy.import('customer-1', { userIntentId }),
+      harness.proxy.import('customer-2', { userIntentId }),
+    ])
+    expect(results).toEqual([
+      { status: 'fulfilled', value: undefined },
+      { status: 'rejected', reason: expect.objectContaining({ code: 'identity_mismatch' }) },
+    ])
+    await harness.proxy.forget('customer-1')
+    await harness.proxy.import('customer-2', { userIntentId })
+  })
+
   it('lets one of two imports at the same moment win', async () => {
     const { harness } = await knownAtAstra()
     const known = { refreshToken: refreshTokenOf(harness) }

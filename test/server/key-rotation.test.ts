@@ -45,5 +45,5 @@ it('remembers the tries at a person who came in between when the old key is gone
   // What came along is not counted twice while both keys are there.
   expect((await tryAs(both, 2)).status).toBe(201)
   const after = before.instance(env(NEW))
-  expect((await tryAs(after, 3)).body.error).toMatchObject({ code: 'too_many_requests' })
+  expect((await tryAs(after, 3)).body.error).toMatchObject({ code: 'intent_limit_reached' })
 })

@@ -63,7 +63,7 @@ async function secondsRefused(work: () => Promise<unknown>): Promise<number | nu
     await work()
     return null
   } catch (error) {
-    if (!isAstraError(error, 'too_many_requests')) throw error
+    if (!isAstraError(error, 'too_many_requests') && !isAstraError(error, 'intent_limit_reached')) throw error
     return error.retryAfterSeconds ?? -1
   }
 }
@@ -106,6 +106,14 @@ it('lets the fourth attempt at a person pass when the first is 30 days old, and 
   clock.now += 3
   expect(await create()).toBeNull()
   expect(await create()).toBe(Math.ceil((10 * DAY - 4) / 1000))
+})
+
+it('does not count for a person what a clock far ahead has written', async () => {
+  const { create, clock } = setUp()
+  clock.now += 365 * DAY
+  for (let attempt = 0; attempt < 3; attempt++) await create()
+  clock.now -= 364 * DAY
+  expect(await create()).toBeNull()
 })
 
 it('counts nobody for another: other names, other birthdays, and without one other addresses', async () => {

@@ -198,6 +198,23 @@ describe('news that nobody has come to see', () => {
     expect(changes).toEqual([suspended])
   })
 
+  it('are read before authorizations are renewed, which may take long', async () => {
+    const harness = createHarness()
+    await harness.browser('customer-2').onboard()
+    harness.advance(5 * DAY)
+    const { firstName } = ROSA
+    await harness
+      .browser()
+      .onboard({ ...ROSA, firstName: `${firstName}lind`, phone: '4155550143', email: 'r@example.com' })
+    const newcomer = harness.simulator.users()[1]?.id ?? ''
+    harness.simulator.setUserStatus(newcomer, 'suspended')
+    await harness.simulator.webhooks.deliver()
+    const before = harness.simulator.requests.length
+    expect(await harness.proxy.maintain()).toMatchObject({ tokensRenewed: 1, failed: 0 })
+    const routes = harness.simulator.requests.slice(before).map(({ route }) => route)
+    expect(routes.indexOf('GET /v1/user')).toBeLessThan(routes.indexOf('POST /v1/oauth/token'))
+  })
+
   it('are left for the next call during an outage', async () => {
     const { harness, changes } = await withNews()
     harness.simulator.failNext('GET /v1/user', { status: 503 })

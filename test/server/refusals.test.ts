@@ -14,8 +14,8 @@ it('tells the audit log who searches for the last four digits of somebody', asyn
     await browser.submit({ ...ROSA, ssnLast4: String(digits), email: `${digits}@example.com` })
   }
   expect(refusals(harness)).toEqual([
-    ['customer-1003', 'too_many_requests'],
-    ['customer-1004', 'too_many_requests'],
+    ['customer-1003', 'intent_limit_reached'],
+    ['customer-1004', 'intent_limit_reached'],
   ])
 })
 

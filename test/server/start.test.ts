@@ -191,3 +191,17 @@ it('shows a page when `identify` throws at the start, and logs the class of the 
   isBroken = false
   expect((await start(browser, startPath)).status).toBe(302)
 })
+
+it('sends nobody to Astra who has been stopped since the flow was opened', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  await browser.status()
+  const { startPath } = await browser.openFlow()
+  harness.simulator.setIntentStatus(harness.simulator.intents()[0]?.id ?? '', 'rejected')
+  await harness.simulator.webhooks.deliver()
+  expect((await browser.status()).step).toEqual({ name: 'stopped', reason: 'rejected' })
+  const refused = await start(browser, startPath)
+  expect([refused.status, refused.headers.get('location')]).toEqual([409, null])
+  expect(refused.page).toContain('This is done already')
+})

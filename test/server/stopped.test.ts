@@ -58,6 +58,20 @@ it('gives up after three returns of a person who is rejected inside the module',
   expect((await browser.status()).step).toEqual({ name: 'stopped', reason: 'could-not-finish' })
 })
 
+it('gives whoever corrects their details three returns of their own', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit({ ...ROSA, phone: '4155550143' })
+  for (let trip = 0; trip < 3; trip++) await browser.trip(['cancel'])
+  expect(await browser.status()).toMatchObject({ step: { reason: 'could-not-finish' }, mayCorrect: true })
+  expect((await browser.correct()).status).toBe(201)
+  harness.advance(6_000)
+  expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+  await browser.trip(['cancel'])
+  await browser.trip()
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+})
+
 describe('proxy.allowAnotherTry', () => {
   async function couldNotFinish() {
     const storage = recordingStorage()

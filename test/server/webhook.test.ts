@@ -223,3 +223,16 @@ it('learns from other families of events nothing about whether ours arrive', asy
   await post(harness, delivery('x'))
   expect(await harness.storage.get('webhook', 'latest')).not.toBeNull()
 })
+
+it('does not believe for ever that webhooks arrive, because one came while a clock was far ahead', async () => {
+  const harness = createHarness()
+  harness.advance(365 * DAY)
+  await post(harness, delivery('x'))
+  harness.advance(-365 * DAY)
+  const browser = harness.browser()
+  harness.simulator.failNext('POST /v1/user_intent', { network: 'after' })
+  await browser.submit()
+  harness.advance(61_000)
+  // Where webhooks arrive it is left to them for a quarter of an hour.
+  expect((await browser.submit({ ...ROSA, lastName: 'Lindquist' })).status).toBe(201)
+})

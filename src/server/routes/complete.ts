@@ -60,14 +60,16 @@ async function claim(
   context: ProxyContext,
   found: FlowRecord,
   code: string,
+  certain: boolean,
   mayEnd: (flow: Flow) => boolean,
 ): Promise<FlowRecord | null> {
   const codeHash = sha256(code)
   let record: FlowRecord | null = found
   while (record) {
     const { id, version, data }: FlowRecord = record
-    if (!mayEnd(data)) return null
-    const claimed: Flow = { ...data, codeHash, progress: { state: 'exchanging', since: context.now() } }
+    if (!mayEnd(data) || isUnderWay(data, codeHash)) return null
+    const progress: Progress = { state: 'exchanging', since: context.now(), certain }
+    const claimed: Flow = { ...data, codeHash, progress }
     if (await context.storage.commit([flowChange(id, version, claimed)])) {
       return { ...record, version: version + 1, data: claimed }
     }
@@ -77,9 +79,14 @@ async function claim(
   return null
 }
 
+/** Astra takes a code once: one that comes again, with our state this time, would only spoil what it has brought. */
+function isUnderWay({ codeHash, progress }: Flow, wanted: string): boolean {
+  return codeHash === wanted && (progress.state === 'exchanging' || progress.state === 'unverified')
+}
+
 function isClaimable(progress: Progress, isCertain: boolean): boolean {
   if (progress.state === 'open') return true
-  if (progress.state === 'exchanging' || progress.state === 'authorized') return false
+  if (progress.state === 'authorized') return false
   return !progress.certain && isCertain
 }
 
@@ -89,7 +96,7 @@ async function finish(context: ProxyContext, found: FlowRecord, returned: Hosted
     isClaimable(progress, certain) && expiresAt > context.now()
   const isAuthorize = found.data.flow === 'authorize'
   if (returned.kind === 'code' && isAuthorize) {
-    const claimed = await claim(context, found, returned.code, mayEnd)
+    const claimed = await claim(context, found, returned.code, certain, mayEnd)
     return claimed ? exchangeCode(context, claimed, returned.code, certain) : undefined
   }
   const declined = returned.kind === 'no-code' && returned.declined && isAuthorize

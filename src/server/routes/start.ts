@@ -10,6 +10,7 @@ import type { Customer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
 import { flowChange, newState, readOwnFlow } from '../flow.ts'
 import type { Flow } from '../flow.ts'
+import { storedStep } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { identify } from '../request.ts'
 import { isPhoneAtAstra, mayMint, mintSessionToken } from '../trusted-authentication.ts'
@@ -74,8 +75,11 @@ interface Link {
 }
 
 async function hostedLink(context: ProxyContext, flow: Flow, identity: Identity | null): Promise<Link> {
-  if (flow.flow !== 'authorize') return { subject: { none: true } }
   const { data: customer } = await readCustomer(context.storage, flow.customerId)
+  // Since the flow was opened they may have been rejected, or have come back without a code three times.
+  const { name } = await storedStep(context, customer, flow.goal)
+  if (name === 'stopped') throw new AstraError('flow_closed')
+  if (flow.flow !== 'authorize') return { subject: { none: true } }
   return {
     subject: subjectOf(context, customer),
     phone: await phoneOf(context, customer, identity),
