@@ -195,46 +195,48 @@ test('a proxy that is restarted while the return page posts gets the return all 
   await person.seesComplete()
 })
 
-test('a person who takes more than an hour at Astra starts again with the same intent', async ({
-  page,
-  bank,
-}) => {
-  const person = visitor(page)
-  await person.comesInvited()
-  const popup = await person.openPopup()
-  await walk(popup, ['phone', 'consent'])
-  await bank.interfere({ clockAhead: 61 * 60 * 1000 })
-  const closed = popup.waitForEvent('close')
-  await walk(popup, ['card'])
-  await closed
-  await expect(page.getByRole('alert')).toHaveText(
-    'That took longer than an hour, so it has to be started again.',
-  )
-  await person.authorizeInPopup(['phone', 'consent', 'card'])
-  await person.seesComplete()
-  expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
-})
-
-test.describe('with a code that lives for two seconds', () => {
-  test.use({ bankOptions: { simulator: { codeLifetimeSeconds: 2 } } })
-
-  test('a phone that slept before the return page posted starts again with the same intent', async ({
-    page,
-    bank,
-  }) => {
+test(
+  'a person who takes more than an hour at Astra starts again with the same intent',
+  EVERY_ENGINE,
+  async ({ page, bank }) => {
     const person = visitor(page)
     await person.comesInvited()
     const popup = await person.openPopup()
     await walk(popup, ['phone', 'consent'])
-    await bank.interfere({ delays: [{ on: 'flows/complete', ms: 3_000 }] })
+    await bank.interfere({ clockAhead: 61 * 60 * 1000 })
     const closed = popup.waitForEvent('close')
     await walk(popup, ['card'])
     await closed
-    await expect(page.getByRole('alert')).toContainText('That did not work. Start again; nothing was lost.')
-    await bank.interfere({})
-    await person.openPopup()
+    await expect(page.getByRole('alert')).toHaveText(
+      'That took longer than an hour, so it has to be started again.',
+    )
+    await person.authorizeInPopup(['phone', 'consent', 'card'])
+    await person.seesComplete()
     expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
-  })
+  },
+)
+
+test.describe('with a code that lives for two seconds', () => {
+  test.use({ bankOptions: { simulator: { codeLifetimeSeconds: 2 } } })
+
+  test(
+    'a phone that slept before the return page posted starts again with the same intent',
+    EVERY_ENGINE,
+    async ({ page, bank }) => {
+      const person = visitor(page)
+      await person.comesInvited()
+      const popup = await person.openPopup()
+      await walk(popup, ['phone', 'consent'])
+      await bank.interfere({ delays: [{ on: 'flows/complete', ms: 3_000 }] })
+      const closed = popup.waitForEvent('close')
+      await walk(popup, ['card'])
+      await closed
+      await expect(page.getByRole('alert')).toContainText('That did not work. Start again; nothing was lost.')
+      await bank.interfere({})
+      await person.openPopup()
+      expect(await bank.count(/^astra POST \/v1\/user_intent$/)).toBe(1)
+    },
+  )
 })
 
 test.describe('when Astra says that consent was refused', () => {
