@@ -70,7 +70,9 @@ export class AccessTokenRefused extends Error {}
 /** Astra knows nobody and nothing of that id. To whoever does not ask, one of the answers that nobody expects. */
 export class UnknownToAstra extends AstraError {
   constructor(requestId: string | undefined) {
-    super('astra_unexpected', { requestId })
+    const message =
+      'Astra does not know the user intent or User that is stored for this customer. If it is the simulator: it was restarted without --data. Otherwise call proxy.forget(id), and the customer begins anew.'
+    super('astra_unexpected', { message, requestId })
   }
 }
 

@@ -116,3 +116,30 @@ it('answers 304 without a body until something changes', async () => {
   await browser.submit()
   expect((await browser.request('GET', '/status', { headers })).status).toBe(200)
 })
+
+it('says how to go on when Astra does not know the intent, as after a restart of the simulator without its data', async () => {
+  const before = createHarness()
+  await before.browser().submit()
+  const after = createHarness({ proxy: { storage: before.storage } })
+  const response = await after.browser().request('GET', '/status')
+  const { error } = (await response.json()) as { error: { code: string; message: string } }
+  expect([response.status, error.code]).toEqual([502, 'astra_unexpected'])
+  expect(error.message).toBe(
+    '[astra] Astra does not know the user intent or User that is stored for this customer. If it is the simulator: it was restarted without --data. Otherwise call proxy.forget(id), and the customer begins anew.',
+  )
+
+  await after.proxy.forget('customer-1')
+  expect((await after.browser().status()).step).toEqual({ name: 'collect-profile' })
+})
+
+it('does not blame what is stored when Astra refuses a read with another status', async () => {
+  const harness = createHarness()
+  await harness.browser().submit()
+  harness.simulator.failNext('GET /v1/user_intent/:id', { status: 403 })
+  const { error } = (await (await harness.browser().request('GET', '/status')).json()) as {
+    error: { message: string }
+  }
+  expect(error.message).toBe(
+    '[astra] Astra answered something this version does not understand. The log has its request id.',
+  )
+})
