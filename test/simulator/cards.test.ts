@@ -42,7 +42,7 @@ describe('the link to the card form', () => {
     [
       'another redirect URI',
       { redirect_uri: `${REDIRECT_URI}/` },
-      'The redirect_uri is not one of those registered for this client.',
+      `The redirect_uri ${REDIRECT_URI}/ is not one of those registered for this client`,
     ],
   ])('does not work with %s', async (_, parameters, problem) => {
     const { open } = setUp()

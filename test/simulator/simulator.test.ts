@@ -106,7 +106,7 @@ describe('a link into the module', () => {
     [
       'a redirect_uri that is not registered',
       { redirect_uri: `${REDIRECT_URI}/` },
-      'The redirect_uri is not one of those registered for this client.',
+      `The redirect_uri ${REDIRECT_URI}/ is not one of those registered for this client`,
     ],
     ['a parameter it does not know', { scope: 'all' }, 'Unknown parameter scope.'],
     ['another response_type', { response_type: 'token' }, 'response_type must be code.'],
@@ -119,6 +119,23 @@ describe('a link into the module', () => {
       true,
       true,
     ])
+  })
+
+  it('says which redirect_uri came, which are registered, and where to register another', async () => {
+    const redirectUris = ['http://localhost:3000/return', 'http://localhost:3001/return']
+    const shown = async (redirect_uri: string) => {
+      const { page } = await setUp({ redirectUris }).enter({ redirect_uri })
+      return /<p class="error">(.*?)<\/p>/.exec(page)?.[1]
+    }
+    const rest =
+      ' is not one of those registered for this client: http://localhost:3000/return, http://localhost:3001/return. ' +
+      'Register it with --redirect-uri of the command, or in `redirectUris` of createAstraSimulator.'
+    expect(await shown('http://localhost:8080/r')).toBe(`The redirect_uri http://localhost:8080/r${rest}`)
+    expect(await shown('')).toBe(`The redirect_uri (none)${rest}`)
+    expect(await shown('<script>alert(1)</script>')).toBe(
+      `The redirect_uri &lt;script&gt;alert(1)&lt;/script&gt;${rest}`,
+    )
+    expect(await shown('x'.repeat(10_000))).toBe(`The redirect_uri ${'x'.repeat(200)}…${rest}`)
   })
 
   it.each(['4155550199', '+14155550143', '14155550143'])('does not work with the phone %s', async (phone) => {

@@ -109,9 +109,8 @@ function linkProblem(context: SimulatorContext, query: URLSearchParams, link: Li
     if (query.getAll(name).length > 1) return `Parameter ${name} comes twice.`
   }
   if (query.get('client_id') !== context.clientId) return 'Invalid client_id'
-  if (!context.redirectUris.includes(query.get('redirect_uri') ?? '')) {
-    return 'The redirect_uri is not one of those registered for this client.'
-  }
+  const redirectUri = query.get('redirect_uri') ?? ''
+  if (!context.redirectUris.includes(redirectUri)) return unregistered(redirectUri, context.redirectUris)
   if (link.entry === 'authorize' && query.get('response_type') !== 'code')
     return 'response_type must be code.'
   if (query.has('business') && query.get('business') !== 'true') return 'business must be true.'
@@ -126,3 +125,12 @@ function linkProblem(context: SimulatorContext, query: URLSearchParams, link: Li
   if (intent && query.has('business')) return 'A user_intent_id is not for a business.'
   return null
 }
+
+/** The usual slip of somebody who begins, and Astra's own sentence would not lead them out of it. */
+function unregistered(redirectUri: string, registered: readonly string[]): string {
+  const isLong = redirectUri.length > LONGEST_SHOWN
+  const shown = isLong ? `${redirectUri.slice(0, LONGEST_SHOWN)}…` : redirectUri || '(none)'
+  return `The redirect_uri ${shown} is not one of those registered for this client: ${registered.join(', ')}. Register it with --redirect-uri of the command, or in \`redirectUris\` of createAstraSimulator.`
+}
+
+const LONGEST_SHOWN = 200

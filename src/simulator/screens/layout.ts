@@ -17,7 +17,7 @@ button{width:100%;min-height:2.75rem;margin-top:1.25rem;padding:.5rem 1rem;font:
 button.quiet{background:transparent;color:var(--accent);margin-top:.75rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .sms{border:1px dashed var(--soft);border-radius:.75rem;padding:.75rem 1rem;margin:0 0 1rem;font-size:.95rem}
-.sms strong{font-size:1.25rem;letter-spacing:.15em}.error{border-left:4px solid #d4351c;padding-left:.75rem}
+.sms strong{font-size:1.25rem;letter-spacing:.15em}.error{border-left:4px solid #d4351c;padding-left:.75rem;overflow-wrap:anywhere}
 ul{padding-left:1.25rem}
 `
 
