@@ -40,7 +40,7 @@ const ON_REACT_18 = [
 ]
 
 /** Tests that need the built package, as the mountings do. */
-const BUILT = ['test/package/budgets.test.ts']
+const BUILT = ['test/package/budgets.test.ts', 'test/package/command.test.ts']
 
 export default defineConfig({
   plugins: [mutant(), react()],

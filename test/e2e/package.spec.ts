@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 
 const DOORS = {
@@ -83,34 +83,4 @@ test('the packed package holds the doors, the styles and the companions, and no 
         ),
     ),
   ).toEqual([])
-})
-
-test("the command starts a simulator that answers as Astra's API and module do", async () => {
-  const command = spawn(process.execPath, [
-    'dist/command.js',
-    'simulator',
-    '--port',
-    '0',
-    '--redirect-uri',
-    'http://localhost:1/r',
-  ])
-  try {
-    const greeting = await new Promise<string>((resolve) =>
-      command.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
-    )
-    const origin = /http:\S+/.exec(greeting)?.[0] ?? ''
-    const api = await fetch(`${origin}/v1/user`)
-    expect(api.status).toBe(401)
-    expect(api.headers.get('request-id')).toMatch(/^req_/)
-    const module = await fetch(`${origin}/login/oauth/authorize?client_id=other`)
-    expect(await module.text()).toContain('Invalid client_id')
-  } finally {
-    command.kill()
-  }
-})
-
-test('the command says how it is used when it is not understood', () => {
-  const run = () =>
-    execFileSync(process.execPath, ['dist/command.js', 'simulate'], { encoding: 'utf8', stdio: 'pipe' })
-  expect(run).toThrow('The only command is `simulator`.')
 })
