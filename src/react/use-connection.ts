@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
-import { DEFAULT_BASE_PATH } from '../core/contract.ts'
+import { DEFAULT_BASE_PATH, FORGET_EVENT } from '../core/contract.ts'
 import type { Goal } from '../core/next-step.ts'
 import { useLatest } from './early-effects.ts'
 import { createProxyClient } from './proxy-client.ts'
@@ -8,7 +8,7 @@ import type { ProxyClient } from './proxy-client.ts'
 
 /** Where the proxy is, and how the partner's app authenticates to it. */
 export interface ConnectionOptions {
-  /** Where the proxy is mounted. Default `/api/astra`. */
+  /** Where the proxy is mounted: a path, or a URL where it is on another origin. Default `/api/astra`. */
   basePath?: string | undefined
   /** Extra headers for the proxy, like a bearer token of the partner's own session. Asked anew for each call. */
   headers?: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
@@ -46,6 +46,9 @@ let shared: QueryClient | null = null
 /** One for the whole page; on a server one for each render, because answers belong to one customer. */
 function privateClient(): QueryClient {
   if (typeof window === 'undefined') return new QueryClient()
+  // An answer outlives the page that asked for it by a timer; the next test of a host's does not wait for that.
+  if (process.env['NODE_ENV'] !== 'production' && !shared)
+    window.addEventListener(FORGET_EVENT, () => shared?.clear())
   return (shared ??= new QueryClient())
 }
 
