@@ -8,9 +8,15 @@ export type { AstraGateProps } from './AstraGate.tsx'
 export { useAstraOnboarding } from './use-astra-onboarding.ts'
 export type { AstraOnboardingHandle, AstraOnboardingOptions } from './use-astra-onboarding.ts'
 export { useProfileForm } from './use-profile-form.ts'
-export type { Problem, ProfileFormModel, ProfileFormOptions } from './use-profile-form.ts'
+export type {
+  Answer,
+  Problem,
+  ProfileFormModel,
+  ProfileFormOptions,
+  SendFailure,
+} from './use-profile-form.ts'
 export { useProfileField } from './use-profile-field.ts'
-export type { FieldStanding } from './use-profile-field.ts'
+export type { FieldStanding, InputProps } from './use-profile-field.ts'
 export { useLanguage as useAstraLanguage } from './use-language.ts'
 export type { FormLayout, FormPage } from './profile-pages.ts'
 export { useAstraStatus } from './use-astra-status.ts'
@@ -22,11 +28,11 @@ export type { AstraOnboardingEvent, ExitReason } from './events.ts'
 export type { OnboardingNotice, OnboardingScreen, ScreenName } from './screens.ts'
 export { completeAstraReturn } from './complete-astra-return.ts'
 export type { CompleteAstraReturnOptions } from './complete-astra-return.ts'
-export type { DefaultValues } from './form-values.ts'
+export type { DefaultValues, Section } from './form-values.ts'
 export type { FormPolicy } from '../core/contract.ts'
-export type { UserMessage } from '../core/errors.ts'
-export type { OnboardingStep } from '../core/next-step.ts'
-export type { Profile } from '../core/profile.ts'
+export type { AstraErrorCode, UserMessage } from '../core/errors.ts'
+export type { Goal, HostedFlow, HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
+export type { Demand, Profile, ProfileField } from '../core/profile.ts'
 export { FIELD_CODES } from '../core/field-codes.ts'
 export type { FieldCode } from '../core/field-codes.ts'
 export type { Locale } from './messages/loading.ts'

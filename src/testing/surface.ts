@@ -1,5 +1,5 @@
 /** A form field, as it stands. */
-export type FieldStanding = 'absent' | 'locked' | 'open'
+export type FieldAccess = 'absent' | 'locked' | 'open'
 
 /**
  * What a page object needs of a page, in the words of both worlds. Make one with `testingLibrary` or `playwright`, or
@@ -11,7 +11,7 @@ export interface Surface {
   /** The text of the first element whose own text fits, or null. */
   text(pattern: RegExp): Promise<string | null>
   /** How the text field or list with this accessible name stands. */
-  field(name: RegExp): Promise<FieldStanding>
+  field(name: RegExp): Promise<FieldAccess>
   /** Puts a text in the place of what is in the field. */
   fill(name: RegExp, text: string): Promise<void>
   /** Chooses an option of a list by its value. */

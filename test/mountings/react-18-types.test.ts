@@ -12,10 +12,17 @@ const TSC = createRequire(import.meta.url)
 const PAGE = `
 import { AddDebitCardButton, AstraGate, AstraOnboarding, useAstraOnboarding, useAstraStatus } from 'astra-onboarding'
 import type { AstraOnboardingProps } from 'astra-onboarding'
+import type {
+  Answer, AstraErrorCode, Demand, Goal, HostedFlow, HostedFlowReason, InputProps, ProfileField, Section, SendFailure,
+} from 'astra-onboarding'
+import 'astra-onboarding/styles.css'
 import { AddDebitCardButton as Alone } from 'astra-onboarding/button'
 import { createElement, version } from 'react'
 import type { FC, ReactElement } from 'react'
 
+export type Named = [
+  Answer, AstraErrorCode, Demand, Goal, HostedFlow, HostedFlowReason, InputProps, ProfileField, Section, SendFailure,
+]
 export const Onboarding: FC<AstraOnboardingProps> = AstraOnboarding
 export function Page(): ReactElement {
   const { screen } = useAstraOnboarding()
