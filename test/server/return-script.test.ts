@@ -42,6 +42,7 @@ async function arrive(
     },
     addEventListener: (_: string, back: () => void) => back(),
     setTimeout: () => {},
+    URL,
   })
   await new Promise((resolve) => setTimeout(resolve, 20))
   return done
@@ -57,10 +58,16 @@ it('strips the address before its first request, which would carry it as its ref
   ])
 })
 
-it('tells other windows to look, with neither code nor verdict, and this origin alone', async () => {
+it('tells other windows to look, with neither code nor verdict, and the origin of the app alone', async () => {
   const done = await arrive([answer('popup')])
   const signal = { type: 'astra-onboarding', flow: 'f' }
   expect(done.slice(3)).toEqual([['post', signal, ORIGIN], ['broadcast', signal], ['close']])
+})
+
+it('tells the window that opened it where the app has an origin of its own', async () => {
+  const elsewhere = { ...answer('popup'), returnTo: 'https://app.example/cards?astra_flow=f' }
+  const posts = (await arrive([elsewhere])).filter(([what]) => what === 'post')
+  expect(posts).toEqual([['post', { type: 'astra-onboarding', flow: 'f' }, 'https://app.example']])
 })
 
 it('goes where the proxy says, whatever the address asks for', async () => {

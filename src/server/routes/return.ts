@@ -19,6 +19,7 @@ const signalType: FlowSignal['type'] = 'astra-onboarding'
 // The address is stripped before the first request: that request would carry it as its referrer.
 // The code stays in memory, so that a lost connection can come back. What is left for a reload is how it ended: without
 // that, a page that is loaded again would report a second return, without parameters, and end another flow.
+// What opened this window is the page to go back to, whose origin the proxy has allowed; it may not be this one.
 const SCRIPT = `
 (async () => {
   const query = location.search
@@ -30,7 +31,7 @@ const SCRIPT = `
   }
   const end = ({ flow, returnTo }) => {
     const signal = { type: '${signalType}', flow: flow.id }
-    try { if (window.opener) window.opener.postMessage(signal, location.origin) } catch {}
+    try { if (window.opener) window.opener.postMessage(signal, new URL(returnTo).origin) } catch {}
     try { const channel = new BroadcastChannel('${SIGNAL_CHANNEL}'); channel.postMessage(signal); channel.close() } catch {}
     if (flow.presentation === 'redirect') { location.replace(returnTo); return }
     window.close()
