@@ -10,6 +10,7 @@ it('shows a snippet of every application', () => {
   expect(snippets.map(([, file = '']) => file.split('/')[0])).toEqual([
     'express',
     'express',
+    'express',
     'hono',
     'next',
     'workerd',
