@@ -27,3 +27,12 @@ it('keeps the quick start to ten lines of partner code', () => {
   expect(lines.length).toBeGreaterThan(5)
   expect(lines.length).toBeLessThanOrEqual(10)
 })
+
+it('registers with the simulator of the quick start the very address that the proxy has', () => {
+  const [, quickStart = ''] = /## Quick start([\s\S]*?)\n## /.exec(readme) ?? []
+  const [, ofProxy] = /ASTRA_REDIRECT_URI=(\S+?)`/.exec(quickStart) ?? []
+  expect(ofProxy).toMatch(/^http:\/\/localhost:/)
+  expect(quickStart).toContain(
+    `npx astra-onboarding simulator --data simulator.json --redirect-uri ${ofProxy}\n`,
+  )
+})
