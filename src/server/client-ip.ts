@@ -1,6 +1,7 @@
 import { AstraError } from '../core/errors.ts'
+import type { Environment } from './configuration.ts'
 import { normalizePublicIp } from './ip-address.ts'
-import type { Environment, Platform } from './options.ts'
+import type { Platform } from './options.ts'
 
 /** Stands in for the loopback address of a developer's browser; only the simulator gets it. */
 const SIMULATED_ADDRESS = '8.8.8.8'

@@ -1,7 +1,7 @@
 import { REQUEST_HEADER } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { Answer } from './answer.ts'
-import type { Configuration } from './options.ts'
+import type { Configuration } from './configuration.ts'
 
 /** What a page of another origin may send. `authorization`: the partner's cookies do not travel between sites. */
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'if-none-match', REQUEST_HEADER].join(', ')

@@ -4,10 +4,10 @@ import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { Goal, HostedFlow } from '../core/next-step.ts'
 import { isWithin } from './clock.ts'
+import type { Environment } from './configuration.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import { randomToken, sha256 } from './encryption.ts'
-import type { Environment } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
 /** One trip to the hosted module: what `state` stands for. */

@@ -6,6 +6,8 @@ import { allowListed, auditRefusal } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
 import { readBrowserCookie } from './browser-cookie.ts'
 import { READ_INTERVAL_MS } from './clock.ts'
+import { readConfiguration } from './configuration.ts'
+import type { Configuration } from './configuration.ts'
 import type { ProxyContext, Route, RouteRequest } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
@@ -14,8 +16,7 @@ import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
 import { maintain } from './maintain.ts'
 import type { Maintenance } from './maintain.ts'
-import { readConfiguration } from './options.ts'
-import type { AstraLogger, AstraProxyOptions, Configuration, Identity, Platform } from './options.ts'
+import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
 import {
   allowAnotherTry,
   customerStatus,

@@ -1,10 +1,11 @@
 import type * as z from 'zod/mini'
 import { REQUEST_HEADER } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
+import type { Configuration } from './configuration.ts'
 import type { ProxyContext } from './context.ts'
 import type { Incoming } from './incoming.ts'
 import { parseJson } from './json.ts'
-import type { Configuration, Identity } from './options.ts'
+import type { Identity } from './options.ts'
 import { readBytes } from './raw-body.ts'
 
 const LARGEST_BODY = 16 * 1024

@@ -1,6 +1,6 @@
 import { AstraError } from '../../core/errors.ts'
 import { sha256 } from '../encryption.ts'
-import type { Environment } from '../options.ts'
+import type { Environment } from '../configuration.ts'
 import type { AstraStorage } from './storage.ts'
 
 /** Whose the records of a database are. */
