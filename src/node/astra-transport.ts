@@ -18,7 +18,7 @@ const IDLE_MS = 4_000
  * createAstraProxy({ transport: nodeTransport(), identify, storage })
  */
 export function nodeTransport(
-  options: { sockets?: number; tls?: SecureContextOptions } = {},
+  options: { sockets?: number | undefined; tls?: SecureContextOptions | undefined } = {},
 ): Transport & { close(): void } {
   const { sockets = 32, tls } = options
   const agent = new Agent({

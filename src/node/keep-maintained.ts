@@ -17,7 +17,7 @@ export function keepMaintained(
   {
     everyMs = 30_000,
     onError = (error) => report(error),
-  }: { everyMs?: number; onError?: (error: unknown) => void } = {},
+  }: { everyMs?: number | undefined; onError?: ((error: unknown) => void) | undefined } = {},
 ): () => void {
   let timer: NodeJS.Timeout | undefined
   let stopped = false

@@ -57,7 +57,7 @@ export interface SqliteLimits {
  */
 export function sqliteStorage(
   file: string,
-  { lock = 5_000 }: Partial<SqliteLimits> = {},
+  { lock = 5_000 }: { [Name in keyof SqliteLimits]?: SqliteLimits[Name] | undefined } = {},
 ): AstraStorage & { close(): void } {
   const explained = <T>(work: () => T): T => {
     try {

@@ -5,9 +5,9 @@ import { createProxyClient } from './proxy-client.ts'
 
 /** Options of {@link completeAstraReturn}; the same values as on the widget. */
 export interface CompleteAstraReturnOptions {
-  basePath?: string
-  headers?: () => Record<string, string> | Promise<Record<string, string>>
-  credentials?: RequestCredentials
+  basePath?: string | undefined
+  headers?: (() => Record<string, string> | Promise<Record<string, string>>) | undefined
+  credentials?: RequestCredentials | undefined
 }
 
 /**

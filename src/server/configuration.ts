@@ -87,7 +87,7 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!isWholeNumber(options.trustedHops ?? 0))
     problems.push('`trustedHops` must be a whole number, 0 or more.')
   for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!Number.isInteger(value) || value < 1)
+    if (value !== undefined && (!Number.isInteger(value) || value < 1))
       problems.push(`\`limits.${name}\` must be a whole number, 1 or more.`)
   }
   if (!isWholeNumber(options.retries ?? 0)) problems.push('`retries` must be a whole number, 0 or more.')

@@ -26,7 +26,7 @@ export interface ProxyContext {
   /** Calls of `onChange` that have not come back to this process, by customer. */
   announcing: Map<string, { announced: string; since: number }>
   policy: Omit<ProfilePolicy, 'locked'>
-  logger: Required<AstraLogger>
+  logger: Record<keyof AstraLogger, AstraLogger['warn']>
   audit: (event: AuditEvent) => void
   now: () => number
   /** The clock that all instances share: the database's, where it has one. Leases go by it. */

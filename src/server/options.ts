@@ -9,19 +9,19 @@ export interface Identity {
   /** The partner's own id of the customer: opaque, stable, not an e-mail address. */
   id: string
   /** A verified e-mail address: shown masked, filled in by the proxy, not editable. */
-  email?: string
+  email?: string | undefined
   /** A verified US phone number in E.164: shown masked, filled in by the proxy, not editable. */
-  phone?: string
+  phone?: string | undefined
   /**
    * Set for a business customer: Astra's business profile, in place of the personal form. One profile, one `id`: whoever
    * acts for two companies, or also for themselves, needs an id for each.
    */
-  businessProfileId?: string
+  businessProfileId?: string | undefined
   /**
    * When the person last proved `phone` to the partner, in ms since the epoch. For Trusted Authentication; counts only
    * together with `phone`.
    */
-  lastAuthenticatedAt?: number
+  lastAuthenticatedAt?: number | undefined
 }
 
 /** What the platform tells of a connection; `toNodeHandler` supplies it. */
@@ -48,7 +48,8 @@ export interface LogFields {
 
 /** Where log lines go; `pino()` fits as it is. Audit events come as `info`. */
 export interface AstraLogger {
-  info?(fields: LogFields, message: string): void
+  /** Typed as a method is, so that a logger with a narrower idea of the fields still fits. */
+  info?: AstraLogger['warn'] | undefined
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
 }
@@ -70,7 +71,7 @@ export interface TrustedCustomer {
   /** E.164 */
   phone: string
   /** When they last proved their phone to the partner, in ms since the epoch. */
-  lastAuthenticatedAt?: number | null
+  lastAuthenticatedAt?: number | null | undefined
 }
 
 /** Option of `createAstraProxy`. @see https://docs.astra.finance/docs/trusted-authentication */
@@ -78,21 +79,21 @@ export interface TrustedAuthentication {
   /** The name under which Astra knows the partner's sign-in. */
   provider: string
   /** Answers Astra's `GET customers/:id`; without it that route does not exist. */
-  customer?: (customerId: string) => TrustedCustomer | null | Promise<TrustedCustomer | null>
+  customer?: ((customerId: string) => TrustedCustomer | null | Promise<TrustedCustomer | null>) | undefined
   /** What Astra sends as `Authorization: Bearer …` to that route: at least 32 characters, agreed with Astra. */
-  customerToken?: string
+  customerToken?: string | undefined
 }
 
 /** How often what may be done; over it the answer is 429 with `Retry-After`. */
 export interface Limits {
   /** Flows that one customer opens in an hour. Default 30. */
-  flowsPerHour?: number
+  flowsPerHour?: number | undefined
   /** User intents that one customer creates in a day; `forget` begins anew. Default 10. */
-  creationsPerCustomerAndDay?: number
+  creationsPerCustomerAndDay?: number | undefined
   /** User intents that come from one IP address in an hour. Default 60. */
-  creationsPerAddressAndHour?: number
+  creationsPerAddressAndHour?: number | undefined
   /** User intents for one name and date of birth in 30 days, whoever creates them. Default 3. */
-  creationsPerPersonIn30Days?: number
+  creationsPerPersonIn30Days?: number | undefined
 }
 
 /** Options of `createAstraProxy`. Credentials and hosts come from the environment. */
@@ -102,59 +103,59 @@ export interface AstraProxyOptions {
   /** Where records live: `sqliteStorage('astra.db')`, `postgresStorage(pool)`, `memoryStorage()`. */
   storage: AstraStorage
   /** `ASTRA_*` variables. Default `process.env`. */
-  env?: Record<string, string | undefined>
+  env?: Record<string, string | undefined> | undefined
   /**
    * Where the proxy is mounted. Default `/api/astra`; must equal the widget's `basePath`, less what the framework takes
    * off the path before the proxy sees it, like Next.js its own `basePath`.
    */
-  basePath?: string
+  basePath?: string | undefined
   /**
    * Origins of pages that carry the widget. Default: the origin of the redirect URI. They must be of the same site, like
    * `app.` and `api.example.com`: browsers keep the proxy's cookie away from other sites.
    */
-  allowedOrigins?: readonly string[]
+  allowedOrigins?: readonly string[] | undefined
   /** Astra's verification type. Default `verified`. */
-  kycType?: KycType
+  kycType?: KycType | undefined
   /** True when the partner verifies identities itself under an agreement with Astra. Default false. */
-  kycDelegation?: boolean
+  kycDelegation?: boolean | undefined
   /** In years. Default 18. */
-  minimumAge?: number
+  minimumAge?: number | undefined
   /** Fields to ask for although Astra does not require them. Default none. */
-  optionalFields?: readonly OptionalField[]
+  optionalFields?: readonly OptionalField[] | undefined
   /** The id that sends a converted person to authorize again. Default `user_intent_id`. */
-  reauthorizeWith?: 'user_intent_id' | 'user_id'
+  reauthorizeWith?: 'user_intent_id' | 'user_id' | undefined
   /** Astra's Trusted Authentication: no SMS code for a person who has just proved their phone to the partner. */
-  trustedAuthentication?: TrustedAuthentication
+  trustedAuthentication?: TrustedAuthentication | undefined
   /**
    * Called at least once whenever a customer's step or status has changed, or a card was linked, after a status read or
    * by `maintain`. The step is always that of the onboarding, whatever the widget's goal.
    * When it throws, or takes longer than three seconds, it is called again later, of a card for a week. Nobody waits
    * longer for it.
    */
-  onChange?: (change: CustomerChange) => void | Promise<void>
+  onChange?: ((change: CustomerChange) => void | Promise<void>) | undefined
   /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */
-  metadata?: (identity: Identity) => Record<string, string>
+  metadata?: ((identity: Identity) => Record<string, string>) | undefined
   /** Numbers of one's own in the place of the defaults. */
-  limits?: Limits
+  limits?: Limits | undefined
   /** The device's public IP address, where the platform does not show the connection. */
-  clientIp?: (request: Request, platform: Platform) => string | null
+  clientIp?: ((request: Request, platform: Platform) => string | null) | undefined
   /**
    * Proxies of the partner's own in front of this one, like a load balancer: the device's address is that many entries
    * from the right of `X-Forwarded-For`. Default 0: the connection's own address, the header is ignored.
    */
-  trustedHops?: number
+  trustedHops?: number | undefined
   /** Calls Astra. Default the global `fetch`; a test gives `simulator.fetch`. */
-  fetch?: (request: Request) => Promise<Response>
+  fetch?: ((request: Request) => Promise<Response>) | undefined
   /** Calls Astra in place of `fetch`: on Node `nodeTransport()`, which takes a third of its time. */
-  transport?: Transport
+  transport?: Transport | undefined
   /** How often a read or a refresh is sent again while Astra does not answer. A creation never is. Default 2. */
-  retries?: number
+  retries?: number | undefined
   /** ms since the epoch. Default `Date.now`. */
-  now?: () => number
+  now?: (() => number) | undefined
   /** Fills an array with random bytes: nonces, states, cookies, ids of flows, pauses. Default `crypto.getRandomValues`. */
-  random?: (bytes: Uint8Array<ArrayBuffer>) => void
+  random?: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined
   /** Waits that many ms. Default `setTimeout`. */
-  wait?: (ms: number) => Promise<void>
+  wait?: ((ms: number) => Promise<void>) | undefined
   /** Default: warnings and errors to `console`. */
-  logger?: AstraLogger
+  logger?: AstraLogger | undefined
 }

@@ -55,7 +55,7 @@ export interface AstraProxy {
    * @throws AstraError `reauthorization_required` when the person has to authorize again; `astra_unavailable`,
    * `astra_refused_client`, `storage_unavailable`; `token_unreadable` when its encryption key is missing
    */
-  getAccessToken: (customerId: string, options?: { refused?: string }) => Promise<string>
+  getAccessToken: (customerId: string, options?: { refused?: string | undefined }) => Promise<string>
   /**
    * Where a customer stands, with Astra's ids. For the backend only.
    * @throws AstraError `astra_unavailable`

@@ -1,7 +1,19 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { keepMaintained, nodeTransport } from '../../src/node/index.ts'
+import type { sqliteStorage } from '../../src/node/sqlite.ts'
+import type { CompleteAstraReturnOptions } from '../../src/react/complete-astra-return.ts'
 import { createAstraProxy, isAstraError } from '../../src/server/index.ts'
-import type { AstraProxyOptions } from '../../src/server/index.ts'
+import type {
+  AstraLogger,
+  AstraProxy,
+  AstraProxyOptions,
+  Identity,
+  Limits,
+  TrustedAuthentication,
+  TrustedCustomer,
+} from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
+import type { postgresStorage } from '../../src/server/storage/postgres.ts'
 import { createHarness, ORIGIN, REDIRECT_URI, ROSA } from '../support/harness.ts'
 
 const KEY = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
@@ -198,4 +210,73 @@ it.each([
   ['minimumAge', { minimumAge: Number.NaN }, 'a whole number of years.'],
 ])('refuses a number for %s that would switch it off', (name, options, must) => {
   expect(problems(() => create({}, options))).toEqual([`\`${name}\` must be ${must}`])
+})
+
+describe('what may be left out', () => {
+  type Optional<T> = { [Name in keyof T]-?: {} extends Pick<T, Name> ? Name : never }[keyof T]
+  type TakesUndefined<T> = Record<Optional<T>, undefined> extends Pick<T, Optional<T>> ? true : false
+  type Argument<Call extends (...given: never) => unknown, At extends number> = NonNullable<
+    Parameters<Call>[At]
+  >
+  type Undefined<T> = Record<Optional<T>, undefined>
+
+  it('may be undefined, in the types of everything that a partner gives', () => {
+    // Does not compile otherwise: `{ email: user.email }` is how it is written under exactOptionalPropertyTypes.
+    const all: [
+      TakesUndefined<Identity>,
+      TakesUndefined<AstraProxyOptions>,
+      TakesUndefined<AstraLogger>,
+      TakesUndefined<Limits>,
+      TakesUndefined<TrustedAuthentication>,
+      TakesUndefined<TrustedCustomer>,
+      TakesUndefined<Argument<AstraProxy['getAccessToken'], 1>>,
+      TakesUndefined<Argument<typeof keepMaintained, 1>>,
+      TakesUndefined<Argument<typeof nodeTransport, 0>>,
+      TakesUndefined<Argument<typeof sqliteStorage, 1>>,
+      TakesUndefined<Argument<typeof postgresStorage, 1>>,
+      TakesUndefined<CompleteAstraReturnOptions>,
+    ] = [true, true, true, true, true, true, true, true, true, true, true, true]
+    expect(all).not.toContain(false)
+  })
+
+  it('may be undefined when it runs', async () => {
+    const identity: Undefined<Identity> = {
+      email: undefined,
+      phone: undefined,
+      businessProfileId: undefined,
+      lastAuthenticatedAt: undefined,
+    }
+    const limits: Undefined<Limits> = {
+      flowsPerHour: undefined,
+      creationsPerCustomerAndDay: undefined,
+      creationsPerAddressAndHour: undefined,
+      creationsPerPersonIn30Days: undefined,
+    }
+    const options = {
+      allowedOrigins: undefined,
+      kycType: undefined,
+      kycDelegation: undefined,
+      minimumAge: undefined,
+      optionalFields: undefined,
+      reauthorizeWith: undefined,
+      onChange: undefined,
+      metadata: undefined,
+      clientIp: undefined,
+      trustedHops: undefined,
+      transport: undefined,
+      retries: undefined,
+      random: undefined,
+      wait: undefined,
+      trustedAuthentication: { provider: 'AcmeWallet', customer: undefined, customerToken: undefined },
+      limits,
+      identify: () => ({ id: 'customer-1', ...identity }),
+    }
+    const harness = createHarness({ proxy: options })
+    await harness.browser().onboard()
+    expect(await harness.proxy.getAccessToken('customer-1', { refused: undefined })).toMatch(/./)
+    const bare = { ...options, env: SANDBOX, basePath: undefined, fetch: undefined, now: undefined }
+    expect(
+      problems(() => createAstraProxy({ ...bare, logger: undefined, storage: memoryStorage() })),
+    ).toEqual([])
+  })
 })

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { AstraLogger, AstraStorage } from '../../src/server/index.ts'
+import type { AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
@@ -69,7 +69,7 @@ it('stays one line of JSON in the log of the console, whatever a cause is made o
   const error = vi.spyOn(console, 'error').mockImplementation((...line) => void lines.push(line))
   const message = '[astra] down\r\n[astra] refused {"code":"forged"}\u001b[2J'
   const storage: AstraStorage = { ...memoryStorage(), get: () => Promise.reject(new Error(message)) }
-  const harness = createHarness({ proxy: { storage, logger: undefined as unknown as AstraLogger } })
+  const harness = createHarness({ proxy: { storage, logger: undefined } })
   await harness.browser().request('GET', '/status')
   error.mockRestore()
   expect(lines).toHaveLength(1)

@@ -63,11 +63,10 @@ const NOW = 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 
  */
 export function postgresStorage(
   pool: PostgresPool,
-  limits: Partial<PostgresLimits> = {},
+  limits: { [Name in keyof PostgresLimits]?: PostgresLimits[Name] | undefined } = {},
 ): AstraStorage & { now(): Promise<number> } {
-  const allLimits = { connection: 5_000, statement: 5_000, outcome: 15_000, ...limits }
-  const connections = createConnections(pool, allLimits)
-  const { connection, statement, outcome } = allLimits
+  const { connection = 5_000, statement = 5_000, outcome = 15_000 } = limits
+  const connections = createConnections(pool, { connection, statement, outcome })
   const migrations = shareWork<{ failure: unknown } | null>(connection + statement + outcome)
   let isMigrated = false
 
@@ -112,7 +111,7 @@ export function postgresStorage(
           return await connections.transaction((query) => write(query, ordered, sign))
         } catch (error) {
           const isUnsure = error instanceof CommitUnacknowledged
-          if (isUnsure && (await tookPlace(connections, sign, allLimits.outcome))) return true
+          if (isUnsure && (await tookPlace(connections, sign, outcome))) return true
           throw error
         }
       })
