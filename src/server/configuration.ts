@@ -1,6 +1,7 @@
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import { RETURN_PARAMETERS } from '../core/return-parameters.ts'
+import { optionProblems } from './option-problems.ts'
 import type { AstraProxyOptions } from './options.ts'
 
 /** Hosts of one of Astra's environments. @see https://docs.astra.finance/reference/introduction */
@@ -45,7 +46,7 @@ const SIMULATOR_DEFAULTS: Record<string, string> = {
  * @throws AstraError `configuration_invalid` that names every problem and its cure
  */
 export function readConfiguration(options: AstraProxyOptions): Configuration {
-  const problems: string[] = []
+  const problems = optionProblems(options)
   const env = options.env ?? processEnvironment()
   const environment = env['ASTRA_ENVIRONMENT']
   const isSimulator = environment === 'simulator'
@@ -55,10 +56,6 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     return value ?? ''
   }
 
-  if (typeof options.identify !== 'function') {
-    problems.push('`identify` is missing: a function that returns { id } of the signed-in customer, or null.')
-  }
-  if (!options.storage) problems.push("`storage` is missing: for example sqliteStorage('astra.db').")
   if (!isEnvironment(environment)) {
     problems.push('ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.')
   }
@@ -83,20 +80,6 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   const basePath = options.basePath ?? DEFAULT_BASE_PATH
   if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
-  }
-  if (!isWholeNumber(options.trustedHops ?? 0))
-    problems.push('`trustedHops` must be a whole number, 0 or more.')
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (value !== undefined && (!Number.isInteger(value) || value < 1))
-      problems.push(`\`limits.${name}\` must be a whole number, 1 or more.`)
-  }
-  if (!isWholeNumber(options.retries ?? 0)) problems.push('`retries` must be a whole number, 0 or more.')
-  if (!isWholeNumber(options.minimumAge ?? 0)) problems.push('`minimumAge` must be a whole number of years.')
-  const { customer, customerToken } = options.trustedAuthentication ?? {}
-  if (customer && (customerToken ?? '').length < 32) {
-    problems.push(
-      '`trustedAuthentication.customerToken` must have at least 32 characters: it is all that protects `customer`.',
-    )
   }
   const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
   const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
@@ -123,10 +106,6 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     encryptionKeys,
     secureCookies: redirect?.protocol === 'https:',
   }
-}
-
-function isWholeNumber(value: number): boolean {
-  return Number.isInteger(value) && value >= 0
 }
 
 function readHttpUrl(text: string): URL | null {

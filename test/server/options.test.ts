@@ -212,6 +212,79 @@ it.each([
   expect(problems(() => create({}, options))).toEqual([`\`${name}\` must be ${must}`])
 })
 
+it.each<[string, object, string]>([
+  ['a kycType', { kycType: 'Verified' }, '`kycType` must be `verified`, `unverified` or `receive-only`.'],
+  [
+    'a reauthorizeWith',
+    { reauthorizeWith: 'userId' },
+    '`reauthorizeWith` must be `user_intent_id` or `user_id`.',
+  ],
+  [
+    'an optional field',
+    { optionalFields: ['dateOfBirth', 'ssn'] },
+    '`optionalFields` may have `preferredFirstName`, `preferredLastName`, `preferredPronouns`, `dateOfBirth` and `ssnLast4`, and nothing else.',
+  ],
+  [
+    'a member of Object',
+    { kycType: 'toString' },
+    '`kycType` must be `verified`, `unverified` or `receive-only`.',
+  ],
+  [
+    'a limit',
+    { limits: { flowPerHour: 5 } },
+    '`limits.flowPerHour` is no limit; there are `flowsPerHour`, `creationsPerCustomerAndDay`, `creationsPerAddressAndHour` and `creationsPerPersonIn30Days`.',
+  ],
+])('refuses %s that it does not know, which would count for nothing', (_, options, problem) => {
+  expect(problems(() => create({}, options))).toEqual([problem])
+})
+
+const STORAGE_PROBLEM =
+  "`storage` is not a storage, with `get`, `find`, `commit` and `increment`: give what sqliteStorage('astra.db'), postgresStorage(pool) or memoryStorage() returns."
+
+it.each<[string, object, string]>([
+  ['a file as the storage', { storage: 'astra.db' }, STORAGE_PROBLEM],
+  ['a pool as the storage', { storage: { connect() {}, query() {} } }, STORAGE_PROBLEM],
+  ['the function that makes a storage', { storage: memoryStorage }, STORAGE_PROBLEM],
+  [
+    'a session as identify',
+    { identify: { id: 'customer-1' } },
+    '`identify` must be a function that returns { id } of the signed-in customer, or null.',
+  ],
+  [
+    'a trusted authentication without a provider',
+    { trustedAuthentication: {} },
+    '`trustedAuthentication.provider` is missing: the name under which Astra knows your sign-in.',
+  ],
+  [
+    'an empty provider',
+    { trustedAuthentication: { provider: ' ' } },
+    '`trustedAuthentication.provider` is missing: the name under which Astra knows your sign-in.',
+  ],
+  [
+    'a list of customers in place of the function',
+    { trustedAuthentication: { provider: 'AcmeWallet', customer: {}, customerToken: 'x'.repeat(32) } },
+    '`trustedAuthentication.customer` must be a function.',
+  ],
+  ['a URL as onChange', { onChange: 'https://bank.test/hook' }, '`onChange` must be a function.'],
+  ['an address as clientIp', { clientIp: '8.8.4.4' }, '`clientIp` must be a function.'],
+  ['fixed metadata', { metadata: { account: '77' } }, '`metadata` must be a function.'],
+  ['the word false', { kycDelegation: 'false' }, '`kycDelegation` must be true or false.'],
+])('refuses %s, and says what it wants', (_, options, problem) => {
+  expect(problems(() => create({}, options))).toEqual([problem])
+})
+
+it('names every wrong option in one error, too', () => {
+  const options = {
+    storage: 'astra.db',
+    kycType: 'Verified',
+    reauthorizeWith: 'userId',
+    optionalFields: ['ssn'],
+    limits: { flowPerHour: 5, flowsPerHour: 0 },
+    trustedAuthentication: {},
+  }
+  expect(problems(() => create({}, options as unknown as AstraProxyOptions))).toHaveLength(7)
+})
+
 describe('what may be left out', () => {
   type Optional<T> = { [Name in keyof T]-?: {} extends Pick<T, Name> ? Name : never }[keyof T]
   type TakesUndefined<T> = Record<Optional<T>, undefined> extends Pick<T, Optional<T>> ? true : false

@@ -1,0 +1,115 @@
+import type { KycType, OptionalField } from '../core/profile.ts'
+import type { AstraProxyOptions, Limits } from './options.ts'
+import type { AstraStorage } from './storage/storage.ts'
+
+/** Compilers check what is typed; many a configuration is written in JavaScript, or read from somewhere. */
+const KYC_TYPES: Record<KycType, true> = { verified: true, unverified: true, 'receive-only': true }
+
+const REAUTHORIZATIONS: Record<NonNullable<AstraProxyOptions['reauthorizeWith']>, true> = {
+  user_intent_id: true,
+  user_id: true,
+}
+
+const OPTIONAL_FIELDS: Record<OptionalField, true> = {
+  preferredFirstName: true,
+  preferredLastName: true,
+  preferredPronouns: true,
+  dateOfBirth: true,
+  ssnLast4: true,
+}
+
+const LIMITS: Record<keyof Limits, true> = {
+  flowsPerHour: true,
+  creationsPerCustomerAndDay: true,
+  creationsPerAddressAndHour: true,
+  creationsPerPersonIn30Days: true,
+}
+
+const STORAGE_METHODS = ['get', 'find', 'commit', 'increment'] as const satisfies (keyof AstraStorage)[]
+
+const FUNCTIONS = ['onChange', 'metadata', 'clientIp', 'fetch', 'transport', 'now', 'random', 'wait'] as const
+
+/**
+ * What is wrong with the options, each with its cure: what would count for nothing, or fail only when a customer comes.
+ * Path and origins are checked where they are read, beside the environment.
+ */
+export function optionProblems(options: AstraProxyOptions): string[] {
+  return [
+    ...requiredProblems(options),
+    ...closedSetProblems(options),
+    ...limitProblems(options.limits ?? {}),
+    ...numberProblems(options),
+    ...trustProblems(options.trustedAuthentication),
+    ...FUNCTIONS.filter((name) => !isFunctionOrNone(options[name])).map(
+      (name) => `\`${name}\` must be a function.`,
+    ),
+  ]
+}
+
+function* requiredProblems({ identify, storage }: Partial<AstraProxyOptions>): Iterable<string> {
+  if (!identify)
+    yield '`identify` is missing: a function that returns { id } of the signed-in customer, or null.'
+  else if (typeof identify !== 'function')
+    yield '`identify` must be a function that returns { id } of the signed-in customer, or null.'
+  if (!storage) yield "`storage` is missing: for example sqliteStorage('astra.db')."
+  else if (!STORAGE_METHODS.every((method) => typeof storage[method] === 'function'))
+    yield "`storage` is not a storage, with `get`, `find`, `commit` and `increment`: give what sqliteStorage('astra.db'), postgresStorage(pool) or memoryStorage() returns."
+}
+
+function* closedSetProblems(options: AstraProxyOptions): Iterable<string> {
+  const { kycType = 'verified', reauthorizeWith = 'user_intent_id', kycDelegation = false } = options
+  if (!Object.hasOwn(KYC_TYPES, kycType)) yield `\`kycType\` must be ${listed(KYC_TYPES, 'or')}.`
+  if (!Object.hasOwn(REAUTHORIZATIONS, reauthorizeWith))
+    yield `\`reauthorizeWith\` must be ${listed(REAUTHORIZATIONS, 'or')}.`
+  if (typeof kycDelegation !== 'boolean') yield '`kycDelegation` must be true or false.'
+  const { optionalFields = [] } = options
+  if (
+    !Array.isArray(optionalFields) ||
+    !optionalFields.every((field) => Object.hasOwn(OPTIONAL_FIELDS, field))
+  )
+    yield `\`optionalFields\` may have ${listed(OPTIONAL_FIELDS, 'and')}, and nothing else.`
+}
+
+function* limitProblems(limits: Limits): Iterable<string> {
+  for (const [name, value] of Object.entries(limits) as [string, number | undefined][]) {
+    if (!Object.hasOwn(LIMITS, name))
+      yield `\`limits.${name}\` is no limit; there are ${listed(LIMITS, 'and')}.`
+    else if (value !== undefined && (!Number.isInteger(value) || value < 1))
+      yield `\`limits.${name}\` must be a whole number, 1 or more.`
+  }
+}
+
+function* numberProblems({
+  trustedHops = 0,
+  retries = 0,
+  minimumAge = 0,
+}: AstraProxyOptions): Iterable<string> {
+  if (!isWholeNumber(trustedHops)) yield '`trustedHops` must be a whole number, 0 or more.'
+  if (!isWholeNumber(retries)) yield '`retries` must be a whole number, 0 or more.'
+  if (!isWholeNumber(minimumAge)) yield '`minimumAge` must be a whole number of years.'
+}
+
+function* trustProblems(trust: AstraProxyOptions['trustedAuthentication']): Iterable<string> {
+  if (!trust) return
+  const { provider, customer, customerToken } = trust
+  if (typeof provider !== 'string' || provider.trim() === '')
+    yield '`trustedAuthentication.provider` is missing: the name under which Astra knows your sign-in.'
+  if (!isFunctionOrNone(customer)) yield '`trustedAuthentication.customer` must be a function.'
+  const isLongEnough = typeof customerToken === 'string' && customerToken.length >= 32
+  if (customer && !isLongEnough)
+    yield '`trustedAuthentication.customerToken` must have at least 32 characters: it is all that protects `customer`.'
+}
+
+function isFunctionOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'function'
+}
+
+function isWholeNumber(value: number): boolean {
+  return Number.isInteger(value) && value >= 0
+}
+
+/** "`a`, `b` and `c`". */
+function listed(names: object, last: 'and' | 'or'): string {
+  const quoted = Object.keys(names).map((name) => `\`${name}\``)
+  return `${quoted.slice(0, -1).join(', ')} ${last} ${quoted.at(-1)}`
+}
