@@ -17,7 +17,7 @@ interface ErrorRow {
 const ERRORS = {
   configuration_invalid: {
     status: 500,
-    message: 'createAstraProxy: the configuration is incomplete or wrong.',
+    message: 'createAstraProxy: something is configured wrongly; the log says what, and the cure.',
     userMessage: 'contact-support',
     retryable: false,
   },
@@ -266,6 +266,9 @@ const ERRORS = {
 /** The closed list of error codes; each has a row in the README. */
 export type AstraErrorCode = keyof typeof ERRORS
 
+/** What these errors explain is about the partner's backend: for its log, not for the tools of anybody's browser. */
+const EXPLAINED_TO_THE_LOG = new Set<AstraErrorCode>(['configuration_invalid', 'internal'])
+
 /** Field name to field code, like `{ phone: 'phone.toll_free' }`. */
 export type FieldErrors = Record<string, FieldCode>
 
@@ -315,7 +318,7 @@ export class AstraError extends Error {
   ) {
     const row: ErrorRow = ERRORS[code]
     super(
-      `[astra] ${details.message ?? row.message}`,
+      MARK + (details.message ?? row.message),
       details.cause === undefined ? {} : { cause: details.cause },
     )
     this.code = code
@@ -333,7 +336,7 @@ export class AstraError extends Error {
     const { code, message, userMessage, retryable, docsUrl, fields, retryAfterSeconds } = this
     return {
       code,
-      message,
+      message: EXPLAINED_TO_THE_LOG.has(code) ? MARK + ERRORS[code].message : message,
       userMessage,
       retryable,
       docsUrl,
@@ -348,6 +351,14 @@ export function isAstraError(error: unknown, code?: AstraErrorCode): error is As
   if (!(error instanceof Error) || error.name !== 'AstraError') return false
   return code === undefined || (error as AstraError).code === code
 }
+
+/** What an error says in place of its code's general sentence; null when it says that. */
+export function explanationOf({ code, message }: AstraError): string | null {
+  const own = message.slice(MARK.length)
+  return own === ERRORS[code].message ? null : own
+}
+
+const MARK = '[astra] '
 
 function docsUrl(code: AstraErrorCode): string {
   return `https://www.npmjs.com/package/astra-onboarding#${code}`

@@ -37,6 +37,8 @@ export interface ProxyContext {
 
 /** One request on its way through a route. */
 export interface RouteRequest extends Incoming {
+  /** Its name in the log, like `GET /flows/:id/start`. */
+  route: string
   url: URL
   platform: Platform
   /** Value of the browser's own cookie, if it has one. */

@@ -11,6 +11,7 @@ import type { Configuration } from './configuration.ts'
 import type { ProxyContext, Route, RouteRequest } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
+import { failureLine } from './failure-log.ts'
 import { toIncoming } from './incoming.ts'
 import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
@@ -93,6 +94,8 @@ export interface AstraProxy {
 type Guard = 'customer' | 'browser' | 'signature' | 'bearer' | 'none'
 
 interface RouteRow {
+  /** As the log has it, like `GET /flows/:id/start`. */
+  name: string
   method: 'GET' | 'POST'
   path: RegExp
   guard: Guard
@@ -101,8 +104,7 @@ interface RouteRow {
   handle: Route
 }
 
-/** The whole surface of the proxy; one row a path. */
-export const ROUTE_TABLE: readonly RouteRow[] = [
+const ROWS: readonly Omit<RouteRow, 'name'>[] = [
   { method: 'GET', path: /^\/status$/, guard: 'customer', caller: 'script', handle: getStatus },
   { method: 'POST', path: /^\/user-intents$/, guard: 'customer', caller: 'script', handle: postUserIntents },
   { method: 'POST', path: /^\/flows$/, guard: 'customer', caller: 'script', handle: postFlows },
@@ -124,6 +126,12 @@ export const ROUTE_TABLE: readonly RouteRow[] = [
   },
   { method: 'GET', path: /^\/return$/, guard: 'none', caller: 'navigation', handle: getReturn },
 ]
+
+/** The whole surface of the proxy; one row a path. */
+export const ROUTE_TABLE: readonly RouteRow[] = ROWS.map((row) => {
+  const path = row.path.source.replaceAll('\\', '').replace(/\(\?<(\w+)>[^)]*\)/, ':$1')
+  return { ...row, name: `${row.method} ${path.slice(1, -1)}` }
+})
 
 /**
  * Where `fetch` carries the same handler without `Request` bodies and `Response`, which `toNodeHandler` calls: on Node
@@ -220,9 +228,9 @@ async function dispatch(context: ProxyContext, incoming: Incoming, platform: Pla
     answer =
       isScripted && isPreflight(request)
         ? answerPreflight(request, configuration, [found.row.method])
-        : await handle(context, found, { ...incoming, url, platform })
+        : await handle(context, found, { ...incoming, route: found.row.name, url, platform })
   } catch (error) {
-    report(context, `${request.method} ${found?.row.path.source ?? 'unknown'}`, error)
+    report(context, found?.row.name ?? 'unknown', error)
     answer = answerError(error)
   }
   return isScripted ? openToOrigin(answer, request, configuration) : answer
@@ -269,23 +277,10 @@ function toPlatform(argument: unknown): Platform {
   return typeof remoteAddress === 'string' ? { remoteAddress } : {}
 }
 
-/** Codes and routes only. An unknown error is named by its class: its message might quote what somebody typed. */
 function report(context: ProxyContext, route: string, error: unknown): void {
-  const known = isAstraError(error) ? error : null
   // What the caller did wrong is no news, unless Astra said so: then its support needs the request id.
-  if (known && known.status < 500 && !known.requestId) return
-  const cause = known ? known.cause : error
-  context.logger.error(
-    { code: known?.code ?? 'internal', route, requestId: known?.requestId, cause: nameOf(cause) },
-    'refused',
-  )
-}
-
-/** Our own storages quote nothing; what others throw might. */
-function nameOf(cause: unknown): string | undefined {
-  if (cause === undefined) return undefined
-  if (!(cause instanceof Error)) return typeof cause
-  return cause.message.startsWith('[astra] ') ? cause.message.slice(0, 200) : cause.name
+  if (isAstraError(error) && error.status < 500 && !error.requestId) return
+  context.logger.error(...failureLine(route, error, 'refused'))
 }
 
 const consoleLogger: AstraLogger = {

@@ -74,7 +74,7 @@ export async function mintSessionToken(
   } catch (error) {
     if (!isAstraError(error)) throw error
     context.logger.warn(
-      { code: error.code, route: 'start', requestId: error.requestId },
+      { code: error.code, route: 'GET /flows/:id/start', requestId: error.requestId },
       'no session token; the person confirms by SMS',
     )
     return null

@@ -214,13 +214,12 @@ it.each([
   const other = harness.browser({ id: 'business-1', ...given(businessProfileId) })
   const response = await other.request('GET', '/status')
   expect(response.status).toBe(500)
-  expect(await response.json()).toMatchObject({
-    error: {
-      code: 'configuration_invalid',
-      message:
-        '[astra] `identify` answered another `businessProfileId` than before for a customer who is known to Astra already. Give every business profile, and the person themselves, a customer id of its own.',
-    },
-  })
+  expect(harness.logs).toEqual([
+    [
+      { code: 'configuration_invalid', route: 'GET /status' },
+      'refused: `identify` answered another `businessProfileId` than before for a customer who is known to Astra already. Give every business profile, and the person themselves, a customer id of its own.',
+    ],
+  ])
   const own = await harness.browser({ id: 'business-1', businessProfileId }).status()
   expect(own.step).toMatchObject({ name: 'wait' })
 })

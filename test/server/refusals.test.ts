@@ -58,10 +58,48 @@ it('says nothing of people who mistype, come too early, or are signed out', asyn
 it('alarms the operator when an address that is not public comes instead of the person’s', async () => {
   const harness = createHarness({ proxy: { clientIp: () => '10.0.0.7' } })
   expect((await harness.browser().submit()).status).toBe(500)
-  expect(harness.logs).toEqual([
-    [{ code: 'client_ip_unconfigured', route: 'POST ^\\/user-intents$' }, 'refused'],
-  ])
+  expect(harness.logs).toEqual([[{ code: 'client_ip_unconfigured', route: 'POST /user-intents' }, 'refused']])
   expect(harness.simulator.requests).toEqual([])
+})
+
+it('tells the log what is configured wrongly, and the browser only that something is', async () => {
+  const { storage } = createHarness()
+  const owner = { environment: 'sandbox', clientHash: 'another' }
+  await storage.commit([{ kind: 'installation', id: 'owner', expectedVersion: null, data: owner }])
+  const harness = createHarness({ proxy: { storage } })
+  const answers = [await harness.browser().request('GET', '/status'), await harness.browser().submit()]
+  expect(answers.map(({ status }) => status)).toEqual([500, 500])
+  expect(await (answers[0] as Response).json()).toMatchObject({
+    error: {
+      code: 'configuration_invalid',
+      message: '[astra] createAstraProxy: something is configured wrongly; the log says what, and the cure.',
+    },
+  })
+  const explained: unknown = expect.stringMatching(
+    /^refused: the database belongs to another environment or client of Astra .* a database of its own/,
+  )
+  const code = 'configuration_invalid'
+  expect(harness.logs).toEqual([
+    [{ code, route: 'GET /status' }, explained],
+    [{ code, route: 'POST /user-intents' }, explained],
+  ])
+})
+
+it('tells the log the same of a flow that could not start', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const { startPath } = await browser.openFlow()
+  harness.simulator.failNext('GET /v1/user_intent/:id', { status: 200, body: { status: 'paused' } })
+  expect(
+    (await browser.request('GET', startPath, { headers: { 'sec-fetch-mode': 'navigate' } })).status,
+  ).toBe(502)
+  expect(harness.logs).toEqual([
+    [
+      { code: 'astra_unexpected', route: 'GET /flows/:id/start' },
+      'a flow could not start: Astra answered a user intent status that this version does not know. Upgrade astra-onboarding.',
+    ],
+  ])
 })
 
 it('stays one line of JSON in the log of the console, whatever a cause is made of', async () => {

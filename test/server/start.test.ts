@@ -186,7 +186,7 @@ it('shows a page when `identify` throws at the start, and logs the class of the 
   expect([status, headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8'])
   expect(page).toContain('This page could not be opened')
   expect(harness.logs).toEqual([
-    [{ code: 'internal', route: 'start', cause: 'TypeError' }, 'a flow could not start'],
+    [{ code: 'internal', route: 'GET /flows/:id/start', cause: 'TypeError' }, 'a flow could not start'],
   ])
   isBroken = false
   expect((await start(browser, startPath)).status).toBe(302)

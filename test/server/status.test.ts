@@ -21,7 +21,9 @@ it.each([
   const response = await browser.request('GET', '/status')
   expect(response.status).toBe(status)
   expect(await response.json()).toMatchObject({ error: { code } })
-  expect(harness.logs).toEqual([[expect.objectContaining({ code, route: 'GET ^\\/status$' }), 'refused']])
+  expect(harness.logs).toEqual([
+    [expect.objectContaining({ code, route: 'GET /status' }), expect.stringMatching(/^refused/)],
+  ])
   // Astra was asked just now, whatever it answered.
   expect((await browser.status()).step).toMatchObject({ name: 'wait' })
   harness.advance(6_000)

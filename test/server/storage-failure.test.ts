@@ -41,7 +41,7 @@ it('tells the log what our own storages say', async () => {
   expect(harness.logs[0]).toEqual([
     {
       code: 'storage_unavailable',
-      route: 'GET ^\\/status$',
+      route: 'GET /status',
       cause: '[astra] sqliteStorage: the disk of astra.db is full.',
     },
     'refused',

@@ -168,7 +168,10 @@ describe('the start of a flow', () => {
       phone_read_only: 'true',
     })
     expect(harness.logs).toEqual([
-      [expect.objectContaining({ route: 'start' }), 'no session token; the person confirms by SMS'],
+      [
+        expect.objectContaining({ route: 'GET /flows/:id/start' }),
+        'no session token; the person confirms by SMS',
+      ],
     ])
   })
 

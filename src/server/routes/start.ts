@@ -10,6 +10,7 @@ import type { Customer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
 import { flowChange, newState, readOwnFlow } from '../flow.ts'
 import type { Flow } from '../flow.ts'
+import { failureLine } from '../failure-log.ts'
 import { storedStep } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { identify } from '../request.ts'
@@ -22,13 +23,9 @@ export const getStart: Route = async (context, incoming) => {
   } catch (error) {
     // Whose flow it is must not be known to whoever may not have it.
     auditRefusal(context, null, error)
-    const { code, requestId, status } = isAstraError(error) ? error : new AstraError('internal')
-    // The partner's own code has failed. By its class only: the message might quote what somebody typed.
-    const cause = isAstraError(error) ? undefined : error instanceof Error ? error.name : typeof error
-    context.logger[cause ? 'error' : 'warn'](
-      { code, route: 'start', requestId, ...(cause && { cause }) },
-      'a flow could not start',
-    )
+    const { code, status } = isAstraError(error) ? error : new AstraError('internal')
+    const level = isAstraError(error) ? 'warn' : 'error'
+    context.logger[level](...failureLine(incoming.route, error, 'a flow could not start'))
     return answerPage({ title: 'Not opened', body: SENTENCES[code] ?? COULD_NOT_OPEN }, status)
   }
 }
