@@ -25,6 +25,8 @@ export interface ProxyContext {
   reads: SharedWork<Customer>
   /** Calls of `onChange` that have not come back to this process, by customer. */
   announcing: Map<string, { announced: string; since: number }>
+  /** E-mail addresses and phones of `identify` that were not taken, and the log has heard of: code and customer. */
+  refusedLocks: Set<string>
   policy: Omit<ProfilePolicy, 'locked'>
   logger: Record<keyof AstraLogger, AstraLogger['warn']>
   audit: (event: AuditEvent) => void

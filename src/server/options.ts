@@ -8,9 +8,15 @@ import type { Transport } from './transport.ts'
 export interface Identity {
   /** The partner's own id of the customer: opaque, stable, not an e-mail address. */
   id: string
-  /** A verified e-mail address: shown masked, filled in by the proxy, not editable. */
+  /**
+   * A verified e-mail address: shown masked, filled in by the proxy, not editable. One that Astra would refuse counts as
+   * not given: the form asks for it, and the log has a warning.
+   */
   email?: string | undefined
-  /** A verified US phone number in E.164: shown masked, filled in by the proxy, not editable. */
+  /**
+   * A verified US phone number in E.164: shown masked, filled in by the proxy, not editable. One that Astra would refuse,
+   * of another country or toll-free, counts as not given: the form asks for one, and the log has a warning.
+   */
   phone?: string | undefined
   /**
    * Set for a business customer: Astra's business profile, in place of the personal form. One profile, one `id`: whoever
@@ -98,7 +104,11 @@ export interface Limits {
 
 /** Options of `createAstraProxy`. Credentials and hosts come from the environment. */
 export interface AstraProxyOptions {
-  /** Who is asking: the partner's own session. Null for nobody. Called for every JSON route. */
+  /**
+   * Who is asking: the partner's own session. Null for nobody. Called for every request of the widget, and also for the
+   * navigation to Astra and for the return from it, which carry cookies but none of the widget's `headers()`: answer null
+   * there, do not throw. Flow and cookie are enough for those two; another id than the flow's is refused.
+   */
   identify: (request: Request) => Identity | null | Promise<Identity | null>
   /** Where records live: `sqliteStorage('astra.db')`, `postgresStorage(pool)`, `memoryStorage()`. */
   storage: AstraStorage

@@ -12,6 +12,7 @@ import type { ProxyContext, Route, RouteRequest } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
 import { failureLine } from './failure-log.ts'
+import { requireIdentity } from './identify.ts'
 import { toIncoming } from './incoming.ts'
 import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
@@ -26,7 +27,7 @@ import {
   markPhoneChanged,
 } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
-import { requireIdentity, requireSameSite } from './request.ts'
+import { requireSameSite } from './request.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
 import { postFlows } from './routes/flows.ts'
@@ -190,6 +191,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     // Astra may be asked again by then; which of several is first, the record decides.
     reads: shareWork(READ_INTERVAL_MS),
     announcing: new Map(),
+    refusedLocks: new Set(),
     policy,
     logger,
   }
@@ -262,7 +264,7 @@ async function handle(
   let identity: Identity | null = null
   try {
     if (row.caller === 'script') requireSameSite(request, context.configuration)
-    if (row.guard === 'customer') identity = await requireIdentity(context, request)
+    if (row.guard === 'customer') identity = await requireIdentity(context, incoming)
     const browser = readBrowserCookie(request, context.configuration)
     return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {

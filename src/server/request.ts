@@ -2,10 +2,8 @@ import type * as z from 'zod/mini'
 import { REQUEST_HEADER } from '../core/contract.ts'
 import { AstraError } from '../core/errors.ts'
 import type { Configuration } from './configuration.ts'
-import type { ProxyContext } from './context.ts'
 import type { Incoming } from './incoming.ts'
 import { parseJson } from './json.ts'
-import type { Identity } from './options.ts'
 import { readBytes } from './raw-body.ts'
 
 const LARGEST_BODY = 16 * 1024
@@ -21,21 +19,6 @@ export function requireSameSite(request: Request, { allowedOrigins }: Configurat
   const origin = request.headers.get('origin')
   const isAllowed = site === 'same-origin' || (origin !== null && allowedOrigins.includes(origin))
   if (!isAllowed || request.headers.get(REQUEST_HEADER) === null) throw new AstraError('cross_site_request')
-}
-
-/** @throws AstraError `unauthenticated` */
-export async function requireIdentity(context: ProxyContext, request: Request): Promise<Identity> {
-  const identity = await identify(context, request)
-  if (!identity) throw new AstraError('unauthenticated')
-  return identity
-}
-
-/** Who is signed in, or null. */
-export async function identify(context: ProxyContext, request: Request): Promise<Identity | null> {
-  const identity = await context.options.identify(request)
-  if (identity && (typeof identity.id !== 'string' || identity.id === ''))
-    throw new AstraError('unauthenticated')
-  return identity
 }
 
 /**

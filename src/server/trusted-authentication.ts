@@ -1,6 +1,5 @@
 import { isAstraError } from '../core/errors.ts'
 import type { AuthorizeSubject } from '../core/hosted-flow.ts'
-import { normalizePhone } from '../core/phone.ts'
 import type { ProxyContext } from './context.ts'
 import type { Customer } from './customer.ts'
 import type { Flow, ProvenPhone } from './flow.ts'
@@ -26,8 +25,7 @@ export async function provenPhone(
 ): Promise<ProvenPhone | null> {
   if (!context.options.trustedAuthentication || !phone || !isRecentAuthentication(at, context.now()))
     return null
-  const verdict = normalizePhone(phone)
-  return 'value' in verdict ? { hashes: await hashesOf(context, verdict.value), at } : null
+  return { hashes: await hashesOf(context, phone), at }
 }
 
 /** Whether this start of a flow may carry a session token. */

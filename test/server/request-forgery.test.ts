@@ -221,18 +221,27 @@ it.each([
 })
 
 it.each(ROUTES.filter(({ path }) => path !== '/flows/complete'))(
-  'answers 401 to $method $path when nobody is signed in, or without an id',
+  'answers 401 to $method $path when nobody is signed in, and 500 when `identify` gives no id',
   async ({ method, path, body }) => {
-    for (const customer of ['null', '{"id":""}', '{"id":7}']) {
+    const nobody = [
+      401,
+      'unauthenticated',
+      '[astra] No signed-in customer. Return { id } from the `identify` option of createAstraProxy.',
+    ]
+    const mistake = [
+      500,
+      'configuration_invalid',
+      '[astra] createAstraProxy: something is configured wrongly; the log says what, and the cure.',
+    ]
+    for (const [customer, refusal] of [
+      ['null', nobody],
+      ['{"id":""}', mistake],
+      ['{"id":7}', mistake],
+    ] as const) {
       const { send, expectNothingDone } = setUp()
       const headers = { ...TRUSTED, 'x-test-customer': customer }
       const { status, error } = await send(path, { method, headers, body })
-      expect(status).toBe(401)
-      expect(error).toMatchObject({
-        code: 'unauthenticated',
-        message:
-          '[astra] No signed-in customer. Return { id } from the `identify` option of createAstraProxy.',
-      })
+      expect([status, error?.code, error?.message]).toEqual(refusal)
       expectNothingDone()
     }
   },

@@ -172,13 +172,13 @@ it.each([
   },
 )
 
-it('shows a page when `identify` throws at the start, and logs the class of the error alone', async () => {
+it('shows a page when code of the partner throws at the start, and logs the class of the error alone', async () => {
   let isBroken = false
-  const identify = () => {
-    if (isBroken) throw new TypeError('no session for rosa@example.com')
-    return { id: 'customer-1' }
+  const random = (bytes: Uint8Array<ArrayBuffer>) => {
+    if (isBroken) throw new TypeError('no numbers for rosa@example.com')
+    crypto.getRandomValues(bytes)
   }
-  const harness = createHarness({ proxy: { identify } })
+  const harness = createHarness({ proxy: { random } })
   const browser = await submitted(harness)
   const { startPath } = await browser.openFlow()
   isBroken = true

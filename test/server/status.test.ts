@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createHarness } from '../support/harness.ts'
+import { createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
 
 const grants = ({ simulator }: Harness) =>
@@ -70,11 +70,11 @@ it('writes no log line for a request that was at fault itself', async () => {
 })
 
 it('answers a bare 500 and logs no more than its kind when the code of the partner fails', async () => {
-  const identify = () => {
+  const clientIp = () => {
     throw new RangeError('rosa@example.com')
   }
-  const harness = createHarness({ proxy: { identify } })
-  const response = await harness.browser().request('GET', '/status')
+  const harness = createHarness({ proxy: { clientIp } })
+  const response = await harness.browser().request('POST', '/user-intents', { body: { profile: ROSA } })
   expect(response.status).toBe(500)
   expect(await response.json()).toMatchObject({
     error: { code: 'internal', message: '[astra] The proxy failed. The log has the cause.' },

@@ -179,20 +179,6 @@ describe('what identify locks', () => {
     expect(wire[0]?.body).toStrictEqual(ROSA_ON_THE_WIRE)
   })
 
-  it.each([
-    ['phone', '415-555', 'a phone number that Astra would refuse (phone.length)'],
-    ['email', 'rosa@', 'an e-mail address that Astra would refuse (email.format)'],
-  ])('costs nothing when its %s is invalid, and says whose mistake it is', async (field, value, mistake) => {
-    const { browser, wire, writes } = setUp()
-    const { email: _, phone: __, ...rest } = ROSA
-    const { status, body } = await browser({ ...customer, [field]: value }).submit(rest)
-    expect([status, body.error?.code]).toEqual([500, 'configuration_invalid'])
-    expect(body.error).toMatchObject({
-      message: `[astra] \`identify\` answered ${mistake}. Leave \`${field}\` out, and the form asks for it.`,
-    })
-    expect([...wire, ...writes]).toEqual([])
-  })
-
   it('is sent in the form that Astra takes', async () => {
     const { browser, wire } = setUp()
     const { email: _, phone: __, ...rest } = ROSA

@@ -11,14 +11,15 @@ import { exchangeCode } from '../exchange.ts'
 import { endWithoutCode } from '../flow-ending.ts'
 import { flowChange, flowIdOfState, readFlow, readOwnFlow, startedFlows, viewFlow } from '../flow.ts'
 import type { Ending, Flow, FlowRecord, Progress } from '../flow.ts'
-import { identify, readBody } from '../request.ts'
+import { identifyIfAble } from '../identify.ts'
+import { readBody } from '../request.ts'
 
 /** `POST flows/complete`: takes what the return brought. Repeated calls get the stored result. */
 export const postComplete: Route = async (context, incoming) => {
-  const { request, browser } = incoming
+  const { browser } = incoming
   const { query } = await readBody(incoming, completeBody)
   const returned = parseHostedReturn(new URLSearchParams(query))
-  const identity = await identify(context, request)
+  const identity = await identifyIfAble(context, incoming)
   const belongs = ({ customerId }: Flow) => !identity || identity.id === customerId
   const found = await findFlow(context, returned, browser, belongs)
   if (!found) throw new AstraError('flow_not_found')

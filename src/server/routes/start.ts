@@ -11,9 +11,9 @@ import { sha256 } from '../encryption.ts'
 import { flowChange, newState, readOwnFlow } from '../flow.ts'
 import type { Flow } from '../flow.ts'
 import { failureLine } from '../failure-log.ts'
+import { identifyIfAble } from '../identify.ts'
 import { storedStep } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
-import { identify } from '../request.ts'
 import { isPhoneAtAstra, mayMint, mintSessionToken } from '../trusted-authentication.ts'
 
 /** `GET flows/:id/start`: navigation only. Sends the browser to Astra; the address never passes through a script. */
@@ -30,10 +30,10 @@ export const getStart: Route = async (context, incoming) => {
   }
 }
 
-const start: Route = async (context, { request, browser, parameters }) => {
+const start: Route = async (context, { request, route, browser, parameters }) => {
   const mode = request.headers.get('sec-fetch-mode')
   if (mode !== null && mode !== 'navigate') throw new AstraError('cross_site_request')
-  const identity = await identify(context, request)
+  const identity = await identifyIfAble(context, { request, route })
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const record = await readOwnFlow(context, parameters['id'] ?? '', browser)
     if (!record || record.data.expiresAt <= context.now()) throw new AstraError('flow_not_found')

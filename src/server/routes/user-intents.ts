@@ -1,9 +1,7 @@
 import { userIntentBody } from '../../core/contract-schemas.ts'
 import { AstraError } from '../../core/errors.ts'
 import type { FieldErrors } from '../../core/errors.ts'
-import type { FieldCode, Verdict } from '../../core/field-codes.ts'
-import { normalizeEmail } from '../../core/fields.ts'
-import { normalizePhone } from '../../core/phone.ts'
+import type { FieldCode } from '../../core/field-codes.ts'
 import { profileSchema } from '../../core/profile-schema.ts'
 import type { Profile } from '../../core/profile.ts'
 import { answerJson } from '../answer.ts'
@@ -53,15 +51,7 @@ function completeProfile(context: ProxyContext, identity: Identity, input: unkno
   }
   return {
     ...parsed.data,
-    ...(identity.email && { email: locked('email', normalizeEmail(identity.email)) }),
-    ...(identity.phone && { phone: locked('phone', normalizePhone(identity.phone)) }),
+    ...(identity.email && { email: identity.email }),
+    ...(identity.phone && { phone: identity.phone }),
   }
-}
-
-/** Nothing invalid may cost one of the attempts at Astra, and the person cannot correct what is locked. */
-function locked(field: 'email' | 'phone', verdict: Verdict): string {
-  if ('value' in verdict) return verdict.value
-  throw new AstraError('configuration_invalid', {
-    message: `\`identify\` answered ${field === 'email' ? 'an e-mail address' : 'a phone number'} that Astra would refuse (${verdict.code}). Leave \`${field}\` out, and the form asks for it.`,
-  })
 }

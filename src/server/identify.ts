@@ -1,0 +1,106 @@
+import { AstraError, isAstraError } from '../core/errors.ts'
+import type { Verdict } from '../core/field-codes.ts'
+import { normalizeEmail } from '../core/fields.ts'
+import { normalizePhone } from '../core/phone.ts'
+import type { ProxyContext, RouteRequest } from './context.ts'
+import { failureLine } from './failure-log.ts'
+import type { Identity } from './options.ts'
+
+/** What is asked of the partner: whose request this is. */
+type Asked = Pick<RouteRequest, 'request' | 'route'>
+
+/**
+ * Who is signed in.
+ * @throws AstraError `unauthenticated` for nobody; `internal` when `identify` throws, `configuration_invalid` when it
+ * answers something else than an identity
+ */
+export async function requireIdentity(context: ProxyContext, asked: Asked): Promise<Identity> {
+  const identity = await identify(context, asked)
+  if (!identity) throw new AstraError('unauthenticated')
+  return identity
+}
+
+/**
+ * Who is signed in, where flow and cookie prove enough. On the way to Astra and back the browser brings none of the
+ * widget's headers; an `identify` that throws without its token must not keep the person from the module.
+ */
+export async function identifyIfAble(context: ProxyContext, asked: Asked): Promise<Identity | null> {
+  try {
+    return await identify(context, asked)
+  } catch (error) {
+    context.logger.warn(...failureLine(asked.route, error, 'nobody counts as signed in'))
+    return null
+  }
+}
+
+async function identify(context: ProxyContext, { request, route }: Asked): Promise<Identity | null> {
+  const identity = await ask(context, request)
+  if (!identity) return null
+  if (typeof identity.id !== 'string' || identity.id === '') {
+    throw new AstraError('configuration_invalid', {
+      message:
+        '`identify` must return { id: string } of the signed-in customer, or null for nobody; what it returned has no `id` that is a text.',
+    })
+  }
+  return usable(context, route, identity)
+}
+
+async function ask(context: ProxyContext, request: Request): Promise<Identity | null> {
+  try {
+    return await context.options.identify(request)
+  } catch (cause) {
+    if (isAstraError(cause)) throw cause
+    throw new AstraError('internal', {
+      message:
+        '`identify` threw; `cause` has the class of the error. Where nobody is signed in it must answer null.',
+      cause,
+    })
+  }
+}
+
+const LOCKABLE = {
+  email: { normalize: normalizeEmail, noText: 'email.format', name: 'an e-mail address' },
+  phone: { normalize: normalizePhone, noText: 'phone.characters', name: 'a phone' },
+} as const
+
+/** E-mail and phone in the form that Astra takes. What it would refuse must not be locked: nobody could correct it. */
+function usable(context: ProxyContext, route: string, identity: Identity): Identity {
+  const { id, businessProfileId, lastAuthenticatedAt } = identity
+  const take = (field: keyof typeof LOCKABLE): string | undefined => {
+    const given: unknown = identity[field]
+    if (given === undefined || given === null || given === '') return undefined
+    const { normalize, noText } = LOCKABLE[field]
+    const verdict: Verdict = typeof given === 'string' ? normalize(given) : { code: noText }
+    if ('value' in verdict) return verdict.value
+    warnOnce(context, route, id, field, verdict.code)
+    return undefined
+  }
+  return {
+    ...identity,
+    id,
+    businessProfileId,
+    lastAuthenticatedAt,
+    email: take('email'),
+    phone: take('phone'),
+  }
+}
+
+const MOST_REMEMBERED = 1_000
+
+/** A status is read every few seconds; the log hears of a decision once from each process. */
+function warnOnce(
+  { refusedLocks, logger }: ProxyContext,
+  route: string,
+  customer: string,
+  field: keyof typeof LOCKABLE,
+  code: string,
+): void {
+  const decision = `${code}/${customer}`
+  if (refusedLocks.has(decision)) return
+  if (refusedLocks.size >= MOST_REMEMBERED) refusedLocks.clear()
+  refusedLocks.add(decision)
+  logger.warn(
+    { customer, code, route },
+    `\`identify\` gave ${LOCKABLE[field].name} that Astra would refuse: it counts as not given, and the form asks for it`,
+  )
+}
