@@ -206,7 +206,7 @@ const ERRORS = {
   reauthorization_required: {
     status: 409,
     message:
-      'Astra no longer accepts the refresh token. Render AstraOnboarding so that the person can authorize again.',
+      'There is no authorization that works: the customer has not given one yet, or it has ended. Render AstraOnboarding so that the person can authorize.',
     userMessage: 'start-again',
     retryable: false,
   },

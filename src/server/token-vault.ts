@@ -47,6 +47,16 @@ interface OpenedTokens {
   tokens: TokenSet
 }
 
+const NOT_YET =
+  'This customer has not authorized yet, or is not known by this id: it is the one that `identify` gives. Render AstraOnboarding so that the person can authorize.'
+const ENDED =
+  'The authorization of this customer has ended: Astra no longer accepts it. Render AstraOnboarding so that the person can authorize again.'
+
+/** Only with a token is a User's status read, and it outlives the token. */
+function whyNone({ user }: Customer): string {
+  return user?.status ? ENDED : NOT_YET
+}
+
 /** However they are sealed: a new key seals them anew. */
 function isSame(a: OpenedTokens, b: OpenedTokens): boolean {
   return a.tokens.accessToken === b.tokens.accessToken
@@ -63,13 +73,16 @@ export function createTokenVault(context: VaultContext): TokenVault {
   }
 
   async function unseal(customerId: string, customer: Customer): Promise<OpenedTokens> {
-    if (!customer.tokens) throw new AstraError('reauthorization_required')
+    if (!customer.tokens) throw new AstraError('reauthorization_required', { message: whyNone(customer) })
     const { sealed } = customer.tokens
     return { sealed, tokens: JSON.parse(await vault.open(tokenLabel(customerId), sealed)) as TokenSet }
   }
 
-  const open = async (customerId: string) =>
-    unseal(customerId, (await readCustomer(storage, customerId)).data)
+  async function open(customerId: string): Promise<OpenedTokens> {
+    // What a driver makes of no id is its own: of one it is an error, of another nobody.
+    if (!customerId) throw new AstraError('reauthorization_required', { message: NOT_YET })
+    return unseal(customerId, (await readCustomer(storage, customerId)).data)
+  }
 
   /** None if the tokens are no longer those that were found wanting. */
   function refreshOnce(customerId: string, stale: OpenedTokens): Promise<string> {
@@ -107,7 +120,7 @@ export function createTokenVault(context: VaultContext): TokenVault {
         await lease.finish((customer) =>
           customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null, isStale: true } : customer,
         )
-        throw new AstraError('reauthorization_required', { requestId: outcome.requestId })
+        throw new AstraError('reauthorization_required', { message: ENDED, requestId: outcome.requestId })
       }
       case 'refused-client':
         throw new AstraError('astra_refused_client', { requestId: outcome.requestId })

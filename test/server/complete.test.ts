@@ -174,7 +174,7 @@ it.each([
   harness.simulator.failNext('POST /v1/oauth/token', fault)
   expect((await browser.complete(query)).body.flow.outcome).toMatchObject({ state: 'failed', error })
   expect(harness.logs).toEqual([[expect.objectContaining({ code: error }), 'a code was not exchanged']])
-  await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow('[astra] Astra no longer accepts')
+  await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow('has not authorized yet')
 })
 
 it('refuses an expired code', async () => {

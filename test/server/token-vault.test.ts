@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sqliteStorage } from '../../src/node/sqlite.ts'
 import type { RecordKind } from '../../src/server/index.ts'
 import { createHarness } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
@@ -56,16 +57,6 @@ it('refreshes once, however many ask at the same time', async () => {
   expect(new Set(tokens).size).toBe(1)
   expect(refreshes(harness)).toBe(1)
   expect(await token(harness)).toBe(tokens[0])
-})
-
-it('asks to authorize when there never was a token', async () => {
-  const harness = createHarness()
-  await expect(token(harness, 'nobody')).rejects.toMatchObject({
-    code: 'reauthorization_required',
-    message:
-      '[astra] Astra no longer accepts the refresh token. Render AstraOnboarding so that the person can authorize again.',
-  })
-  expect(harness.simulator.requests).toEqual([])
 })
 
 describe('when the refresh fails', () => {
@@ -272,4 +263,40 @@ it('keeps the tokens after a 401 that speaks of the credentials and not of the g
   harness.simulator.failNext('POST /v1/oauth/token', { status: 401, body })
   await expect(token(harness)).rejects.toMatchObject({ code: 'astra_refused_client' })
   expect(await token(harness)).toBeTruthy()
+})
+
+describe('without a token', () => {
+  const NOT_YET =
+    '[astra] This customer has not authorized yet, or is not known by this id: it is the one that `identify` gives. Render AstraOnboarding so that the person can authorize.'
+  const ENDED =
+    '[astra] The authorization of this customer has ended: Astra no longer accepts it. Render AstraOnboarding so that the person can authorize again.'
+  const refusal = (message: string) => ({ code: 'reauthorization_required', message })
+
+  it('says of somebody who has never authorized that they have not', async () => {
+    const harness = createHarness()
+    await expect(token(harness, 'nobody')).rejects.toMatchObject(refusal(NOT_YET))
+    expect(harness.simulator.requests).toEqual([])
+    await harness.browser().submit()
+    await expect(token(harness)).rejects.toMatchObject(refusal(NOT_YET))
+  })
+
+  it.each([[undefined], [null], ['']])('says the same of the id %j, on every storage', async (id) => {
+    const storage = sqliteStorage(':memory:')
+    const harness = createHarness({ proxy: { storage } })
+    await expect(harness.proxy.getAccessToken(id as string)).rejects.toMatchObject(refusal(NOT_YET))
+    storage.close()
+  })
+
+  it('says of an authorization that has died that it has ended, at once and later', async () => {
+    const { harness } = await onboarded()
+    harness.advance(11 * 24 * HOUR)
+    await expect(token(harness)).rejects.toMatchObject(refusal(ENDED))
+    await expect(token(harness)).rejects.toMatchObject(refusal(ENDED))
+  })
+
+  it('says of somebody who was imported without a token that they have not authorized', async () => {
+    const harness = createHarness()
+    await harness.proxy.import('customer-1', { userId: 'user-1' })
+    await expect(token(harness)).rejects.toMatchObject(refusal(NOT_YET))
+  })
 })
