@@ -1,10 +1,13 @@
 import { AstraError } from '../core/errors.ts'
 import type { Environment } from './configuration.ts'
-import { normalizePublicIp } from './ip-address.ts'
+import { isIpAddress, normalizePublicIp } from './ip-address.ts'
 import type { Platform } from './options.ts'
 
-/** Stands in for the loopback address of a developer's browser; only the simulator gets it. */
+/** Stands in for the address of a browser on the developer's machine or network; only the simulator gets it. */
 const SIMULATED_ADDRESS = '8.8.8.8'
+
+const NOT_PUBLIC =
+  "The device's IP address is not public (loopback or private): on your own machine give createAstraProxy `clientIp: () => …` with the public one, behind your own proxies set `trustedHops`."
 
 /** What the address is derived from. */
 export interface ClientIpOptions {
@@ -17,7 +20,7 @@ export interface ClientIpOptions {
 /**
  * The device's public IP address: from the partner's `clientIp`, else the entry `trustedHops` from the right of the
  * forwarded chain, whose right end is the connection. There is no falling back to another entry: what stands further
- * left was written by the client.
+ * left was written by the client. For the simulator a fixed public address stands in for one that is not public.
  * @throws AstraError `client_ip_unconfigured` when there is none, or it is not public: Astra would reject the person for it
  */
 export function clientIp(request: Request, platform: Platform, options: ClientIpOptions): string {
@@ -25,10 +28,11 @@ export function clientIp(request: Request, platform: Platform, options: ClientIp
   const address = given
     ? given(request, platform)?.trim()
     : entryOfChain(request.headers.get('x-forwarded-for'), platform.remoteAddress, trustedHops)
-  if (address && environment === 'simulator' && isLoopback(address)) return SIMULATED_ADDRESS
   const normalized = address && normalizePublicIp(address)
-  if (!normalized) throw new AstraError('client_ip_unconfigured')
-  return normalized
+  if (normalized) return normalized
+  if (!address || !isIpAddress(address)) throw new AstraError('client_ip_unconfigured')
+  if (environment === 'simulator') return SIMULATED_ADDRESS
+  throw new AstraError('client_ip_unconfigured', { message: NOT_PUBLIC })
 }
 
 /** `forwarded` is all header lines joined in order of arrival, as `Headers` joins them. */
@@ -47,8 +51,4 @@ function entryOfChain(
 /** Balancers may add a port, and then put an IPv6 address in brackets. */
 function stripPort(entry: string): string {
   return entry.replace(/^(?:\[(.*)\]|([\d.]+))(?::\d{1,5})?$/, '$1$2')
-}
-
-function isLoopback(address: string): boolean {
-  return /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/i.test(address)
 }

@@ -37,6 +37,11 @@ export function normalizePublicIp(text: string): string | null {
   return isPublicV6(v6) ? formatV6(v6) : null
 }
 
+/** Whether a text is an address at all, public or not. One of IPv6 may name its zone, as those of a local network do. */
+export function isIpAddress(text: string): boolean {
+  return parseV4(text) !== null || parseV6(text.replace(/%[^%]+$/, '')) !== null
+}
+
 /** Who has an IPv6 address has a whole /64 of them; an IPv4 address stands for itself. @param address in normal form */
 export function networkOf(address: string): string {
   const groups = parseV6(address)

@@ -147,7 +147,11 @@ export interface AstraProxyOptions {
   metadata?: ((identity: Identity) => Record<string, string>) | undefined
   /** Numbers of one's own in the place of the defaults. */
   limits?: Limits | undefined
-  /** The device's public IP address, where the platform does not show the connection. */
+  /**
+   * The device's public IP address, where the platform does not show the connection, or shows one that is not public: on
+   * your own machine `() => …` with a fixed one, for the sandbox. The simulator needs none: there any address that is not
+   * public, of this machine, its network or its containers, is replaced by a fixed public one.
+   */
   clientIp?: ((request: Request, platform: Platform) => string | null) | undefined
   /**
    * Proxies of the partner's own in front of this one, like a load balancer: the device's address is that many entries

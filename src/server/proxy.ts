@@ -45,9 +45,11 @@ import { fetchTransport } from './transport.ts'
 /** The backend half of the onboarding. */
 export interface AstraProxy {
   /**
-   * Answers every request below `basePath`. A bound function: hand it to the framework as it is.
+   * Answers every request below `basePath`. A bound function. Its second argument is the {@link Platform}; what else a
+   * framework passes there is ignored.
    * @example
-   * export const GET = proxy.fetch, POST = proxy.fetch // Next.js: app/api/astra/[...path]/route.ts
+   * const handle = (request: Request) => proxy.fetch(request) // Next.js: app/api/astra/[...path]/route.ts
+   * export { handle as GET, handle as POST, handle as OPTIONS }
    */
   fetch: (request: Request, platform?: unknown) => Promise<Response>
   /**

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
-import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
+import { AS_SANDBOX, AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
 
 const refusals = ({ audits }: Harness) =>
@@ -56,9 +56,14 @@ it('says nothing of people who mistype, come too early, or are signed out', asyn
 })
 
 it('alarms the operator when an address that is not public comes instead of the person’s', async () => {
-  const harness = createHarness({ proxy: { clientIp: () => '10.0.0.7' } })
+  const harness = createHarness({ proxy: { clientIp: () => '10.0.0.7' }, env: AS_SANDBOX })
   expect((await harness.browser().submit()).status).toBe(500)
-  expect(harness.logs).toEqual([[{ code: 'client_ip_unconfigured', route: 'POST /user-intents' }, 'refused']])
+  expect(harness.logs).toEqual([
+    [
+      { code: 'client_ip_unconfigured', route: 'POST /user-intents' },
+      expect.stringMatching(/^refused: The device's IP address is not public .loopback or private/),
+    ],
+  ])
   expect(harness.simulator.requests).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ErrorAnswer, StatusAnswer } from '../../src/core/contract.ts'
 import type { AstraProxyOptions, Change, Identity } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
-import { createHarness, ORIGIN, ROSA } from '../support/harness.ts'
+import { AS_SANDBOX, createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { HarnessOptions } from '../support/harness.ts'
 
 /** The time of these tests, and a UUID. */
@@ -118,6 +118,8 @@ describe('the wire', () => {
     ['127.0.0.1', '8.8.8.8'],
     ['::1', '8.8.8.8'],
     ['::ffff:127.0.0.1', '8.8.8.8'],
+    ['192.168.1.20', '8.8.8.8'],
+    ['172.17.0.1', '8.8.8.8'],
   ])("carries the connection's address %s as %s", async (remoteAddress, ip) => {
     const { proxy, wire } = setUp()
     const spoofed = { 'x-forwarded-for': '9.9.9.9', 'x-real-ip': '9.9.9.9', forwarded: 'for=9.9.9.9' }
@@ -133,33 +135,29 @@ describe('the wire', () => {
     expect(wire[0]?.body).toMatchObject({ ip_address: '8.8.4.4' })
   })
 
-  it.each<[string, unknown, HarnessOptions]>([
-    ['no connection', undefined, {}],
-    ['a second argument that is not ours', { params: {} }, {}],
-    ['a private connection', { remoteAddress: '10.1.2.3' }, {}],
-    ['a private IPv6 connection', { remoteAddress: 'fd00::1' }, {}],
-    ['a clientIp option that knows none', { remoteAddress: '8.8.4.4' }, { proxy: { clientIp: () => null } }],
+  const SANDBOX = { env: AS_SANDBOX }
+  const UNKNOWN =
+    "[astra] The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), behind your own proxies set `trustedHops`, or give createAstraProxy `clientIp: (request) => …`."
+  const NOT_PUBLIC =
+    "[astra] The device's IP address is not public (loopback or private): on your own machine give createAstraProxy `clientIp: () => …` with the public one, behind your own proxies set `trustedHops`."
+
+  it.each<[string, unknown, HarnessOptions, string]>([
+    ['no connection', undefined, {}, UNKNOWN],
+    ['a second argument that is not ours', { params: {} }, {}, UNKNOWN],
     [
-      'a loopback connection outside the simulator',
-      { remoteAddress: '127.0.0.1' },
-      {
-        env: {
-          ASTRA_ENVIRONMENT: 'sandbox',
-          ASTRA_CLIENT_ID: 'simulator',
-          ASTRA_CLIENT_SECRET: 'simulator-secret',
-          ASTRA_ENCRYPTION_KEYS: 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0=',
-        },
-      },
+      'a clientIp option that knows none',
+      { remoteAddress: '8.8.4.4' },
+      { proxy: { clientIp: () => null } },
+      UNKNOWN,
     ],
-  ])('carries nothing at all with %s, and says which line to add', async (_, platform, options) => {
+    ['a private connection', { remoteAddress: '10.1.2.3' }, SANDBOX, NOT_PUBLIC],
+    ['a private IPv6 connection', { remoteAddress: 'fd00::1' }, SANDBOX, NOT_PUBLIC],
+    ['a loopback connection outside the simulator', { remoteAddress: '127.0.0.1' }, SANDBOX, NOT_PUBLIC],
+  ])('carries nothing at all with %s, and says which line to add', async (_, platform, options, message) => {
     const { proxy, wire, writes } = setUp(options)
     const { status, body } = await submitOver(proxy, platform)
     expect(status).toBe(500)
-    expect(body.error).toMatchObject({
-      code: 'client_ip_unconfigured',
-      message:
-        "[astra] The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), behind your own proxies set `trustedHops`, or give createAstraProxy `clientIp: (request) => …`.",
-    })
+    expect(body.error).toMatchObject({ code: 'client_ip_unconfigured', message })
     expect([...wire, ...writes]).toEqual([])
   })
 })

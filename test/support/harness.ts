@@ -19,6 +19,14 @@ export const CARD_FORM = { ...UNEXPIRED, expires: '08/29' }
 export const ORIGIN = 'https://bank.test'
 export const REDIRECT_URI = `${ORIGIN}/api/astra/return`
 
+/** The same Astra for a proxy that takes it for the sandbox, and so allows itself nothing that is for the simulator alone. */
+export const AS_SANDBOX = {
+  ASTRA_ENVIRONMENT: 'sandbox',
+  ASTRA_CLIENT_ID: 'simulator',
+  ASTRA_CLIENT_SECRET: 'simulator-secret',
+  ASTRA_ENCRYPTION_KEYS: 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0=',
+}
+
 const SITE = { origin: ORIGIN, basePath: '/api/astra' }
 const TODAY = Date.parse('2026-11-23T18:00:00Z')
 

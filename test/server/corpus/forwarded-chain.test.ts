@@ -8,8 +8,13 @@ interface Chain {
   trustedHops: number
 }
 
+const UNKNOWN =
+  "[astra] The device's IP address is unknown. Mount the proxy with toNodeHandler(proxy.fetch), behind your own proxies set `trustedHops`, or give createAstraProxy `clientIp: (request) => …`."
+const NOT_PUBLIC =
+  "[astra] The device's IP address is not public (loopback or private): on your own machine give createAstraProxy `clientIp: () => …` with the public one, behind your own proxies set `trustedHops`."
+
 describe('corpus ip_xff', () => {
-  it.each(readCorpus<Chain>('ip_xff'))('$expect $id, $why', ({ input, expect: verdict, normalized }) => {
+  it.each(readCorpus<Chain>('ip_xff'))('$expect $id, $why', ({ input, expect: verdict, normalized, why }) => {
     const headers = new Headers()
     for (const line of [input.xForwardedFor ?? []].flat()) headers.append('x-forwarded-for', line)
     const find = () =>
@@ -23,7 +28,7 @@ describe('corpus ip_xff', () => {
         },
       )
     if (verdict === 'accept') expect(find()).toBe(normalized)
-    else expect(find).toThrow("[astra] The device's IP address is unknown.")
+    else expect(find).toThrow(/private|loopback/.test(why) ? NOT_PUBLIC : UNKNOWN)
   })
 
   it('counts a connection that the platform does not show as one unreadable entry', () => {
@@ -69,7 +74,7 @@ describe('the entry of a forwarded chain', () => {
     '8.8.8.8:123456',
     '8.8.8.8:80x',
   ])('is refused as a whole: %s', (entry) => {
-    expect(() => ofEntry(entry)).toThrow("[astra] The device's IP address is unknown.")
+    expect(() => ofEntry(entry)).toThrow(UNKNOWN)
   })
 })
 
@@ -85,21 +90,42 @@ describe("the partner's own address", () => {
     expect(given(' 8.8.8.8\n')).toBe('8.8.8.8')
   })
 
-  it.each([null, '', ' ', '127.0.0.1', '8.8.8.8:80'])('is never replaced by another: %j', (address) => {
-    expect(() => given(address)).toThrow("[astra] The device's IP address is unknown.")
-  })
-
-  it.each(['127.0.0.1', '127.10.20.255', '::1', '::ffff:127.0.0.1', '::FFFF:127.0.0.1'])(
-    'may be the loopback address %s in the simulator',
+  it.each([null, '', ' ', '8.8.8.8:80', '8.8.8.8%eth0', 'fe80::1%', '%eth0'])(
+    'is never replaced by another where it is none: %j',
     (address) => {
-      expect(given(address, 'simulator')).toBe('8.8.8.8')
+      expect(() => given(address)).toThrow(UNKNOWN)
     },
   )
 
-  it.each(['127.0.0.1.5', '127.0.0', '1127.0.0.1', '::127.0.0.1', '::11', '1::1', '10.0.0.1', '::1x', ''])(
+  it.each([
+    '127.0.0.1',
+    '::1',
+    '192.168.1.20',
+    '172.17.0.1',
+    '100.64.0.9',
+    'fd00::1',
+    'fe80::1%en0',
+    '::ffff:10.0.0.1',
+  ])('is said to be not public, rather than unknown, when it is %s', (address) => {
+    expect(() => given(address)).toThrow(NOT_PUBLIC)
+  })
+
+  it.each([
+    '127.0.0.1',
+    '127.10.20.255',
+    '::1',
+    '::FFFF:127.0.0.1',
+    '192.168.1.20',
+    '172.17.0.1',
+    'fe80::1%en0',
+  ])('may be %s of this machine, its network or its containers in the simulator', (address) => {
+    expect(given(address, 'simulator')).toBe('8.8.8.8')
+  })
+
+  it.each(['127.0.0.1.5', '127.0.0', '1127.0.0.1', '192.168.1', '::1x', 'fe80::1%', 'localhost', ''])(
     'may not be %j even in the simulator',
     (address) => {
-      expect(() => given(address, 'simulator')).toThrow("[astra] The device's IP address is unknown.")
+      expect(() => given(address, 'simulator')).toThrow(UNKNOWN)
     },
   )
 
