@@ -29,10 +29,10 @@ export interface CustomerStatus {
 
 /** What is known of a customer who was onboarded before this package was there. */
 export interface ImportedCustomer {
-  userIntentId?: string
-  userId?: string
+  userIntentId?: string | undefined
+  userId?: string | undefined
   /** A refresh token that still works. It is used at once: Astra gives a new one. */
-  refreshToken?: string
+  refreshToken?: string | undefined
 }
 
 export async function customerStatus(context: ProxyContext, customerId: string): Promise<CustomerStatus> {

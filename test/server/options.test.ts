@@ -303,12 +303,13 @@ describe('what may be left out', () => {
       TakesUndefined<TrustedAuthentication>,
       TakesUndefined<TrustedCustomer>,
       TakesUndefined<Argument<AstraProxy['getAccessToken'], 1>>,
+      TakesUndefined<Argument<AstraProxy['import'], 1>>,
       TakesUndefined<Argument<typeof keepMaintained, 1>>,
       TakesUndefined<Argument<typeof nodeTransport, 0>>,
       TakesUndefined<Argument<typeof sqliteStorage, 1>>,
       TakesUndefined<Argument<typeof postgresStorage, 1>>,
       TakesUndefined<CompleteAstraReturnOptions>,
-    ] = [true, true, true, true, true, true, true, true, true, true, true, true]
+    ] = [true, true, true, true, true, true, true, true, true, true, true, true, true]
     expect(all).not.toContain(false)
   })
 
