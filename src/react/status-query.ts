@@ -31,6 +31,7 @@ type Options = UndefinedInitialDataOptions<StatusAnswer>
 interface StatusQueryOptions extends Pick<Options, 'queryKey' | 'refetchInterval'> {
   queryFn: (context: { signal: AbortSignal }) => Promise<StatusAnswer>
   enabled?: boolean
+  structuralSharing?: boolean
 }
 
 /** Asks the proxy for the status, and again as often as it is told to. */

@@ -1,6 +1,8 @@
 'use client'
 import { useCallback, useEffect, useState } from 'react'
+import type { StatusAnswer } from '../core/contract.ts'
 import type { HostedFlowReason, OnboardingStep } from '../core/next-step.ts'
+import { useLatest } from './early-effects.ts'
 import { onSignal } from './launch/signals.ts'
 import { createPollingSchedule, WATCH_INTERVAL_MS } from './polling.ts'
 import { isSignedOut } from './proxy-client.ts'
@@ -70,16 +72,19 @@ export interface AstraStatusAnswer {
  */
 export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnswer {
   const { client, queryClient, key } = useConnection(options)
+  const queryKey = [...key, 'status']
+  const queryKeyRef = useLatest(queryKey)
   const [schedule] = useState(() => createPollingSchedule())
-  // StrictMode mounts twice; a read that began with the first would be ended and asked again.
-  const [isHere, setHere] = useState(false)
-  useEffect(() => setHere(true), [])
+  // What others on the page knew when this came: perhaps of the person before. Null: StrictMode mounts twice, and a read
+  // that began with the first would be ended and asked again.
+  const [earlier, setEarlier] = useState<{ answer: StatusAnswer | undefined } | null>(null)
   const { data, error, refetch } = useStatusQuery(
     {
-      queryKey: [...key, 'status'],
-      // Ends with the last who waits for it.
-      queryFn: ({ signal }) => client.status(null, signal),
-      enabled: isHere,
+      queryKey,
+      // Ends with the last who waits for it. A new object each time, by which an answer is told from an earlier one.
+      queryFn: async ({ signal }) => ({ ...(await client.status(null, signal)) }),
+      structuralSharing: false,
+      enabled: earlier !== null,
       refetchInterval: ({ state }) =>
         state.data?.step.name === 'wait'
           ? schedule.delayAfter(`${state.dataUpdatedAt}/${state.errorUpdatedAt}`)
@@ -92,6 +97,15 @@ export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnsw
     void refetch()
   }, [refetch, schedule])
   useEffect(
+    () => setEarlier({ answer: queryClient.getQueryData(queryKeyRef.current) }),
+    // With another client the key is another, too.
+    [client, queryClient, queryKeyRef],
+  )
+  useEffect(() => {
+    // What is on its way may have been asked for the person before, too.
+    if (earlier?.answer) void refetch()
+  }, [earlier, refetch])
+  useEffect(
     () =>
       onSignal(() => {
         schedule.restart()
@@ -102,5 +116,6 @@ export function useAstraStatus(options: ConnectionOptions = {}): AstraStatusAnsw
   )
   const unknown = error ? 'unreachable' : 'loading'
   // What was known of somebody who is signed out is nobody's any more.
-  return { status: data && !isSignedOut(error) ? statusOf(data.step) : unknown, refresh }
+  const isKnown = data && earlier && data !== earlier.answer && !isSignedOut(error)
+  return { status: isKnown ? statusOf(data.step) : unknown, refresh }
 }

@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/react-query'
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { expect, it, vi } from 'vitest'
-import { AstraGate } from '../../src/react/index.ts'
+import { AstraGate, useAstraStatus } from '../../src/react/index.ts'
 import type { AstraGateProps } from '../../src/react/index.ts'
 import { AUTHORIZE } from '../support/harness.ts'
 import { createPage, fillForm, findScreen, sendForm, stopTime, theScreen } from '../support/widget.tsx'
@@ -95,6 +95,35 @@ it('goes back to the onboarding when the authorization ends while the page is op
   await page.pass(60_000)
   expect(transfer()).toBeNull()
   expect(theScreen('Confirm once more')).toBeVisible()
+})
+
+it.each<[also: string, hasMenu: boolean]>([
+  ['', false],
+  [', whom a menu of the page still knows', true],
+])('shows its children to nobody for the sake of the person before%s', async (_, hasMenu) => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  const Menu = () => <nav aria-label={useAstraStatus().status} />
+  const App = ({ who }: { who: string | null }) => (
+    <>
+      {hasMenu && <Menu />}
+      {who && (
+        <AstraGate key={who} fallback={<p>One moment</p>}>
+          <h1>Instant transfer</h1>
+        </AstraGate>
+      )}
+    </>
+  )
+  const { container, rerender } = render(<App who="Rosa" />)
+  await screen.findByText('Instant transfer')
+  if (hasMenu) rerender(<App who={null} />)
+  page.answerNext('GET /status', null)
+  page.answerNext('GET /status', null)
+  rerender(<App who="Amy" />)
+  expect(container).toHaveTextContent(/^One moment$/)
+  const seen = film(container)
+  await waitFor(() => expect(container).toHaveTextContent(/^This does not work just now/))
+  expect(seen).not.toContainEqual(expect.stringContaining('Instant transfer'))
 })
 
 it('goes on after a redirect, and then shows its children', async () => {

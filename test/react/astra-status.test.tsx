@@ -231,6 +231,65 @@ it('shares each request and each answer between two components', async () => {
   expect(page.count('GET /status')).toBe(2)
 })
 
+it('says nothing of what others on the page have known, and asks once for all that come together', async () => {
+  const page = createPage()
+  await onboarded(page)
+  stopTime()
+  const { rerender } = render(<Standing key="menu" />)
+  await page.settle()
+  page.advance(11 * DAY)
+  rerender(
+    <>
+      <Standing key="menu" />
+      <Standing key="banner" />
+      <Standing key="button" />
+    </>,
+  )
+  const all = () => screen.getAllByRole('button').map(({ textContent }) => textContent)
+  expect(all()).toEqual(['ready', 'loading', 'loading'])
+  await page.settle()
+  expect(all()).toEqual(['reauthorize', 'reauthorize', 'reauthorize'])
+  expect(page.count('GET /status')).toBe(2)
+})
+
+it('says the same again when it is mounted again', async () => {
+  const page = createPage()
+  await onboarded(page)
+  stopTime()
+  const { rerender } = render(<Standing key="first" />)
+  await page.settle()
+  rerender(<Standing key="second" />)
+  expect(standing()).toBe('loading')
+  await page.settle()
+  expect(standing()).toBe('ready')
+})
+
+it('does not count an answer that was on its way before it came', async () => {
+  const page = createPage()
+  await onboarded(page)
+  stopTime()
+  const { rerender } = render(<Standing key="menu" />)
+  await page.settle()
+  const release = page.hold('GET /status')
+  page.lookAgain()
+  await vi.waitFor(() => expect(page.count('GET /status')).toBe(2))
+  const releaseNext = page.hold('GET /status')
+  rerender(
+    <>
+      <Standing key="menu" />
+      <Standing key="banner" />
+    </>,
+  )
+  await vi.waitFor(() => expect(page.count('GET /status')).toBe(3))
+  const banner = () => screen.getAllByRole('button').at(-1)?.textContent
+  release()
+  await act(() => vi.advanceTimersByTimeAsync(100))
+  expect(banner()).toBe('loading')
+  releaseNext()
+  await page.settle()
+  expect(banner()).toBe('ready')
+})
+
 it('leaves no timer and no listener behind', async () => {
   const channels = stubChannels()
   const page = createPage()
