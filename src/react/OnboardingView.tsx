@@ -13,16 +13,7 @@ import type { OnboardingScreen } from './screens.ts'
 import { SettingsProvider, useClassName, useSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { InvitationStep, PopupClosedStep, PopupStep, VerifyingStep } from './steps/HostedFlowSteps.tsx'
-import {
-  CompleteStep,
-  FramedStep,
-  LimitReachedStep,
-  LoadingStep,
-  OfflineStep,
-  SignedOutStep,
-  StoppedStep,
-  UnreachableStep,
-} from './steps/OutcomeSteps.tsx'
+import { CompleteStep, DeadEndStep, FramedStep, LoadingStep, TroubleStep } from './steps/OutcomeSteps.tsx'
 import { ProfileForm } from './steps/ProfileForm.tsx'
 import type { StepProps } from './step-props.ts'
 import type { AstraOnboardingHandle } from './use-astra-onboarding.ts'
@@ -143,15 +134,15 @@ type PlainScreen = Exclude<OnboardingScreen, { name: 'profile' }>
 const STEPS: { [Name in PlainScreen['name']]: FunctionComponent<StepProps<Name>> } = {
   loading: LoadingStep,
   framed: FramedStep,
-  offline: OfflineStep,
-  unreachable: UnreachableStep,
-  'signed-out': SignedOutStep,
-  'limit-reached': LimitReachedStep,
+  offline: TroubleStep,
+  unreachable: TroubleStep,
+  'signed-out': TroubleStep,
+  'limit-reached': DeadEndStep,
   verifying: VerifyingStep,
   invitation: InvitationStep,
   popup: PopupStep,
   'popup-closed': PopupClosedStep,
-  stopped: StoppedStep,
+  stopped: DeadEndStep,
   complete: CompleteStep,
 }
 

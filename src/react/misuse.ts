@@ -25,8 +25,10 @@ function warn(text: string): void {
 const CHANGES_IN_A_ROW = 5
 
 /** Tells engineers, in development, of props that will not do what they expect. */
-export const useMisuseWarnings: (props: Props, isShown: boolean) => void =
-  process.env['NODE_ENV'] === 'production' ? () => {} : useWarnings
+export function useMisuseWarnings(props: Props, isShown: boolean): void {
+  // The same on every render: the build decides. A function that is left empty goes, and its calls with it.
+  if (process.env['NODE_ENV'] !== 'production') useWarnings(props, isShown)
+}
 
 function useWarnings(props: Props, isShown: boolean): void {
   const first = useRef(props)

@@ -62,7 +62,7 @@ const PATIENCE_MS = 60_000
 export function createProxyClient(options: ProxyClientOptions): ProxyClient {
   const { basePath = DEFAULT_BASE_PATH, headers, credentials = 'same-origin', goal = 'onboard' } = options
   // What the proxy takes for granted is not said.
-  const otherGoal = goal === 'onboard' ? {} : { goal }
+  const otherGoal = goal !== 'onboard' && { goal }
   let latest: { address: string; etag: string; answer: StatusAnswer } | null = null
 
   async function send(path: string, init: RequestInit): Promise<Response> {

@@ -154,16 +154,8 @@ function isDocumentSent(step: OnboardingStep): boolean {
 }
 
 function noticeOfOutcome(outcome: FlowOutcome): OnboardingNotice | null {
-  switch (outcome.state) {
-    case 'returned':
-    case 'declined':
-    case 'expired':
-      return { name: outcome.state }
-    case 'failed':
-      return { name: 'failed', userMessage: outcome.userMessage }
-    default:
-      return null
-  }
+  if (outcome.state === 'failed') return { name: 'failed', userMessage: outcome.userMessage }
+  return outcome.state === 'open' || outcome.state === 'authorized' ? null : { name: outcome.state }
 }
 
 /** What is wrong at the moment, if anything. */

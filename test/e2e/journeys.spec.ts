@@ -227,9 +227,7 @@ test('a refusal of consent leads back to the invitation', async ({ page }) => {
   await person.comeAs('Rosa Lindqvist: approved at once')
   await person.sendProfile()
   await person.authorizeInPopup(['cancel'])
-  await expect(
-    page.getByText('You came back before everything was finished. You can go on where you left.'),
-  ).toBeVisible()
+  await expect(page.getByText('You came back before everything was finished. You can go on.')).toBeVisible()
   await person.authorizeInPopup(['phone', 'consent', 'card'])
   await person.seesComplete()
 })

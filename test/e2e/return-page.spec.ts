@@ -145,7 +145,7 @@ test(
     const text = encodeURIComponent('<h1>Call 555-0199</h1>')
     await sendTo(popup, `${bank.origin}/api/astra/return?error=odd&error_description=${text}&state=${state}`)
     await expect(page.getByRole('alert')).toHaveText(
-      'You came back before everything was finished. You can go on where you left.',
+      'You came back before everything was finished. You can go on.',
     )
     await expect(page.getByText('555-0199')).toHaveCount(0)
   },

@@ -154,7 +154,7 @@ it('says beside date of birth and SSN why they are asked', async () => {
     'Why do you ask?',
   ])
   expect(reasons.map((one) => one.open)).toEqual([false, false])
-  expect(reasons[1]).toHaveTextContent(/Whoever moves money in the US has to know who you are/)
+  expect(reasons[1]).toHaveTextContent(/Astra moves the money and has to know who you are/)
 })
 
 it('tells the host once that something was typed, and once that it is gone', async () => {

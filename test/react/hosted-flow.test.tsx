@@ -368,7 +368,7 @@ it('calls the newest onComplete, not the one of an earlier render', async () => 
 })
 
 it.each([
-  ['no-code', 'You came back before everything was finished. You can go on where you left.'],
+  ['no-code', 'You came back before everything was finished. You can go on.'],
   ['access_denied', 'You did not give permission. Nothing was changed; you can still do it.'],
 ] as const)('says so when somebody comes back without a code: %s', async (decline, sentence) => {
   const page = createPage({ simulator: { decline } })

@@ -11,16 +11,21 @@ import type { Page } from '../support/widget.tsx'
 /** Counts listeners on window and document from now on; answers those that are still there. */
 function watchListeners(): () => string[] {
   const present: { target: EventTarget; type: string; listener: unknown }[] = []
+  const forget = (type: string, listener: unknown) => {
+    const index = present.findIndex((one) => one.type === type && one.listener === listener)
+    if (index >= 0) present.splice(index, 1)
+  }
   for (const target of [window, document] as EventTarget[]) {
     const [add, remove] = [target.addEventListener.bind(target), target.removeEventListener.bind(target)]
     vi.spyOn(target, 'addEventListener').mockImplementation((type, listener, options) => {
       const isKnown = present.some((one) => one.type === type && one.listener === listener)
       if (!isKnown) present.push({ target, type, listener })
       add(type, listener, options)
+      const signal = typeof options === 'object' ? options.signal : undefined
+      signal?.addEventListener('abort', () => forget(type, listener))
     })
     vi.spyOn(target, 'removeEventListener').mockImplementation((type, listener, options) => {
-      const index = present.findIndex((one) => one.type === type && one.listener === listener)
-      if (index >= 0) present.splice(index, 1)
+      forget(type, listener)
       remove(type, listener, options)
     })
   }

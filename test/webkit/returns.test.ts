@@ -91,7 +91,7 @@ describe('in WebKit', () => {
     const text = encodeURIComponent('<h1>Call 555-0199</h1>')
     await person.sendTo(`${bank.origin}/api/astra/return?error=odd&error_description=${text}&state=${state}`)
     await person.goToWindow(1)
-    await person.reads('You came back before everything was finished. You can go on where you left.')
+    await person.reads('You came back before everything was finished. You can go on.')
     expect(await person.driver.getPageSource()).not.toContain('555-0199')
   })
 })

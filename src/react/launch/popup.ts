@@ -8,7 +8,7 @@ const HEIGHT = 760
 export function openBlankPopup(text: string): Window | null {
   const popup = open()
   // In-app browsers answer with the page itself, or with something that is not a window.
-  if (!popup || popup === window || typeof popup.closed !== 'boolean' || popup.closed) return null
+  if (!popup || popup === window || (popup.closed as unknown) !== false) return null
   try {
     popup.document.title = text
     popup.document.body.textContent = text

@@ -10,14 +10,14 @@ const PAUSE_MS = 250
  * once and again at the end of a short pause. Returns its own undo.
  */
 export function onSignal(lookNow: () => void): () => void {
-  let pause: ReturnType<typeof setTimeout> | null = null
+  let pause: ReturnType<typeof setTimeout> | undefined
   let isDue = false
   const look = () => {
     isDue = true
-    if (pause === null) lookAndPause()
+    if (pause === undefined) lookAndPause()
   }
   const lookAndPause = () => {
-    pause = null
+    pause = undefined
     if (!isDue) return
     isDue = false
     lookNow()
@@ -29,24 +29,19 @@ export function onSignal(lookNow: () => void): () => void {
   const onVisible = () => {
     if (document.visibilityState === 'visible') look()
   }
+  // Has the `signal` that the options of a listener may have.
+  const listening = new AbortController()
   const channel = openChannel()
   channel?.addEventListener('message', onMessage)
-  window.addEventListener('message', onMessage)
-  window.addEventListener('focus', look)
-  window.addEventListener('online', look)
-  window.addEventListener('pageshow', look)
-  document.addEventListener('visibilitychange', onVisible)
+  window.addEventListener('message', onMessage, listening)
+  for (const name of ['focus', 'online', 'pageshow']) window.addEventListener(name, look, listening)
+  document.addEventListener('visibilitychange', onVisible, listening)
   // Phones freeze a page behind another window.
-  document.addEventListener('resume', look)
+  document.addEventListener('resume', look, listening)
   return () => {
-    if (pause !== null) clearTimeout(pause)
+    clearTimeout(pause)
     channel?.close()
-    window.removeEventListener('message', onMessage)
-    window.removeEventListener('focus', look)
-    window.removeEventListener('online', look)
-    window.removeEventListener('pageshow', look)
-    document.removeEventListener('visibilitychange', onVisible)
-    document.removeEventListener('resume', look)
+    listening.abort()
   }
 }
 

@@ -28,9 +28,9 @@ const fieldErrors = {
   'phone.required': 'Enter your phone number',
   'phone.too_long': 'Enter one phone number with ten digits, like (415) 555-0132',
   'phone.letters': 'Enter the phone number in digits, like (415) 555-0132',
-  'phone.extension': 'Enter a number without an extension: it has to receive a text message',
+  'phone.extension': 'Enter a number that can receive text messages; extensions cannot',
   'phone.characters': 'Use only digits, spaces, hyphens and parentheses, like (415) 555-0132',
-  'phone.country': 'Enter a US phone number: it starts with +1 or has no country code',
+  'phone.country': 'Enter a US phone number, with +1 or no country code',
   'phone.prefix': 'Enter the number without 0 or 011 in front',
   'phone.length': 'Enter a US phone number with ten digits, like (415) 555-0132',
   'phone.area_code': 'Check the first three digits: they are not a US area code',
@@ -47,7 +47,7 @@ const fieldErrors = {
   'postal_code.required': 'Enter your ZIP code',
   'postal_code.format': 'Enter a ZIP code with five digits, like 94607',
   'postal_code.unused': 'Check the ZIP code: none starts with 000',
-  'postal_code.other_state': 'Check the ZIP code and the state: they do not belong together',
+  'postal_code.other_state': 'Check the ZIP code and the state: they do not match',
   'date_of_birth.required': 'Enter your date of birth',
   'date_of_birth.format': 'Enter a real date: month, day and four-digit year, like 11 4 1991',
   'date_of_birth.too_early': 'Enter a year of birth after 1899',
@@ -85,15 +85,14 @@ const hints = {
   lastName: 'As on your ID',
   dateOfBirth: 'For example 11 4 1991',
   ssnLast4: 'Astra checks your identity with it. We do not keep it.',
-  phone: 'A US mobile number. Astra texts a code to it.',
+  phone: 'A US mobile number.',
   address1: 'Where you live. A PO box is only for mail.',
 } as const satisfies Partial<Record<ProfileField, string>>
 
 const reasons = {
-  dateOfBirth:
-    'It tells you apart from others of your name, and shows that you are old enough. We do not keep it.',
+  dateOfBirth: 'It tells you apart from others of your name and shows your age. We do not keep it.',
   ssnLast4:
-    'Whoever moves money in the US has to know who you are. These digits tell you apart from others of your name.',
+    'Astra moves the money and has to know who you are. These digits tell you apart from others of your name.',
 } as const satisfies Partial<Record<ProfileField, string>>
 
 const invitations = {
@@ -103,15 +102,15 @@ const invitations = {
   },
   again: {
     title: 'Confirm once more',
-    text: 'Your permission has expired or was not finished. Confirm your phone again to go on; nothing has to be typed again.',
+    text: 'Your permission has expired or was not finished. Confirm your phone again to go on.',
   },
   correction: {
     title: 'Correct your details',
-    text: 'Something did not match. Astra shows you your details so that you can correct them. This is possible once.',
+    text: 'Something did not match. Astra lets you correct your details once.',
   },
   document: {
     title: 'Send a photo of your ID',
-    text: 'Astra needs a driver’s license, a passport or a state ID to finish the check.',
+    text: 'Astra needs a driver’s license, passport or state ID.',
   },
   'document-sent': {
     title: 'Your photo ID is being checked',
@@ -124,7 +123,7 @@ const invitations = {
 } as const satisfies Record<HostedFlowReason, Passage>
 
 const notices = {
-  returned: 'You came back before everything was finished. You can go on where you left.',
+  returned: 'You came back before everything was finished. You can go on.',
   declined: 'You did not give permission. Nothing was changed; you can still do it.',
   expired: 'That took longer than an hour, so it has to be started again.',
   'card-declined': 'Astra did not accept this card. Try another one.',
@@ -133,11 +132,11 @@ const notices = {
 const stopped = {
   rejected: {
     title: 'Your identity could not be confirmed',
-    text: 'Astra checked your details and could not approve them. You cannot try again here; support can tell you more.',
+    text: 'Astra could not approve your details. You cannot try again here; support can tell you more.',
   },
   suspended: {
     title: 'Your account with Astra is suspended',
-    text: 'Support can tell you why and what to do.',
+    text: 'Support can tell you more.',
   },
   'could-not-finish': {
     title: 'This could not be finished',
@@ -216,7 +215,7 @@ export const en = {
     title: 'Checking your details',
     paces: {
       seconds: 'This usually takes a few seconds.',
-      longer: 'It takes longer than usual. You can close this page and come back later; the check goes on.',
+      longer: 'It takes longer than usual. You can close this page and come back later.',
       card: 'Astra is checking your card. This usually takes a few seconds.',
       days: 'Astra looks at this itself, which takes a day or two. You can close this page and come back tomorrow.',
     } satisfies Record<VerifyingPace, string>,
@@ -239,11 +238,11 @@ export const en = {
   },
   popupClosed: {
     title: 'Is the other window closed?',
-    text: 'If it is still open, finish there; this page goes on by itself. If not, start again; nothing has to be typed again.',
+    text: 'If it is still open, finish there. If not, start again; nothing was lost.',
   },
   limitReached: {
     title: 'No more tries are possible',
-    text: 'Astra takes three sets of details for a person. Support can help you go on.',
+    text: 'Astra takes details three times. Support can help you go on.',
   },
   framed: {
     title: 'Open this in a window of its own',
@@ -258,7 +257,7 @@ export const en = {
   unreachable: 'This does not work just now',
   signedOut: 'You are signed out',
   complete: {
-    onboarding: { title: 'All set', text: 'Your identity is confirmed. You can move money now.' },
+    onboarding: { title: 'All set', text: 'Your identity is confirmed. You can go on.' },
     card: { title: 'Your card is added', text: 'You can use it now.' },
   } satisfies Record<Completion, Passage>,
   correct: 'Correct my details',

@@ -19,9 +19,9 @@ export const es = {
     'phone.required': 'Escriba su número de teléfono',
     'phone.too_long': 'Escriba un solo número de teléfono de diez dígitos, como (415) 555-0132',
     'phone.letters': 'Escriba el número de teléfono con dígitos, como (415) 555-0132',
-    'phone.extension': 'Escriba un número sin extensión: tiene que recibir un mensaje de texto',
+    'phone.extension': 'Escriba un número que reciba mensajes de texto; las extensiones no los reciben',
     'phone.characters': 'Use solo dígitos, espacios, guiones y paréntesis, como (415) 555-0132',
-    'phone.country': 'Escriba un número de EE. UU.: empieza con +1 o no lleva código de país',
+    'phone.country': 'Escriba un número de EE. UU., con +1 o sin código de país',
     'phone.prefix': 'Escriba el número sin 0 ni 011 al principio',
     'phone.length': 'Escriba un número de EE. UU. de diez dígitos, como (415) 555-0132',
     'phone.area_code': 'Revise los tres primeros dígitos: no son un código de área de EE. UU.',
@@ -77,15 +77,14 @@ export const es = {
     lastName: 'Como aparece en su identificación',
     dateOfBirth: 'Mes, día y año; por ejemplo, 11 4 1991',
     ssnLast4: 'Astra verifica su identidad con estos dígitos. No los guardamos.',
-    phone: 'Un número de celular de EE. UU. Astra le envía un código por mensaje de texto.',
+    phone: 'Un número de celular de EE. UU.',
     address1: 'Donde usted vive. No se puede usar un apartado postal (PO box).',
   },
   whyAsked: '¿Por qué lo preguntan?',
   reasons: {
-    dateOfBirth:
-      'Lo distingue de otras personas con su nombre y muestra que usted tiene la edad necesaria. No la guardamos.',
+    dateOfBirth: 'Lo distingue de otras personas con su nombre y muestra su edad. No la guardamos.',
     ssnLast4:
-      'Quien mueve dinero en EE. UU. tiene que saber quién es usted. Estos dígitos lo distinguen de otras personas con su nombre.',
+      'Astra mueve el dinero y tiene que saber quién es usted. Estos dígitos lo distinguen de otras personas con su nombre.',
   },
   invitations: {
     'first-time': {
@@ -94,15 +93,15 @@ export const es = {
     },
     again: {
       title: 'Confirme una vez más',
-      text: 'Su permiso venció o no se terminó de dar. Confirme otra vez su teléfono para seguir; no tiene que volver a escribir nada.',
+      text: 'Su permiso venció o no se terminó de dar. Confirme otra vez su teléfono para seguir.',
     },
     correction: {
       title: 'Corrija sus datos',
-      text: 'Algo no coincidió. Astra le muestra sus datos para que pueda corregirlos. Esto se puede hacer una sola vez.',
+      text: 'Algo no coincidió. Astra le permite corregir sus datos una sola vez.',
     },
     document: {
       title: 'Envíe una foto de su identificación',
-      text: 'Astra necesita una licencia de conducir, un pasaporte o una identificación estatal para terminar la verificación.',
+      text: 'Astra necesita una licencia de conducir, un pasaporte o una identificación estatal.',
     },
     'document-sent': {
       title: 'Se está revisando su identificación',
@@ -114,7 +113,7 @@ export const es = {
     },
   },
   notices: {
-    returned: 'Usted regresó antes de terminar. Puede seguir donde se quedó.',
+    returned: 'Usted regresó antes de terminar. Puede seguir.',
     declined: 'Usted no dio su permiso. No se cambió nada; todavía puede darlo.',
     expired: 'Pasó más de una hora, así que hay que empezar de nuevo.',
     'card-declined': 'Astra no aceptó esta tarjeta. Pruebe con otra.',
@@ -122,11 +121,11 @@ export const es = {
   stopped: {
     rejected: {
       title: 'No se pudo confirmar su identidad',
-      text: 'Astra revisó sus datos y no pudo aprobarlos. No puede volver a intentarlo aquí; el servicio de ayuda puede darle más información.',
+      text: 'Astra no pudo aprobar sus datos. No puede volver a intentarlo aquí; el servicio de ayuda puede darle más información.',
     },
     suspended: {
       title: 'Su cuenta con Astra está suspendida',
-      text: 'El servicio de ayuda puede decirle por qué y qué hacer.',
+      text: 'El servicio de ayuda puede darle más información.',
     },
     'could-not-finish': {
       title: 'Esto no se pudo terminar',
@@ -190,10 +189,9 @@ export const es = {
     title: 'Estamos verificando sus datos',
     paces: {
       seconds: 'Normalmente toma unos segundos.',
-      longer:
-        'Está tardando más de lo normal. Puede cerrar esta página y volver más tarde; la verificación continúa.',
+      longer: 'Está tardando más de lo normal. Puede cerrar esta página y volver más tarde.',
       card: 'Astra está revisando su tarjeta. Normalmente toma unos segundos.',
-      days: 'Astra revisa esto en persona, lo que toma uno o dos días. Puede cerrar esta página y volver mañana.',
+      days: 'Astra misma revisa esto, lo que toma uno o dos días. Puede cerrar esta página y volver mañana.',
     },
     mayAuthorize: 'O siga mientras tanto:',
   },
@@ -214,7 +212,7 @@ export const es = {
   },
   popupClosed: {
     title: '¿Se cerró la otra ventana?',
-    text: 'Si sigue abierta, termine allí; esta página sigue por sí sola. Si no, empiece de nuevo; no tendrá que volver a escribir nada.',
+    text: 'Si sigue abierta, termine allí. Si no, empiece de nuevo; no se perdió nada.',
   },
   limitReached: {
     title: 'Ya no son posibles más intentos',
@@ -233,7 +231,7 @@ export const es = {
   unreachable: 'Esto no funciona en este momento',
   signedOut: 'Su sesión se cerró',
   complete: {
-    onboarding: { title: 'Todo listo', text: 'Su identidad está confirmada. Ya puede mover dinero.' },
+    onboarding: { title: 'Todo listo', text: 'Su identidad está confirmada. Puede seguir.' },
     card: { title: 'Su tarjeta está agregada', text: 'Ya puede usarla.' },
   },
   done: 'Listo',

@@ -16,15 +16,16 @@ export function CompleteStep({ screen, exit }: StepProps<'complete'>) {
   )
 }
 
-/** Nothing more can be done here. */
-export function StoppedStep({ screen, exit }: StepProps<'stopped'>) {
+/** Nothing more can be done here: the customer is stopped, or Astra takes no more profiles. */
+export function DeadEndStep({ screen, exit }: StepProps<'stopped'> | StepProps<'limit-reached'>) {
   const { messages } = useSettings()
-  return <DeadEnd passage={messages.stopped[screen.reason]} exit={exit} />
-}
-
-/** Astra takes three profiles for an e-mail address, and no more. */
-export function LimitReachedStep({ exit }: StepProps<'limit-reached'>) {
-  return <DeadEnd passage={useSettings().messages.limitReached} exit={exit} />
+  const { title, text } = screen.name === 'stopped' ? messages.stopped[screen.reason] : messages.limitReached
+  return (
+    <Screen title={title} mark="attention">
+      <Text isStatus>{text}</Text>
+      <ExitButton exit={exit} label={messages.close} />
+    </Screen>
+  )
 }
 
 /** The page is in a place where the onboarding cannot work. */
@@ -43,56 +44,25 @@ export function FramedStep() {
   )
 }
 
-interface DeadEndProps {
-  passage: { title: string; text: string }
-  exit: (() => void) | null
-}
+type Trouble = StepProps<'offline'> | StepProps<'unreachable'> | StepProps<'signed-out'>
 
-function DeadEnd({ passage, exit }: DeadEndProps) {
+/** There is no answer to show: for want of a network, of a proxy, or of a session, which only the host can mend. */
+export function TroubleStep({ screen, handle }: Trouble) {
   const { messages } = useSettings()
-  return (
-    <Screen title={passage.title} mark="attention">
-      <Text isStatus>{passage.text}</Text>
-      <ExitButton exit={exit} label={messages.close} />
-    </Screen>
-  )
-}
-
-/** The proxy or Astra cannot be reached, and there is no earlier answer to show. */
-export function UnreachableStep({ screen, handle }: StepProps<'unreachable'>) {
-  const { messages } = useSettings()
-  return (
-    <Trouble
-      title={messages.unreachable}
-      text={messages.trouble[screen.userMessage]}
-      retry={handle.refresh}
-    />
-  )
-}
-
-/** The browser says that there is no network. */
-export function OfflineStep({ handle }: StepProps<'offline'>) {
-  const { title, text } = useSettings().messages.offline
-  return <Trouble title={title} text={text} retry={handle.refresh} />
-}
-
-/** Only the host can mend it. */
-export function SignedOutStep({ handle }: StepProps<'signed-out'>) {
-  const { messages } = useSettings()
-  return (
-    <Trouble title={messages.signedOut} text={messages.trouble['sign-in-again']} retry={handle.refresh} />
-  )
-}
-
-function Trouble({ title, text, retry }: { title: string; text: string; retry: () => void }) {
-  const { messages } = useSettings()
+  const { offline, unreachable, signedOut, trouble } = messages
+  const { title, text } =
+    screen.name === 'offline'
+      ? offline
+      : screen.name === 'unreachable'
+        ? { title: unreachable, text: trouble[screen.userMessage] }
+        : { title: signedOut, text: trouble['sign-in-again'] }
   return (
     <Screen title={title} mark="attention">
       <div role="alert">
         <Text>{text}</Text>
       </div>
       <Actions>
-        <MainButton onClick={retry}>{messages.tryAgain}</MainButton>
+        <MainButton onClick={handle.refresh}>{messages.tryAgain}</MainButton>
       </Actions>
     </Screen>
   )
