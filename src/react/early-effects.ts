@@ -16,11 +16,12 @@ export function useLatest<T>(value: T): { readonly current: T } {
  * Calls `tell` once for each new value, although StrictMode runs effects twice; early, so that a screen is told of
  * before the page that is on it. Undefined is no value: what follows is new only if it is another than before.
  */
-export function useChange<T>(value: T, tell: (value: T) => void): void {
+export function useChange<T>(value: T, tell: (value: T, before: T | undefined) => void): void {
   const told = useRef<{ value: T } | null>(null)
   useEarlyEffect(() => {
-    if (value === undefined || (told.current && Object.is(told.current.value, value))) return
+    const before = told.current
+    if (value === undefined || (before && Object.is(before.value, value))) return
     told.current = { value }
-    tell(value)
+    tell(value, before?.value)
   })
 }

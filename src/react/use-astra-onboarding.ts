@@ -1,5 +1,6 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import type { StatusAnswer } from '../core/contract.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { Profile } from '../core/profile.ts'
 import { useChange, useLatest } from './early-effects.ts'
@@ -100,7 +101,7 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
   const emit = useEmit(options)
   useChanges(onboarding, screen, emit)
   useFailureReport(onboarding, options.onError, emit)
-  useCompletion(onboarding, step, options.onComplete, emit)
+  useCompletion(onboarding, answer, options.onComplete, emit)
 
   const submitProfile = async (profile: Profile, onAnswered?: () => void) => {
     emit({ name: 'profile-sent' })
@@ -189,15 +190,17 @@ function useFailureReport(
 /** Tells the host once for each completion, and only of one that this mount took part in. */
 function useCompletion(
   { resumed }: Onboarding,
-  step: OnboardingStep | null,
+  answer: StatusAnswer | undefined,
   onComplete: (() => void) | undefined,
   emit: Emit,
 ): void {
   const onCompleteRef = useLatest(onComplete)
   const seen = useRef<'nothing' | 'unfinished' | 'told'>('nothing')
+  // Of the person before, nothing is told to the next.
+  useChange(answer?.reference, () => void (seen.current = 'nothing'))
   useEffect(() => {
-    if (!step) return
-    if (step.name !== 'complete') {
+    if (!answer) return
+    if (answer.step.name !== 'complete') {
       // Also when an authorization ends while the page is open: what follows is another completion.
       seen.current = 'unfinished'
       return
@@ -207,5 +210,5 @@ function useCompletion(
     if (!tookPart) return
     emit({ name: 'completed' })
     onCompleteRef.current?.()
-  }, [step, resumed, onCompleteRef, emit])
+  }, [answer, resumed, onCompleteRef, emit])
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { FlowView, StatusAnswer } from '../core/contract.ts'
 import type { Profile } from '../core/profile.ts'
-import { useLatest } from './early-effects.ts'
+import { useChange, useLatest } from './early-effects.ts'
 import { resumedFlow, stripAddress } from './launch/arrival.ts'
 import { takeReturn } from './launch/complete-return.ts'
 import type { PendingReturn } from './launch/complete-return.ts'
@@ -54,7 +54,11 @@ interface SubmitOptions {
 export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
-  const { trip, launch, settle } = useHostedFlow(client, presentation, loading[useLocale(options.locale)])
+  const { trip, launch, settle, abandon } = useHostedFlow(
+    client,
+    presentation,
+    loading[useLocale(options.locale)],
+  )
   const { arrival, handOver } = useArrival(connection)
   // Undefined until this mount has been on a trip of its own, or knows how the one ended that it goes on with.
   const [lastFlow, setLastFlow] = useState<FlowView | null>()
@@ -97,6 +101,13 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
   }, [isSettled, refetch, schedule])
 
   useEffect(() => onSignal(refresh), [refresh])
+
+  useChange(data?.reference, (_, before) => {
+    if (!before) return
+    // Another person has signed in.
+    setLastFlow(null)
+    abandon()
+  })
 
   const stepName = data?.step.name
   useEffect(() => schedule.restart(), [schedule, stepName, trip.state])

@@ -8,10 +8,8 @@ import {
   createPage,
   fillForm,
   findScreen,
-  input,
   sendForm,
   signedOutAnswer,
-  SSN,
   stopTime,
   theScreen,
 } from '../support/widget.tsx'
@@ -302,63 +300,4 @@ it('says that the card is being checked, and goes on by itself', async () => {
   page.advance(60_000)
   page.lookAgain()
   expect(await findScreen('Your card is added')).toBeVisible()
-})
-
-/** Somebody else signs in on this page, and stands where the one before them stood. */
-async function anotherPerson(page: Page): Promise<void> {
-  const answered = await page.request('GET', '/status')
-  const other = { ...((await answered.json()) as object), reference: 'FFFF0000' }
-  page.answerNext('GET /status', Response.json(other, { headers: { etag: '"other"' } }))
-  page.lookAgain()
-}
-
-it('forgets what was typed when another person takes over', async () => {
-  const page = createPage()
-  page.show()
-  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
-  await page.user.type(input('First name'), 'Rosa')
-  await page.user.type(input(SSN), '4821')
-  await anotherPerson(page)
-  expect(await findScreen('Set up instant transfers')).toBeVisible()
-  await page.user.click(screen.getByRole('button', { name: 'Continue' }))
-  expect(input('First name')).toHaveValue('')
-  expect(input(SSN)).toHaveValue('')
-})
-
-it('shows the next person nothing of the limit that the last one has reached', async () => {
-  const page = createPage()
-  page.show()
-  await fillForm(page.user)
-  const error = {
-    code: 'intent_limit_reached',
-    message: '',
-    userMessage: 'contact-support',
-    retryable: false,
-  }
-  page.answerNext('POST /user-intents', Response.json({ error }, { status: 409 }))
-  await sendForm(page.user)
-  await findScreen('No more tries are possible')
-  await anotherPerson(page)
-  expect(await findScreen('Set up instant transfers')).toBeVisible()
-})
-
-it('shows the next person nothing of the correction that the last one was at', async () => {
-  const page = createPage()
-  await page.browser('customer-1').submit()
-  page.show()
-  await page.user.click(await screen.findByRole('button', { name: 'Correct my details' }))
-  await findScreen('About you')
-  await anotherPerson(page)
-  expect(await findScreen('Confirm your phone and allow access')).toBeVisible()
-})
-
-it('keeps what was typed when the same person looks again', async () => {
-  const page = createPage()
-  page.show()
-  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
-  await page.user.type(input('First name'), 'Rosa')
-  page.lookAgain()
-  await waitFor(() => expect(page.count('GET /status')).toBe(2))
-  await page.settle()
-  expect(input('First name')).toHaveValue('Rosa')
 })

@@ -31,6 +31,8 @@ export interface HostedFlowActions {
   launch: (choice?: PresentationChoice) => void
   /** The trip is over, however it ended. */
   settle: () => void
+  /** Nobody is on it any more: its window is closed. */
+  abandon: () => void
 }
 
 export function useHostedFlow(
@@ -47,16 +49,15 @@ export function useHostedFlow(
     setTrip({ state: 'idle' })
   }, [])
 
-  useEffect(
-    () => () => {
-      turns.current++
-      // Whoever closes the dialog is done with its window, too. What was finished there is not lost.
-      popup.current?.close()
-      // A host may hide this, and show it again.
-      settle()
-    },
-    [settle],
-  )
+  const abandon = useCallback(() => {
+    turns.current++
+    popup.current?.close()
+    settle()
+  }, [settle])
+
+  // Whoever closes the dialog is done with its window, too. What was finished there is not lost; and a host may hide
+  // this, and show it again.
+  useEffect(() => abandon, [abandon])
 
   // After "Back" the browser may show this very page again, frozen as it left.
   useEffect(() => {
@@ -131,5 +132,5 @@ export function useHostedFlow(
     [client, presentation, loading],
   )
 
-  return { trip, launch, settle }
+  return { trip, launch, settle, abandon }
 }
