@@ -132,10 +132,13 @@ function paceOf(step: Extract<OnboardingStep, { name: 'wait' }>, facts: WindowFa
 
 /** What has to be said above a screen: how the last trip ended, or that something does not work just now. */
 export type OnboardingNotice =
-  | { name: 'returned' | 'declined' | 'expired' | 'card-declined' }
+  | { name: 'returned' | 'declined' | 'expired' | 'card-declined' | 'limit-reached' }
   | { name: 'failed'; userMessage: UserMessage }
 
-export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): OnboardingNotice | null {
+export function noticeOf(
+  state: OnboardingState,
+  { isOffline, isLimitReached }: WindowFacts,
+): OnboardingNotice | null {
   if (state.name !== 'ready') return null
   const failure = failureOf(state)
   // That there is no connection is said anyway.
@@ -146,7 +149,10 @@ export function noticeOf(state: OnboardingState, { isOffline }: WindowFacts): On
   const isTheirTurn = answer.step.name !== 'wait' && !isDocumentSent(answer.step)
   return lastFlow && (isTheirTurn || lastFlow.outcome.state !== 'returned')
     ? noticeOfOutcome(lastFlow.outcome)
-    : null
+    : // Of a correction, which was refused and took its form along.
+      isLimitReached
+      ? { name: 'limit-reached' }
+      : null
 }
 
 function isDocumentSent(step: OnboardingStep): boolean {

@@ -72,6 +72,7 @@ export const NOTICES = {
     screen: { name: 'invitation', reason: 'card', isOpening: false },
     notice: { name: 'card-declined' },
   },
+  'limit-reached': { screen: firstInvitation, notice: { name: 'limit-reached' } },
   failed: { screen: firstInvitation, notice: { name: 'failed', userMessage: 'contact-support' } },
 } as const satisfies Record<OnboardingNotice['name'], Fixture>
 

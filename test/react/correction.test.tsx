@@ -92,3 +92,30 @@ it('goes on with the earlier profile when Astra takes no more of them', async ()
   await page.user.click(screen.getByRole('button', { name: 'Change nothing' }))
   expect(await findScreen('Confirm your phone and allow access')).toHaveFocus()
 })
+
+it('says that nothing was changed where another window has used up the tries meanwhile', async () => {
+  const page = await sent()
+  await page.user.click(screen.getByRole('button', LINK))
+  await findScreen('About you')
+  await fillForm(page.user, { firstName: 'Rosalba' })
+  for (const phone of ['+14155550144', '+14155550145'])
+    await page.request('POST', '/user-intents', { replace: true, profile: { ...ROSA, phone } })
+  await sendForm(page.user)
+  await findScreen('Confirm your phone and allow access')
+  expect(screen.getByRole('alert')).toHaveTextContent(
+    'Your details were not changed. No more tries are possible.',
+  )
+  expect(phones(page)).toHaveLength(3)
+})
+
+it('says of a correction without an answer that nobody knows whether it arrived', async () => {
+  const page = await sent()
+  await page.user.click(screen.getByRole('button', LINK))
+  await findScreen('About you')
+  await fillForm(page.user, { firstName: 'Rosalba' })
+  page.simulator.failNext('POST /v1/user_intent', { network: 'after' })
+  await sendForm(page.user)
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    /^We don’t know whether your last try arrived\. .*only three tries/,
+  )
+})

@@ -342,6 +342,22 @@ it('can be sent again after a failure, with the SSN entered anew', async () => {
   expect(await screen.findByRole('heading', { name: 'Confirm your phone and allow access' })).toBeVisible()
 })
 
+it('does not take a try that is refused for an earlier one that had no answer', async () => {
+  const page = createPage()
+  page.simulator.failNext('POST /v1/user_intent', { network: 'before' })
+  page.show()
+  await fillForm(page.user)
+  await sendForm(page.user)
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^We don’t know whether your last try arrived/)
+  await page.user.click(screen.getByRole('button', { name: 'Change About you' }))
+  await answer(page.user, SSN, '4821')
+  await proceed(page.user)
+  const error = { ...UNAVAILABLE.error, code: 'too_many_requests' }
+  page.answerNext('POST /user-intents', Response.json({ error }, { status: 429 }))
+  await sendForm(page.user)
+  expect(await screen.findByRole('alert')).toHaveTextContent(/^This cannot be done just now/)
+})
+
 it('leads to the field that the proxy refuses', async () => {
   const page = createPage()
   page.show()

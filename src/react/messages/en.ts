@@ -127,6 +127,7 @@ const notices = {
   declined: 'You did not give permission. Nothing was changed; you can still do it.',
   expired: 'That took longer than an hour, so it has to be started again.',
   'card-declined': 'Astra did not accept this card. Try another one.',
+  'limit-reached': 'Your details were not changed. No more tries are possible.',
 } as const satisfies Record<Exclude<OnboardingNotice['name'], 'failed'>, string>
 
 const stopped = {

@@ -117,6 +117,7 @@ export const es = {
     declined: 'Usted no dio su permiso. No se cambió nada; todavía puede darlo.',
     expired: 'Pasó más de una hora, así que hay que empezar de nuevo.',
     'card-declined': 'Astra no aceptó esta tarjeta. Pruebe con otra.',
+    'limit-reached': 'Sus datos no se cambiaron. Ya no son posibles más intentos.',
   },
   stopped: {
     rejected: {

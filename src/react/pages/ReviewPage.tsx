@@ -16,6 +16,7 @@ interface ReviewPageProps {
 export function ReviewPage({ form, caption, creationUnknown }: ReviewPageProps) {
   const { messages, links } = useSettings()
   const { failure, isSending, back, change } = form
+  const code = failure?.error.code
   const className = useClassName()
   const notice = useRef<HTMLDivElement>(null)
   // The button that was pressed is at the end of a long page.
@@ -25,7 +26,9 @@ export function ReviewPage({ form, caption, creationUnknown }: ReviewPageProps) 
       {failure && (
         <div className={className('notice')} role="alert" tabIndex={-1} ref={notice}>
           <Text>
-            {creationUnknown ? messages.creationUnknown : messages.trouble[failure.error.userMessage]}
+            {code === 'intent_outcome_unknown' || (creationUnknown && code === 'proxy_unreachable')
+              ? messages.creationUnknown
+              : messages.trouble[failure.error.userMessage]}
           </Text>
           {failure.hadSsn && <Text>{messages.ssnAgain}</Text>}
         </div>
