@@ -116,7 +116,7 @@ function screenOfAnswer(
     case 'wait':
       return {
         name: 'verifying',
-        pace: card === 'pending' ? 'card' : paceOf(step, facts),
+        pace: card === 'pending' && !facts.isCheckLong ? 'card' : paceOf(step, facts),
         mayAuthorize: step.mayAuthorize,
         isOpening,
       }

@@ -301,3 +301,21 @@ it('says that the card is being checked, and goes on by itself', async () => {
   page.lookAgain()
   expect(await findScreen('Your card is added')).toBeVisible()
 })
+
+it('says after twenty seconds that the check of a card takes longer, and that the page may be closed', async () => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  stopTime()
+  page.show({ goal: 'link-card' })
+  await page.settle()
+  click('Continue to Astra')
+  await page.settle()
+  await page.finishPopup(['phone', 'code', 'card pending'])
+  page.lookAgain()
+  await page.settle()
+  expect(screen.getByRole('status')).toHaveTextContent(/^Astra is checking your card/)
+  await page.pass(20_000)
+  expect(screen.getByRole('status')).toHaveTextContent(
+    'It takes longer than usual. You can close this page and come back later.',
+  )
+})
