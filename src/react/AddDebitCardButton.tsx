@@ -123,6 +123,8 @@ function OnboardingDialog({
   }
   const noticeTyping = (next: boolean) => {
     isDirty.current = next
+    // The form has gone, and with it what the question was about.
+    if (!next) setLeaving(false)
     onDirtyChange?.(next)
   }
   const close = () => dialog.current?.close()

@@ -20,11 +20,15 @@ export function createAttention(shown: string): Attention {
       // An error summary inside has the focus already, and says more.
       const isHere = section?.contains(activeElement)
       // What had the focus here went with the screen before. A host may catch it in the dialog around.
-      const isFree = (hasActed && activeElement?.contains(section)) || section?.closest('dialog')
+      const isFree =
+        (hasActed && activeElement?.contains(section)) ||
+        (section?.closest('dialog') && !activeElement?.matches('input,select,textarea'))
       const isLed = isFree && !isHere
       if (isLed) heading?.focus()
-      // StrictMode comes by twice; and what was there when the page was loaded is read with the page.
-      if (region && shown !== title) region.textContent = isLed || !shown ? '' : title
+      // What was there when the page was loaded is read with the page; whoever has done something on it is past that.
+      const isRead = shown || navigator.userActivation?.hasBeenActive
+      // StrictMode comes by twice.
+      if (region && shown !== title) region.textContent = isRead && !isLed ? title : ''
       shown = title
     },
   }

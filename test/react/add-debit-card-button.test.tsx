@@ -151,6 +151,20 @@ it('asks before it loses what was typed', async () => {
   expect(onExit).toHaveBeenCalledExactlyOnceWith({ reason: 'dismissed' })
 })
 
+it('asks no more about what was typed once the form has gone', async () => {
+  const page = createPage()
+  render(<AddDebitCardButton />)
+  await page.user.click(opener())
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  await page.user.type(input('First name'), 'Rosa')
+  await page.user.click(screen.getByRole('button', { name: 'Close' }))
+  expect(screen.getByRole('button', { name: 'Keep typing' })).toHaveFocus()
+  await page.browser('customer-1').submit()
+  page.lookAgain()
+  expect(await findScreen('Confirm your phone and allow access')).toHaveFocus()
+  expect(screen.queryByRole('alertdialog')).toBeNull()
+})
+
 it('gives the focus back when it is closed, also where nobody has pressed it', async () => {
   const page = createPage()
   render(<AddDebitCardButton />)

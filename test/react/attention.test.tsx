@@ -83,6 +83,34 @@ it('leads to the next screen in a dialog of the host that catches the focus', as
   expect(title).toHaveFocus()
 })
 
+it('leaves the focus in a field of the host that is in the same dialog, and has the screen read out', async () => {
+  const page = createPage()
+  render(
+    <dialog open>
+      <Host />
+    </dialog>,
+  )
+  await findScreen('Set up instant transfers')
+  await page.user.type(screen.getByLabelText('Search of the host'), 'fees')
+  await page.browser('customer-1').submit()
+  page.lookAgain()
+  await findScreen('Confirm your phone and allow access')
+  expect(screen.getByLabelText('Search of the host')).toHaveFocus()
+  await waitFor(() => expect(said()).toBe('Confirm your phone and allow access'))
+})
+
+it('has its first screen read out to somebody who has done something on the page before it came', async () => {
+  vi.stubGlobal('navigator', {
+    ...navigator,
+    onLine: true,
+    userAgent: '',
+    userActivation: { hasBeenActive: true },
+  })
+  createPage().show()
+  await findScreen('Set up instant transfers')
+  await waitFor(() => expect(said()).toBe('Set up instant transfers'))
+})
+
 it('has it read out when another wish of Astra’s takes the place of the one whose button has the focus', async () => {
   const page = createPage()
   await page.browser('customer-1').submit()
