@@ -54,12 +54,12 @@ interface SubmitOptions {
 export function useOnboarding(options: OnboardingOptions): Onboarding {
   const { connection, presentation, isWatching } = options
   const { client, queryClient } = connection
-  const { trip, launch, settle, abandon } = useHostedFlow(
+  const { trip, launch, settle, setTrip, abandon } = useHostedFlow(
     client,
     presentation,
     loading[useLocale(options.locale)],
   )
-  const { arrival, handOver } = useArrival(connection)
+  const { arrival, handOver } = useArrival(connection, setTrip)
   // Undefined until this mount has been on a trip of its own, or knows how the one ended that it goes on with.
   const [lastFlow, setLastFlow] = useState<FlowView | null>()
   const [schedule] = useState(() => createPollingSchedule())
@@ -192,7 +192,11 @@ interface ArrivalState {
 }
 
 /** Deals once with how this page was reached: strips the address, and hands a return over when it is asked to. */
-function useArrival({ client, goal }: Connection): {
+function useArrival(
+  { client, goal }: Connection,
+  /** Hears of a return that is refused for good. */
+  setTrip: (trip: Trip) => void,
+): {
   arrival: ArrivalState
   /**
    * Answers the flow of a return that has only now been handed over, else null.
@@ -213,6 +217,7 @@ function useArrival({ client, goal }: Connection): {
       const end = await taken.complete(client)
       // The page that the person came from goes on; here there is nothing more to show.
       if (end.kind === 'leaving') return await new Promise<never>(() => {})
+      if (end.kind === 'refused') setTrip({ state: 'failed', error: end.error })
       const flow = end.kind === 'completed' ? end.flow.id : null
       setArrival({ settled: true, flow })
       return flow
@@ -221,7 +226,7 @@ function useArrival({ client, goal }: Connection): {
       else taken.putBack()
       throw error
     }
-  }, [client, goal])
+  }, [client, goal, setTrip])
 
   useEffect(() => {
     isHere.current = true

@@ -497,13 +497,22 @@ it('hands a return over in the next widget when that of the one before fails onl
   expect(page.count('POST /flows/complete')).toBe(1)
 })
 
-it('shows what is next when the return is refused for good', async () => {
+it('says that the return is refused for good until somebody goes on, and tells the host', async () => {
   const page = createPage()
   await page.browser('customer-1').submit()
   page.visit('/cards?code=abc&state=astra.unknown.secret')
-  page.show()
-  expect(await screen.findByRole('button', { name: 'Continue to Astra' })).toBeVisible()
+  const onError = vi.fn()
+  const onEvent = vi.fn()
+  page.show({ onError, onEvent })
+  const next = await screen.findByRole('button', { name: 'Continue to Astra' })
+  expect(screen.getByRole('alert')).toHaveTextContent('That did not work. Start again; nothing was lost.')
   expect(address()).toBe('/cards')
+  await page.settle()
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'flow_not_found' }))
+  expect(onEvent).toHaveBeenCalledWith({ name: 'failed', code: 'flow_not_found' })
+  await page.user.click(next)
+  expect(await screen.findByRole('heading', { name: 'Finish in the other window' })).toBeVisible()
+  expect(screen.queryByRole('alert')).toBeNull()
 })
 
 it('closes the popup when the return lands on a page of the partner', async () => {

@@ -324,12 +324,15 @@ it('keeps a return for the button that comes next when the one that handed it ov
   await waitFor(async () => expect(await outcomeOf(page, flow)).toEqual({ state: 'authorized' }))
 })
 
-it('shows what is next when the return at a button is refused for good', async () => {
+it('says in the dialog that the return at a button is refused for good, and tells the host', async () => {
   const page = createPage()
   await page.browser('customer-1').submit()
   page.visit('/cards?code=abc&state=astra.unknown.secret')
-  show(page, button)
+  const onError = vi.fn()
+  show(page, <AddDebitCardButton onError={onError} />)
   expect(await within(await dialog()).findByRole('button', { name: 'Continue to Astra' })).toBeVisible()
+  expect(screen.getByRole('alert')).toHaveTextContent('That did not work. Start again; nothing was lost.')
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'flow_not_found' }))
   expect(address()).toBe('/cards')
 })
 

@@ -31,6 +31,8 @@ export interface HostedFlowActions {
   launch: (choice?: PresentationChoice) => void
   /** The trip is over, however it ended. */
   settle: () => void
+  /** Where it stands is known from somewhere else. */
+  setTrip: (trip: Trip) => void
   /** Nobody is on it any more: its window is closed. */
   abandon: () => void
 }
@@ -132,5 +134,5 @@ export function useHostedFlow(
     [client, presentation, loading],
   )
 
-  return { trip, launch, settle, abandon }
+  return { trip, launch, settle, setTrip, abandon }
 }

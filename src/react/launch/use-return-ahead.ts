@@ -53,6 +53,8 @@ export function useReturnAhead(options: ReturnAheadOptions): boolean {
         // Where it is gone, the address is another page's by now.
         if (end.kind === 'leaving' || !isMounted.current) return
         if (end.kind === 'completed') leaveFlow(end.flow.id, goal)
+        // The widget hears the same once more, and can say so.
+        else pending.putBack()
         goOn()
       },
       () => {
