@@ -65,6 +65,8 @@ function useShown(
   const { launch = 'always', open } = props
   const { step, isResumed, open: openFlow } = handle
   const isDue = isDueAgain(step)
+  // Not inside of another site's page.
+  const isInviting = handle.screen.name === 'invitation'
   const [isWanted, setWanted] = useState(false)
   const [seen, setSeen] = useState({ isDue: false, isResumed: false })
   if (isDue !== seen.isDue || isResumed !== seen.isResumed) {
@@ -76,10 +78,10 @@ function useShown(
   const maySend = useRef(typeof window !== 'undefined' && !isArrival(window.location.search))
 
   useEffect(() => {
-    if (launch !== 'auto-redirect' || !isDue || isResumed || !maySend.current) return
+    if (launch !== 'auto-redirect' || !isDue || !isInviting || isResumed || !maySend.current) return
     maySend.current = false
     openFlow('redirect')
-  }, [launch, isDue, isResumed, openFlow])
+  }, [launch, isDue, isInviting, isResumed, openFlow])
 
   useChange(isWanted, () => isWanted && props.onOpenChange?.(true))
   // The host has closed it, which is as good as leaving: the next time it is due counts again.

@@ -165,6 +165,21 @@ it('goes to Astra without a click when the partner asks for it, once per page', 
   expect(page.open).not.toHaveBeenCalled()
 })
 
+it('sends nobody to Astra from inside another site’s page', async () => {
+  vi.stubGlobal('top', {
+    get location(): Location {
+      throw new DOMException('cross-origin', 'SecurityError')
+    },
+  })
+  const page = createPage()
+  await onboard(page)
+  page.advance(11 * DAY)
+  page.show({ launch: 'auto-redirect' })
+  expect(await screen.findByRole('heading', { name: 'Open this in a window of its own' })).toBeVisible()
+  await page.settle()
+  expect(page.count('POST /flows')).toBe(0)
+})
+
 it('does not send somebody back to Astra who has just come from there without a permission', async () => {
   const page = createPage()
   await onboard(page)

@@ -112,6 +112,17 @@ describe('a page', () => {
     expect(shown(href, ancestors)).toBe(expected)
   })
 
+  it('is told in a browser without URL.canParse, too', () => {
+    vi.stubGlobal(
+      'URL',
+      class extends URL {
+        static override canParse = undefined as never
+      },
+    )
+    expect(shown('https://bank.example/', ['https://partner.test'])).toBe(true)
+    expect(shown('https://bank.example/', null, 'about')).toBe(true)
+  })
+
   it.each([
     ['https://partner.test/a', true],
     ['https://app.bank.example/', false],

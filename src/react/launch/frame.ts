@@ -17,8 +17,12 @@ export function isInCrossSiteFrame(): boolean {
 }
 
 function siteOf(address: string): string | null {
-  if (!URL.canParse(address)) return null
-  const { protocol, hostname } = new URL(address)
-  const isNumeric = /^\[|^[\d.]+$/.test(hostname)
-  return `${protocol}//${isNumeric ? hostname : hostname.split('.').slice(-2).join('.')}`
+  try {
+    const { protocol, hostname } = new URL(address)
+    const isNumeric = /^\[|^[\d.]+$/.test(hostname)
+    return `${protocol}//${isNumeric ? hostname : hostname.split('.').slice(-2).join('.')}`
+  } catch {
+    // A page that says nothing of where it came from.
+    return null
+  }
 }
