@@ -7,6 +7,7 @@ interface Props {
   open?: boolean | undefined
   onOpenChange?: ((open: boolean) => void) | undefined
   messages?: object | undefined
+  locale?: string | undefined
   supportUrl?: string | undefined
   privacyUrl?: string | undefined
   termsUrl?: string | undefined
@@ -35,6 +36,7 @@ function useWarnings(props: Props, isShown: boolean): void {
   const changes = useRef({ latest: props.messages, inARow: 0 })
   useEffect(() => {
     warnOfMissing(props)
+    warnOfLocale(props)
     for (const name of ['basePath', 'queryClient'] as const) {
       if (props[name] !== first.current[name])
         warn(
@@ -61,6 +63,13 @@ function warnOfMissing({ supportUrl, privacyUrl, termsUrl }: Props): void {
     )
   if (!privacyUrl || !termsUrl)
     warn('`privacyUrl` and `termsUrl` belong beside the button that sends the profile. Set both.')
+}
+
+function warnOfLocale({ locale }: Props): void {
+  if (locale !== undefined && locale !== 'en' && locale !== 'es')
+    warn(
+      `\`locale\` is "${locale}", and the onboarding speaks "en" and "es". Set one of them, or leave it out to follow the document's \`lang\`.`,
+    )
 }
 
 /** The sheet sets it, from the host's token or by itself. */

@@ -30,7 +30,7 @@ const languages: Record<Locale, () => Promise<Language>> = {
  */
 export function useLanguage(asked?: Locale, overrides?: MessageOverrides): Language & { isReady: boolean } {
   const locale = useLocale(asked)
-  const [language, setLanguage] = useState<Language | null>(asked === 'en' ? english : null)
+  const [language, setLanguage] = useState<Language | null>(asked && locale === 'en' ? english : null)
   useEffect(() => {
     let isWanted = true
     void languages[locale]().then((loaded) => {

@@ -46,6 +46,18 @@ it('speaks the language asked for, whatever the document speaks', async () => {
   expect(await findScreen('Set up instant transfers')).toBeVisible()
 })
 
+it.each([
+  ['es-MX', 'Configure las transferencias instantáneas', 'Agregar tarjeta de débito'],
+  ['en-US', 'Set up instant transfers', 'Add debit card'],
+  ['fr', 'Set up instant transfers', 'Add debit card'],
+])('makes the best of a language that it does not know: %s', async (asked, title, label) => {
+  const page = createPage()
+  page.show({ locale: asked as never })
+  expect(await findScreen(title)).toBeVisible()
+  render(<AddDebitCardButton locale={asked as never} />)
+  expect(screen.getByRole('button', { name: label })).toBeVisible()
+})
+
 it('keeps what was typed when the language changes', async () => {
   const page = createPage()
   const { rerender } = page.show({ locale: 'en' })

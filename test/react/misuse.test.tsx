@@ -72,6 +72,11 @@ it.each<[string, AstraOnboardingProps[], string]>([
     '[astra] `open` is set without `onOpenChange`, so the onboarding cannot show or hide by itself. Set both, or leave both out.',
   ],
   [
+    'a language that there is not',
+    [{ ...GOOD, locale: 'en-US' as never }],
+    '[astra] `locale` is "en-US", and the onboarding speaks "en" and "es". Set one of them, or leave it out to follow the document\'s `lang`.',
+  ],
+  [
     'other messages on every render',
     [1, 2, 3, 4, 5, 6].map(() => ({ ...GOOD, messages: {} })),
     '[astra] `messages` is another object on every render. Keep it outside the component, or in useMemo.',
