@@ -113,6 +113,11 @@ export function useProfileField(form: ProfileFormModel, name: ProfileField): Fie
   } as const
 
   /** A refused field is looked at again while it is being corrected; an untouched one never is. */
+  const lookAgain = (field: ProfileField = name) => {
+    if (api.getFieldState(field).error) void api.trigger(field)
+    // Which ZIP codes there are depends on it.
+    if (field === 'state') lookAgain('postalCode')
+  }
   const register = (
     path: FieldPath<FormValues>,
     listeners: { typed?: (text: string, event: Event) => void; left?: () => void } = {},
@@ -120,7 +125,7 @@ export function useProfileField(form: ProfileFormModel, name: ProfileField): Fie
     api.register(path, {
       onChange: (event: { target: HTMLInputElement; nativeEvent?: Event }) => {
         if (event.nativeEvent) listeners.typed?.(event.target.value, event.nativeEvent)
-        if (api.getFieldState(name).error) void api.trigger(name)
+        lookAgain()
       },
       onBlur: () => listeners.left?.(),
     })
@@ -173,7 +178,7 @@ export function useProfileField(form: ProfileFormModel, name: ProfileField): Fie
       const found = stateFor(before + event.key, event.currentTarget.value)
       if (!found) return
       api.setValue(name, found)
-      if (api.getFieldState(name).error) void api.trigger(name)
+      lookAgain()
     }
     return {
       ...standing,
@@ -198,7 +203,7 @@ export function useProfileField(form: ProfileFormModel, name: ProfileField): Fie
     const accept = (email: string) => {
       api.setValue(name, email)
       setSuggested(null)
-      if (api.getFieldState(name).error) void api.trigger(name)
+      lookAgain()
       api.setFocus(name)
     }
     return {

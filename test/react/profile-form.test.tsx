@@ -85,6 +85,35 @@ it('gives the focus to the error summary, and its links lead to the fields', asy
   }
 })
 
+it('says in the summary which field is meant where two are wrong in the same way', async () => {
+  const page = createPage()
+  await showAbout(page)
+  await answer(page.user, 'First name', 'Ana3')
+  await answer(page.user, 'Last name', 'Vega4')
+  await proceed(page.user)
+  const links = within(screen.getByRole('alert')).getAllByRole('link')
+  expect(links.slice(0, 3).map(({ textContent }) => textContent)).toEqual([
+    'First name: Enter the name without numbers',
+    'Last name: Enter the name without numbers',
+    'Enter your date of birth',
+  ])
+})
+
+it.each<[way: string, choose: (page: Page, state: HTMLElement) => Promise<void>]>([
+  ['chosen', (page, state) => page.user.selectOptions(state, 'PR')],
+  ['typed', (page, state) => page.user.type(state, 'pu')],
+])('takes the refusal of a ZIP code back when its state is %s', async (_, choose) => {
+  const page = createPage()
+  page.show()
+  await fillForm(page.user)
+  await page.user.click(screen.getByRole('button', { name: 'Change Your home address' }))
+  await answer(page.user, 'ZIP code', '00901')
+  await proceed(page.user)
+  expect(input('ZIP code')).toBeInvalid()
+  await choose(page, screen.getByRole('combobox', { name: 'State' }))
+  await waitFor(() => expect(input('ZIP code')).toBeValid())
+})
+
 it('takes the focus back to the summary after each refused Continue', async () => {
   const page = createPage()
   await showAbout(page)

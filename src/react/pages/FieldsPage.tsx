@@ -86,6 +86,7 @@ function ErrorSummary({ form: { problems, focusId } }: { form: ProfileFormModel 
     if (problems.length > 0) box.current?.focus()
   }, [problems])
   if (problems.length === 0) return null
+  const texts = problems.map(({ field, code }) => fieldError(messages, field, code))
   return (
     <div className={className('summary')} role="alert" tabIndex={-1} ref={box}>
       <h3 className="astra-summary-title">{messages.summaryTitle}</h3>
@@ -100,6 +101,9 @@ function ErrorSummary({ form: { problems, focusId } }: { form: ProfileFormModel 
                 document.getElementById(focusId(field))?.focus()
               }}
             >
+              {/* Of two that are wrong in the same way each says which it is. */}
+              {texts.filter((text) => text === fieldError(messages, field, code)).length > 1 &&
+                `${messages.labels[field]}: `}
               {fieldError(messages, field, code)}
             </a>
           </li>
