@@ -24,7 +24,10 @@ import { useOffline } from './window-facts.ts'
 export interface LookProps {
   /** How Astra's hosted module is shown. Default `auto`: a popup on desktops, a redirect elsewhere. */
   presentation?: PresentationChoice | undefined
-  /** Prefills the form; everything stays editable. Dates as `YYYY-MM-DD`. */
+  /**
+   * Prefills the form; everything stays editable. Dates as `YYYY-MM-DD`. Read once, when the form begins: render the
+   * component when they are there.
+   */
   defaultValues?: DefaultValues | undefined
   /** The identity form as short pages, or as one. Both end with a review. Default `steps`. */
   layout?: FormLayout | undefined

@@ -8,6 +8,7 @@ interface Props {
   onOpenChange?: ((open: boolean) => void) | undefined
   messages?: object | undefined
   locale?: string | undefined
+  defaultValues?: object | undefined
   supportUrl?: string | undefined
   privacyUrl?: string | undefined
   termsUrl?: string | undefined
@@ -34,9 +35,18 @@ export function useMisuseWarnings(props: Props, isShown: boolean): void {
 function useWarnings(props: Props, isShown: boolean): void {
   const first = useRef(props)
   const changes = useRef({ latest: props.messages, inARow: 0 })
+  const defaults = JSON.stringify(props.defaultValues)
+  const latestDefaults = useRef(defaults)
+  // Of before this render: one that comes with it has them.
+  const isFormThere = typeof document !== 'undefined' && document.querySelector('.astra-onboarding form')
   useEffect(() => {
     warnOfMissing(props)
     warnOfLocale(props)
+    if (isFormThere && defaults !== latestDefaults.current)
+      warn(
+        '`defaultValues` have changed after the form had begun, and only the first count. Show the onboarding when they are there, or give it a `key` that changes with them.',
+      )
+    latestDefaults.current = defaults
     for (const name of ['basePath', 'queryClient'] as const) {
       if (props[name] !== first.current[name])
         warn(

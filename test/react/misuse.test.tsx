@@ -92,6 +92,23 @@ it('says that the style sheet is missing', async () => {
   ])
 })
 
+it('says that answers for the form have come too late', async () => {
+  const { AstraOnboarding } = await import('../../src/react/index.ts')
+  createPage()
+  const { rerender, findByRole } = render(<AstraOnboarding {...GOOD} defaultValues={{ city: 'Oakland' }} />)
+  // Before the form has begun they may come.
+  rerender(<AstraOnboarding {...GOOD} defaultValues={{ city: 'Berkeley' }} />)
+  await findByRole('button', { name: 'Continue' })
+  rerender(<AstraOnboarding {...GOOD} defaultValues={{ city: 'Berkeley' }} />)
+  expect(warn).not.toHaveBeenCalled()
+  rerender(<AstraOnboarding {...GOOD} defaultValues={{ city: 'Alameda' }} />)
+  expect(warn.mock.calls).toEqual([
+    [
+      '[astra] `defaultValues` have changed after the form had begun, and only the first count. Show the onboarding when they are there, or give it a `key` that changes with them.',
+    ],
+  ])
+})
+
 it('does not take a few other messages for a mistake, as when the language changes', async () => {
   const renders = [1, 2, 3].map(() => ({ ...GOOD, messages: {} }))
   expect(await said(...renders)).toEqual([])
