@@ -124,3 +124,15 @@ it('has no SSN any more in the form that it gave out, once it is unmounted', asy
   unmount()
   expect(textsIn(given)).not.toContain('7391')
 })
+
+it('takes a click for no presentation where `open` is the handler itself', async () => {
+  function Bare() {
+    const { screen: shown, open } = useAstraOnboarding({ presentation: 'popup' })
+    return shown.name === 'invitation' ? <button onClick={open as never}>To Astra</button> : shown.name
+  }
+  const page = createPage()
+  await page.browser('customer-1').submit()
+  render(<Bare />)
+  await page.user.click(await screen.findByRole('button', { name: 'To Astra' }))
+  expect(await screen.findByText('popup')).toBeVisible()
+})

@@ -103,8 +103,9 @@ export function useHostedFlow(
   }, [watched])
 
   const launch = useCallback(
-    (choice: PresentationChoice = presentation) => {
-      const wanted = choosePresentation(choice)
+    (choice?: PresentationChoice) => {
+      // A handler that is given as it is hears the event first.
+      const wanted = choosePresentation(typeof choice === 'string' ? choice : presentation)
       const opened = wanted === 'popup' ? openBlankPopup(loading) : null
       popup.current?.close()
       popup.current = opened
