@@ -27,7 +27,7 @@ export type Part =
  * @example
  * <AstraOnboarding classNames={{ button: 'btn btn-primary', input: 'form-control' }} />
  */
-export type ClassNames = Partial<Record<Part, string>>
+export type ClassNames = Partial<Record<Part, string | undefined>>
 
 /** The partner's class or ours, and what the part is in particular. The root keeps ours: the tokens hang on it. */
 export function className(own: ClassNames, part: Part, ...more: string[]): string {

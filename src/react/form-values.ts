@@ -12,7 +12,7 @@ export type FormValues = Record<Exclude<ProfileField, 'dateOfBirth'>, string> & 
 }
 
 /** What a partner may fill in beforehand; stays editable. The SSN never comes from outside. */
-export type DefaultValues = Partial<Record<Exclude<ProfileField, 'ssnLast4'>, string>>
+export type DefaultValues = Partial<Record<Exclude<ProfileField, 'ssnLast4'>, string | undefined>>
 
 /** What is asked, in parts; each is a page of its own, or all are on one. */
 export type Section = 'about' | 'contact' | 'address'

@@ -299,6 +299,17 @@ it('prefills from defaultValues, and everything stays editable', async () => {
   expect(reviewed()).toMatchObject({ 'First name': 'Rosalind', 'Apartment or unit (optional)': 'Unit 4' })
 })
 
+it('takes an answer or a class that is undefined for none', async () => {
+  const page = createPage()
+  page.show({
+    defaultValues: { firstName: 'Rosa', lastName: undefined, dateOfBirth: undefined },
+    classNames: { button: undefined },
+  })
+  await page.user.click(await screen.findByRole('button', { name: 'Continue' }))
+  expect([input('First name').value, input('Last name').value, input('Year').value]).toEqual(['Rosa', '', ''])
+  expect(screen.getByRole('button', { name: 'Continue' })).toHaveClass('astra-button')
+})
+
 it('asks for fewer fields when the policy does', async () => {
   const page = createPage({ proxy: { kycType: 'receive-only' } })
   await showAbout(page)
