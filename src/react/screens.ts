@@ -99,12 +99,12 @@ function screenOfAnswer(
   // An end wins over a window that has not noticed yet.
   const card = answer.flow?.card
   if (step.name === 'complete') return { name: 'complete', what: card === 'linked' ? 'card' : 'onboarding' }
-  if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
-  if (trip.state === 'popup') return { name: trip.sight === 'lost' ? 'popup-closed' : 'popup' }
   // Whatever the polls bring meanwhile, the form stays as long as a correction is possible.
   if (facts.isCorrecting && answer.mayCorrect && answer.policy) {
     return { name: 'profile', occasion: 'correction', policy: answer.policy }
   }
+  if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
+  if (trip.state === 'popup') return { name: trip.sight === 'lost' ? 'popup-closed' : 'popup' }
   const isOpening = trip.state === 'opening' || trip.state === 'leaving'
   switch (step.name) {
     case 'collect-profile': {

@@ -58,7 +58,10 @@ export const SCREENS = {
   'popup-closed': { screen: { name: 'popup-closed' } },
   'stopped/rejected': { screen: { name: 'stopped', reason: 'rejected' } },
   'stopped/suspended': { screen: { name: 'stopped', reason: 'suspended' } },
-  'stopped/could-not-finish': { screen: { name: 'stopped', reason: 'could-not-finish' } },
+  'stopped/could-not-finish': {
+    screen: { name: 'stopped', reason: 'could-not-finish' },
+    mayCorrect: true,
+  },
   'complete/onboarding': { screen: { name: 'complete', what: 'onboarding' } },
   'complete/card': { screen: { name: 'complete', what: 'card' } },
 } as const satisfies Record<ScreenName, Fixture>

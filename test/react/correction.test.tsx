@@ -40,6 +40,21 @@ it.each([
   expect(phones(page)).toEqual(['+14155550143', '+14155550142'])
 })
 
+it('leads out of three returns without an end, which a wrong phone number may have caused', async () => {
+  const page = createPage()
+  const browser = page.browser('customer-1')
+  await browser.submit({ ...ROSA, phone: '+14155550143' })
+  for (let trip = 0; trip < 3; trip++) await browser.trip(['cancel'])
+  page.show()
+  await findScreen('This could not be finished')
+  await page.user.click(screen.getByRole('button', LINK))
+  expect(await findScreen('About you')).toHaveFocus()
+  await fillForm(page.user)
+  await sendForm(page.user)
+  await findScreen('Confirm your phone and allow access')
+  expect(phones(page)).toEqual(['+14155550143', '+14155550142'])
+})
+
 it('changes nothing for somebody who thinks better of it', async () => {
   const page = await sent()
   await page.user.click(screen.getByRole('button', LINK))

@@ -141,7 +141,7 @@ const stopped = {
   },
   'could-not-finish': {
     title: 'This could not be finished',
-    text: 'You came back three times without finishing. Support can help you go on.',
+    text: 'You came back three times. Support can help you go on.',
   },
 } as const satisfies Record<StoppedReason, Passage>
 

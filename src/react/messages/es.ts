@@ -130,7 +130,7 @@ export const es = {
     },
     'could-not-finish': {
       title: 'Esto no se pudo terminar',
-      text: 'Usted regresó tres veces sin terminar. El servicio de ayuda puede ayudarle a seguir.',
+      text: 'Usted regresó tres veces. El servicio de ayuda puede ayudarle a seguir.',
     },
   },
   trouble: {

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { HostedFlowReason } from '../../core/next-step.ts'
 import { choosePresentation, isInsideApp } from '../launch/presentation.ts'
+import { CorrectionLink } from '../CorrectionLink.tsx'
 import { Actions, LinkButton, MainButton, Notice, Screen, Text } from '../Screen.tsx'
 import type { MarkName } from '../Screen.tsx'
 import type { OnboardingNotice } from '../screens.ts'
@@ -42,7 +43,7 @@ export function InvitationStep({ screen, handle, presentation }: StepProps<'invi
             <MainButton isBusy={screen.isOpening} onClick={() => handle.open()}>
               {screen.isOpening ? messages.opening : messages.openAstra}
             </MainButton>
-            {!screen.isOpening && <Correction {...handle} />}
+            {!screen.isOpening && <CorrectionLink {...handle} />}
           </Actions>
         </>
       )}
@@ -64,7 +65,7 @@ export function VerifyingStep({ screen, handle }: StepProps<'verifying'>) {
             {screen.isOpening ? opening : openAstra}
           </MainButton>
         )}
-        {!screen.isOpening && <Correction {...handle} />}
+        {!screen.isOpening && <CorrectionLink {...handle} />}
       </Actions>
     </Screen>
   )
@@ -97,11 +98,6 @@ export function PopupClosedStep({ handle }: StepProps<'popup-closed'>) {
       </Actions>
     </Screen>
   )
-}
-
-function Correction({ correct }: StepProps<'invitation'>['handle']) {
-  const { messages } = useSettings()
-  return correct && <LinkButton onClick={correct}>{messages.correct}</LinkButton>
 }
 
 function TripNotice({ notice }: { notice: OnboardingNotice | null }) {

@@ -1,4 +1,5 @@
 'use client'
+import { CorrectionLink } from '../CorrectionLink.tsx'
 import { plainAddress } from '../launch/arrival.ts'
 import { Actions, MainButton, Screen, Text } from '../Screen.tsx'
 import { useClassName, useSettings } from '../settings.ts'
@@ -17,12 +18,13 @@ export function CompleteStep({ screen, exit }: StepProps<'complete'>) {
 }
 
 /** Nothing more can be done here: the customer is stopped, or Astra takes no more profiles. */
-export function DeadEndStep({ screen, exit }: StepProps<'stopped'> | StepProps<'limit-reached'>) {
+export function DeadEndStep({ screen, handle, exit }: StepProps<'stopped'> | StepProps<'limit-reached'>) {
   const { messages } = useSettings()
   const { title, text } = screen.name === 'stopped' ? messages.stopped[screen.reason] : messages.limitReached
   return (
     <Screen title={title} mark="attention">
       <Text isStatus>{text}</Text>
+      <CorrectionLink {...handle} />
       <ExitButton exit={exit} label={messages.close} />
     </Screen>
   )
