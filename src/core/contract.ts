@@ -29,9 +29,6 @@ export interface FlowSignal {
 /** Name of the BroadcastChannel on which {@link FlowSignal}s travel. */
 export const SIGNAL_CHANNEL = 'astra-onboarding'
 
-/** Event on `window` by which tests make the widget forget what it has heard. Production builds do not listen. */
-export const FORGET_EVENT = 'astra-onboarding:forget'
-
 /** How a flow ended, as the server saw it. */
 export type FlowOutcome =
   | { state: 'open' }

@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
-import { DEFAULT_BASE_PATH, FORGET_EVENT } from '../core/contract.ts'
+import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { Goal } from '../core/next-step.ts'
 import { useLatest } from './early-effects.ts'
 import { createProxyClient } from './proxy-client.ts'
@@ -46,9 +46,6 @@ let shared: QueryClient | null = null
 /** One for the whole page; on a server one for each render, because answers belong to one customer. */
 function privateClient(): QueryClient {
   if (typeof window === 'undefined') return new QueryClient()
-  // An answer outlives the page that asked for it by a timer; the next test of a host's does not wait for that.
-  if (process.env['NODE_ENV'] !== 'production' && !shared)
-    window.addEventListener(FORGET_EVENT, () => shared?.clear())
   return (shared ??= new QueryClient())
 }
 

@@ -1,5 +1,5 @@
 import type { HttpHandler } from 'msw'
-import { DEFAULT_BASE_PATH, FORGET_EVENT } from '../core/contract.ts'
+import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { FlowView, OpenFlowAnswer } from '../core/contract.ts'
 import { AstraError } from '../server/index.ts'
 import type { AstraErrorCode, AstraProxy, AstraProxyOptions, Identity } from '../server/index.ts'
@@ -165,10 +165,9 @@ export function mockAstra(options: MockAstraOptions = {}): MockAstra {
       ...(!identity?.phone && { phone: `(415) 555-${String(1000 + people)}` }),
     }
   }
-  const tell = (event: string) => {
-    if (typeof window !== 'undefined') window.dispatchEvent(new Event(event))
+  const look = () => {
+    if (typeof window !== 'undefined') window.dispatchEvent(new Event('focus'))
   }
-  const look = () => tell('focus')
 
   async function comeBack({ flow, startPath }: OpenFlowAnswer, deeds: readonly Deed[]): Promise<FlowView> {
     const person = browser()
@@ -208,7 +207,6 @@ export function mockAstra(options: MockAstraOptions = {}): MockAstra {
       if (person.identity.businessProfileId) {
         throw new Error('[astra] given: a business customer has no profile of ours. Use `simulator`.')
       }
-      tell(FORGET_EVENT)
       await backend.proxy.forget(person.identity.id)
       // Another person: the module does not know this browser yet.
       jars.simulator.clear()
@@ -227,7 +225,6 @@ export function mockAstra(options: MockAstraOptions = {}): MockAstra {
     },
     look,
     reset: () => {
-      tell(FORGET_EVENT)
       backend = start()
       identity = customer
       jars.proxy.clear()
