@@ -267,7 +267,11 @@ const ERRORS = {
 export type AstraErrorCode = keyof typeof ERRORS
 
 /** What these errors explain is about the partner's backend: for its log, not for the tools of anybody's browser. */
-const EXPLAINED_TO_THE_LOG = new Set<AstraErrorCode>(['configuration_invalid', 'internal'])
+const EXPLAINED_TO_THE_LOG = new Set<AstraErrorCode>([
+  'configuration_invalid',
+  'astra_unexpected',
+  'internal',
+])
 
 /** Field name to field code, like `{ phone: 'phone.toll_free' }`. */
 export type FieldErrors = Record<string, FieldCode>
@@ -349,7 +353,10 @@ export class AstraError extends Error {
 /** True for an {@link AstraError}, also one from a second copy of this package; with `code`, only for that code. */
 export function isAstraError(error: unknown, code?: AstraErrorCode): error is AstraError {
   if (!(error instanceof Error) || error.name !== 'AstraError') return false
-  return code === undefined || (error as AstraError).code === code
+  const { code: own, message, toJSON } = error as Partial<AstraError> & Error
+  // Partners may have a class of that name for Astra's API, whose messages may hold anything.
+  const isOurs = Object.hasOwn(ERRORS, own ?? '') && message.startsWith(MARK) && typeof toJSON === 'function'
+  return isOurs && (code === undefined || own === code)
 }
 
 /** What an error says in place of its code's general sentence; null when it says that. */

@@ -63,7 +63,10 @@ export function AstraGate({ children, fallback = null, onEvent, ...props }: Astr
           {...(!isKnown && NOT_SHOWN)}
           onEvent={(event) => {
             // What fails after the end is no news of the onboarding.
-            if (event.name === 'failed') setCourse((now) => (now === 'complete' ? now : 'under-way'))
+            if (event.name === 'failed')
+              setCourse((now) =>
+                now === 'complete' || (now === 'none' && status === 'ready') ? now : 'under-way',
+              )
             if (event.name === 'step-changed') {
               const isComplete = event.step === 'complete'
               setCourse(!isComplete ? 'under-way' : status === 'ready' ? 'none' : 'complete')

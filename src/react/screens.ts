@@ -103,7 +103,10 @@ function screenOfAnswer(
   if (facts.isCorrecting && answer.mayCorrect && answer.policy) {
     return { name: 'profile', occasion: 'correction', policy: answer.policy }
   }
-  if (step.name === 'stopped') return { name: 'stopped', reason: step.reason }
+  if (step.name === 'stopped')
+    return facts.isLimitReached && step.reason === 'could-not-finish'
+      ? { name: 'limit-reached' }
+      : { name: 'stopped', reason: step.reason }
   if (trip.state === 'popup') return { name: trip.sight === 'lost' ? 'popup-closed' : 'popup' }
   const isOpening = trip.state === 'opening' || trip.state === 'leaving'
   switch (step.name) {
@@ -150,7 +153,7 @@ export function noticeOf(
   return lastFlow && (isTheirTurn || lastFlow.outcome.state !== 'returned')
     ? noticeOfOutcome(lastFlow.outcome)
     : // Of a correction, which was refused and took its form along.
-      isLimitReached
+      isLimitReached && !answer.mayCorrect
       ? { name: 'limit-reached' }
       : null
 }

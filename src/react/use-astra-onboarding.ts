@@ -115,6 +115,7 @@ export function useAstraOnboarding(options: AstraOnboardingOptions = {}): AstraO
     }
     emit({ name: 'profile-taken' })
     setCorrecting(null)
+    setLimited(null)
   }
 
   return {

@@ -131,6 +131,8 @@ export function useOnboarding(options: OnboardingOptions): Onboarding {
 
   const submitProfile = async (profile: Profile, { replace, onAnswered }: SubmitOptions) => {
     submission.current = 'sending'
+    // Whoever sends the form has gone on from a return that was refused before it.
+    settle()
     try {
       // A status that was asked before must not arrive after, and undo the answer.
       await queryClient.cancelQueries({ queryKey })

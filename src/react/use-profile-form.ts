@@ -165,7 +165,7 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
     // Whoever awaits the rest holds on to the profile.
     const forgetSsn = () => {
       delete profile.ssnLast4
-      api.resetField('ssnLast4', { defaultValue: '', keepError: true })
+      api.setValue('ssnLast4', '')
     }
     setFailure(null)
     try {
@@ -228,7 +228,9 @@ export function useProfileForm(options: ProfileFormOptions): ProfileFormModel {
         answers: fieldsOf(section, policy).map((field) => ({
           field,
           label: fieldLabel(messages, field, policy),
-          text: shown(field, values, policy, messages),
+          // It has gone already, and was there when the person sent it.
+          text:
+            field === 'ssnLast4' && isSending ? messages.ssnEntered : shown(field, values, policy, messages),
         })),
       }))
     },
@@ -257,7 +259,7 @@ function shownDate(iso: string, locale: string): string {
 /** The SSN is forgotten when the page or the form goes away, and when the page comes back out of the browser's cache. */
 function useForgetfulSsn(api: ProfileFormModel['api']): void {
   useEffect(() => {
-    const forget = () => api.resetField('ssnLast4', { defaultValue: '' })
+    const forget = () => api.setValue('ssnLast4', '')
     const forgetWhenThawed = (event: PageTransitionEvent) => event.persisted && forget()
     // react-hook-form keeps all answers as of the last change that somebody heard of. Its own hook hears none at the end.
     const stopListening = api.subscribe({ callback: () => {} })

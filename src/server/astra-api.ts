@@ -71,7 +71,7 @@ export class AccessTokenRefused extends Error {}
 export class UnknownToAstra extends AstraError {
   constructor(requestId: string | undefined) {
     const message =
-      'Astra does not know the user intent or User that is stored for this customer. If it is the simulator: it was restarted without --data. Otherwise call proxy.forget(id), and the customer begins anew.'
+      'Astra does not know the user intent or User that is stored for this customer. If it is the simulator: it was restarted without --data. Otherwise check ASTRA_CLIENT_ID and ASTRA_ENVIRONMENT; if both are right, proxy.forget(id) lets the customer begin anew.'
     super('astra_unexpected', { message, requestId })
   }
 }

@@ -10,6 +10,7 @@ import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
 import { limitAddress, personHashes, refundDay, refundPerson, spendDay, spendPerson } from './limits.ts'
+import { asAnswered } from './identify.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
@@ -48,7 +49,7 @@ export async function createOnce(
 ): Promise<Customer> {
   const id = newAttemptId(context)
   // The partner's function may throw; then nothing has begun yet.
-  const metadata = { ...context.options.metadata?.(identity), [ATTEMPT_KEY]: id }
+  const metadata = { ...context.options.metadata?.(asAnswered(identity)), [ATTEMPT_KEY]: id }
   if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
 
   const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)

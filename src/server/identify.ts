@@ -75,7 +75,7 @@ function usable(context: ProxyContext, route: string, identity: Identity): Ident
     warnOnce(context, route, id, field, verdict.code)
     return undefined
   }
-  return {
+  const usable = {
     ...identity,
     id,
     businessProfileId,
@@ -83,7 +83,16 @@ function usable(context: ProxyContext, route: string, identity: Identity): Ident
     email: take('email'),
     phone: take('phone'),
   }
+  answers.set(usable, identity)
+  return usable
 }
+
+/** What `identify` has returned, for the partner's own functions: it may be an object of a class, with more in it. */
+export function asAnswered(identity: Identity): Identity {
+  return answers.get(identity) ?? identity
+}
+
+const answers = new WeakMap<Identity, Identity>()
 
 const MOST_REMEMBERED = 1_000
 

@@ -57,15 +57,17 @@ function* requiredProblems({ identify, storage }: Partial<AstraProxyOptions>): I
 }
 
 function* closedSetProblems(options: AstraProxyOptions): Iterable<string> {
-  const { kycType = 'verified', reauthorizeWith = 'user_intent_id', kycDelegation = false } = options
+  // Null is what JavaScript has for what is left out.
+  const kycType = options.kycType ?? 'verified'
+  const reauthorizeWith = options.reauthorizeWith ?? 'user_intent_id'
   if (!Object.hasOwn(KYC_TYPES, kycType)) yield `\`kycType\` must be ${listed(KYC_TYPES, 'or')}.`
   if (!Object.hasOwn(REAUTHORIZATIONS, reauthorizeWith))
     yield `\`reauthorizeWith\` must be ${listed(REAUTHORIZATIONS, 'or')}.`
-  if (typeof kycDelegation !== 'boolean') yield '`kycDelegation` must be true or false.'
-  const { optionalFields = [] } = options
+  if (typeof (options.kycDelegation ?? false) !== 'boolean') yield '`kycDelegation` must be true or false.'
+  const optionalFields: unknown = options.optionalFields ?? []
   if (
     !Array.isArray(optionalFields) ||
-    !optionalFields.every((field) => Object.hasOwn(OPTIONAL_FIELDS, field))
+    !optionalFields.every((field: PropertyKey) => Object.hasOwn(OPTIONAL_FIELDS, field))
   )
     yield `\`optionalFields\` may have ${listed(OPTIONAL_FIELDS, 'and')}, and nothing else.`
 }
@@ -74,16 +76,12 @@ function* limitProblems(limits: Limits): Iterable<string> {
   for (const [name, value] of Object.entries(limits) as [string, number | undefined][]) {
     if (!Object.hasOwn(LIMITS, name))
       yield `\`limits.${name}\` is no limit; there are ${listed(LIMITS, 'and')}.`
-    else if (value !== undefined && (!Number.isInteger(value) || value < 1))
+    else if (!isWholeNumber(value) || value === 0)
       yield `\`limits.${name}\` must be a whole number, 1 or more.`
   }
 }
 
-function* numberProblems({
-  trustedHops = 0,
-  retries = 0,
-  minimumAge = 0,
-}: AstraProxyOptions): Iterable<string> {
+function* numberProblems({ trustedHops, retries, minimumAge }: AstraProxyOptions): Iterable<string> {
   if (!isWholeNumber(trustedHops)) yield '`trustedHops` must be a whole number, 0 or more.'
   if (!isWholeNumber(retries)) yield '`retries` must be a whole number, 0 or more.'
   if (!isWholeNumber(minimumAge)) yield '`minimumAge` must be a whole number of years.'
@@ -101,11 +99,12 @@ function* trustProblems(trust: AstraProxyOptions['trustedAuthentication']): Iter
 }
 
 function isFunctionOrNone(value: unknown): boolean {
-  return value === undefined || typeof value === 'function'
+  return (value ?? null) === null || typeof value === 'function'
 }
 
-function isWholeNumber(value: number): boolean {
-  return Number.isInteger(value) && value >= 0
+function isWholeNumber(value: number | undefined): boolean {
+  const number = value ?? 0
+  return Number.isInteger(number) && number >= 0
 }
 
 /** "`a`, `b` and `c`". */

@@ -91,7 +91,7 @@ test('the whole journey works by keyboard alone, and each screen takes the focus
   await press('Continue to Astra')
   const popup = await opened
   await arrivesAt('Finish in the other window')
-  await expect(page.getByRole('status')).toHaveText(/^Astra has opened in a new window/)
+  await expect(page.getByRole('status')).toHaveText(/^Astra is in a new window/)
 
   const closed = popup.waitForEvent('close')
   const astra = typist(popup)

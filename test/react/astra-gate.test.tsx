@@ -257,3 +257,12 @@ it('shows its children after the end as soon as it hears of it, though the onboa
   await page.settle()
   expect(transfer()).toBeVisible()
 })
+
+it('shows its children to somebody ready although a return on the address is refused', async () => {
+  const page = createPage()
+  await page.browser('customer-1').onboard()
+  page.visit('/cards?code=abc&state=astra.unknown.secret')
+  show()
+  await page.settle()
+  expect(transfer()).toBeVisible()
+})

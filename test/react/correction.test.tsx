@@ -2,7 +2,16 @@ import { screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { en } from '../../src/react/messages/en.ts'
 import { ROSA } from '../support/harness.ts'
-import { createPage, fillForm, findScreen, input, sendForm } from '../support/widget.tsx'
+import {
+  answer,
+  createPage,
+  fillForm,
+  findScreen,
+  input,
+  proceed,
+  sendForm,
+  SSN,
+} from '../support/widget.tsx'
 import type { Page } from '../support/widget.tsx'
 
 const LINK = { name: 'Correct my details' }
@@ -133,4 +142,59 @@ it('says of a correction without an answer that nobody knows whether it arrived'
   expect(await screen.findByRole('alert')).toHaveTextContent(
     /^We don’t know whether your last try arrived\. .*only three tries/,
   )
+})
+
+it('says nothing of a refusal any more once another try was taken', async () => {
+  const page = createPage()
+  for (const firstName of ['Ala', 'Alb', 'Alc'])
+    await page.browser(firstName).submit({ ...ROSA, firstName, email: 'shared@example.com' })
+  page.show()
+  await fillForm(page.user, { phone: '+14155550143' })
+  await sendForm(page.user)
+  await page.user.click(await screen.findByRole('button', LINK))
+  await findScreen('About you')
+  await fillForm(page.user, { email: 'shared@example.com' })
+  await sendForm(page.user)
+  expect(await screen.findByRole('alert')).toHaveTextContent(/Contact support/)
+  await page.user.click(screen.getByRole('button', { name: 'Change How to reach you' }))
+  await answer(page.user, 'E-mail address', ROSA.email)
+  await proceed(page.user)
+  await page.user.click(screen.getByRole('button', { name: 'Change About you' }))
+  await answer(page.user, SSN, '4821')
+  await proceed(page.user)
+  await screen.findByRole('heading', { name: /Check your answers$/ })
+  await sendForm(page.user)
+  await findScreen('Confirm your phone and allow access')
+  await page.settle()
+  expect(screen.queryByRole('alert')).toBeNull()
+  expect(phones(page).at(-1)).toBe('+14155550142')
+})
+
+it('says that no more tries are possible to whoever came from three returns without an end', async () => {
+  const page = createPage()
+  const browser = page.browser('customer-1')
+  await browser.submit({ ...ROSA, phone: '+14155550143' })
+  for (let trip = 0; trip < 3; trip++) await browser.trip(['cancel'])
+  page.show()
+  await findScreen('This could not be finished')
+  await page.user.click(screen.getByRole('button', LINK))
+  await findScreen('About you')
+  await fillForm(page.user)
+  for (const phone of ['+14155550144', '+14155550145'])
+    await page.request('POST', '/user-intents', { replace: true, profile: { ...ROSA, phone } })
+  for (let trip = 0; trip < 3; trip++) await browser.trip(['cancel'])
+  await sendForm(page.user)
+  expect(await findScreen('No more tries are possible')).toBeVisible()
+})
+
+it('says nothing of a return that was refused before the form once the form was taken', async () => {
+  const page = createPage()
+  page.visit('/cards?code=abc&state=astra.unknown.secret')
+  page.show()
+  await findScreen('Set up instant transfers')
+  await fillForm(page.user)
+  await sendForm(page.user)
+  await findScreen('Confirm your phone and allow access')
+  await page.settle()
+  expect(screen.queryByRole('alert')).toBeNull()
 })

@@ -146,7 +146,7 @@ it.each([
   const page = createPage()
   const button = await invite(page)
   expect(screen.getByText(/^You go to Astra’s page/)).toHaveTextContent(
-    'You go to Astra’s page and come back here. If that does not work in this app, open this page in your browser.',
+    'You go to Astra’s page and come back here. If that does not work, open this page in your browser.',
   )
   await page.user.click(button)
   await waitFor(() => expect(page.navigation.assign).toHaveBeenCalledOnce())

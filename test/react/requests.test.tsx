@@ -132,3 +132,17 @@ it('has its button back after a host has hidden it on the way to Astra, and show
     'false',
   )
 })
+
+it('leaves the review as it was sent while the next step is asked, though the number is gone', async () => {
+  const page = createPage()
+  page.show()
+  await fillForm(page.user)
+  const asked = page.count('GET /status')
+  const release = page.hold('GET /status')
+  await sendForm(page.user)
+  await waitFor(() => expect(page.count('GET /status')).toBe(asked + 1))
+  expect(screen.getByRole('button', { name: 'Sending…' })).toBeVisible()
+  expect(screen.getByText('••••, entered')).toBeVisible()
+  release()
+  expect(await findScreen('Confirm your phone and allow access')).toBeVisible()
+})

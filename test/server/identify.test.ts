@@ -157,16 +157,41 @@ describe('an e-mail address or phone of identify that Astra would refuse', () =>
     expect((await browser.status()).policy?.locked).toEqual([])
     expect(harness.logs).toEqual([])
   })
+})
 
-  it('is known to nobody: `metadata` gets the others in the form that Astra takes', async () => {
-    const seen: Identity[] = []
-    const metadata = (identity: Identity) => (seen.push(identity), {})
-    const harness = createHarness({ proxy: { metadata } })
-    const { email: _, ...asked } = ROSA
-    await harness.browser({ id: 'customer-1', email: 'rosa@', phone: '(415) 555-0142' }).status()
-    await harness
-      .browser({ id: 'customer-1', email: 'rosa@', phone: '(415) 555-0142' })
-      .submit({ ...asked, email: ROSA.email, phone: undefined })
-    expect(seen).toEqual([{ id: 'customer-1', phone: '+14155550142' }])
-  })
+it('takes an error of the partner’s for theirs, although its class has the name of ours', async () => {
+  class TheirError extends Error {
+    override readonly name = 'AstraError'
+    readonly code: string
+    constructor(code: string) {
+      super('the session of rosa@example.com is gone')
+      this.code = code
+    }
+  }
+  for (const code of ['internal', 'session_expired']) {
+    const identify = () => {
+      throw new TheirError(code)
+    }
+    const harness = createHarness({ proxy: { identify } })
+    const answer = await harness.browser().request('GET', '/status')
+    expect(answer.status).toBe(500)
+    expect(await answer.json()).toMatchObject({ error: { code: 'internal' } })
+    expect(harness.logs).toEqual([
+      [{ code: 'internal', route: 'GET /status', cause: 'AstraError' }, `refused: ${THREW}`],
+    ])
+  }
+})
+
+it('hands `metadata` what `identify` has returned, also an object of a class', async () => {
+  class Session {
+    readonly id = 'customer-1'
+    #tenant = 'north'
+    get tenant() {
+      return this.#tenant
+    }
+  }
+  const metadata = (identity: Identity) => ({ tenant: (identity as Session).tenant })
+  const harness = createHarness({ proxy: { identify: () => new Session(), metadata } })
+  expect((await harness.browser().submit()).status).toBe(201)
+  expect(harness.simulator.intents()[0]?.metadata).toMatchObject({ tenant: 'north' })
 })

@@ -313,6 +313,13 @@ describe('what may be left out', () => {
     expect(all).not.toContain(false)
   })
 
+  it('may be null, as JavaScript has it', () => {
+    const names = ['onChange', 'clientIp', 'metadata', 'kycType', 'kycDelegation', 'reauthorizeWith'] as const
+    const others = ['trustedHops', 'retries', 'minimumAge', 'optionalFields', 'limits'] as const
+    const nothing = Object.fromEntries([...names, ...others].map((name) => [name, null]))
+    expect(() => createHarness({ proxy: nothing })).not.toThrow()
+  })
+
   it('may be undefined when it runs', async () => {
     const identity: Undefined<Identity> = {
       email: undefined,

@@ -68,6 +68,23 @@ it('sends a code once that comes again with our state while it is on its way', a
   expect(harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token')).toHaveLength(1)
 })
 
+it('sends no code again whose answer was lost, although it comes with our state this time', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const { flow, startPath } = await browser.openFlow()
+  const back = await browser.walk(await browser.start(startPath), AUTHORIZE)
+  const withoutState = new URLSearchParams(back?.search)
+  withoutState.delete('state')
+  harness.simulator.failNext('POST /v1/oauth/token', { network: 'after' })
+  await browser.complete(withoutState.toString())
+  await browser.complete(back?.search ?? '')
+  expect((await browser.status(`?flow=${flow.id}`)).flow?.outcome).toMatchObject({
+    error: 'exchange_outcome_unknown',
+  })
+  expect(harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token')).toHaveLength(1)
+})
+
 it('keeps the tokens of a window whose card was marked while its code was on its way', async () => {
   const { harness, holdNext } = heldAtAstra('before')
   const [one, two] = [harness.browser(), harness.browser()]

@@ -126,9 +126,16 @@ it('says how to go on when Astra does not know the intent, as after a restart of
   const response = await after.browser().request('GET', '/status')
   const { error } = (await response.json()) as { error: { code: string; message: string } }
   expect([response.status, error.code]).toEqual([502, 'astra_unexpected'])
+  // The browser hears nothing of it.
   expect(error.message).toBe(
-    '[astra] Astra does not know the user intent or User that is stored for this customer. If it is the simulator: it was restarted without --data. Otherwise call proxy.forget(id), and the customer begins anew.',
+    '[astra] Astra answered something this version does not understand. The log has its request id.',
   )
+  expect(after.logs).toEqual([
+    [
+      expect.anything(),
+      'refused: Astra does not know the user intent or User that is stored for this customer. If it is the simulator: it was restarted without --data. Otherwise check ASTRA_CLIENT_ID and ASTRA_ENVIRONMENT; if both are right, proxy.forget(id) lets the customer begin anew.',
+    ],
+  ])
 
   await after.proxy.forget('customer-1')
   expect((await after.browser().status()).step).toEqual({ name: 'collect-profile' })

@@ -1,4 +1,5 @@
 import '@testing-library/jest-dom/vitest'
+import { notifyManager } from '@tanstack/react-query'
 import { cleanup, configure } from '@testing-library/react'
 import { setupServer } from 'msw/node'
 import { version } from 'react'
@@ -11,6 +12,10 @@ export const network = setupServer()
 vi.setConfig({ testTimeout: 30_000 })
 // With React 18 each effect runs once, as in production; with the newest, twice.
 configure({ asyncUtilTimeout: 5_000, reactStrictMode: !version.startsWith('18.') })
+
+// Its own timer of 0 ms becomes one of 1 ms where it is set while a stopped clock is being moved, and never comes.
+const { setTimeout: realTimeout } = globalThis
+notifyManager.setScheduler((notify) => void realTimeout(notify, 0))
 
 beforeAll(() => network.listen({ onUnhandledRequest: 'error' }))
 

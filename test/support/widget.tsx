@@ -146,7 +146,6 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
       for (let quietTurns = 0; quietTurns < 30; quietTurns = requests.isQuiet() ? quietTurns + 1 : 0) {
         await act(async () => {
           await new Promise<void>((resolve) => void realTimeout(resolve, 1))
-          // TanStack Query tells its observers by a timer of 0 ms.
           if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(0)
         })
       }

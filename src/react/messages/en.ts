@@ -49,7 +49,7 @@ const fieldErrors = {
   'postal_code.unused': 'Check the ZIP code: none starts with 000',
   'postal_code.other_state': 'Check the ZIP code and the state: they do not match',
   'date_of_birth.required': 'Enter your date of birth',
-  'date_of_birth.format': 'Enter a real date: month, day and four-digit year, like 11 4 1991',
+  'date_of_birth.format': 'Enter a real date with a four-digit year, like 11 4 1991',
   'date_of_birth.too_early': 'Enter a year of birth after 1899',
   'date_of_birth.future': 'Enter a date of birth in the past',
   'date_of_birth.under_age': 'You are too young to open this. Check the year of birth',
@@ -90,7 +90,7 @@ const hints = {
 } as const satisfies Partial<Record<ProfileField, string>>
 
 const reasons = {
-  dateOfBirth: 'It tells you apart from others of your name and shows your age. We do not keep it.',
+  dateOfBirth: 'It tells you apart from others of your name and shows your age.',
   ssnLast4:
     'Astra moves the money and has to know who you are. These digits tell you apart from others of your name.',
 } as const satisfies Partial<Record<ProfileField, string>>
@@ -226,13 +226,13 @@ export const en = {
     popup: 'Astra opens in a new window.',
     redirect: 'You go to Astra’s page and come back here.',
   } satisfies Record<Presentation, string>,
-  opensInApp: 'If that does not work in this app, open this page in your browser.',
+  opensInApp: 'If that does not work, open this page in your browser.',
   openAstra: 'Continue to Astra',
   sendPhotoAgain: 'Send a photo again',
   opening: 'Opening…',
   popup: {
     title: 'Finish in the other window',
-    text: 'Astra has opened in a new window. This page goes on by itself when you are done there.',
+    text: 'Astra is in a new window. This page goes on by itself when you are done there.',
     bringToFront: 'Show the window',
     continueHere: 'Continue here instead',
     startAgain: 'Start again',
@@ -243,7 +243,7 @@ export const en = {
   },
   limitReached: {
     title: 'No more tries are possible',
-    text: 'Astra takes details three times. Support can help you go on.',
+    text: 'Support can help you go on.',
   },
   framed: {
     title: 'Open this in a window of its own',

@@ -40,7 +40,7 @@ export const es = {
     'postal_code.unused': 'Revise el código postal: ninguno empieza con 000',
     'postal_code.other_state': 'Revise el código postal y el estado: no corresponden',
     'date_of_birth.required': 'Escriba su fecha de nacimiento',
-    'date_of_birth.format': 'Escriba una fecha real: mes, día y año de cuatro dígitos, como 11 4 1991',
+    'date_of_birth.format': 'Escriba una fecha real con un año de cuatro dígitos, como 11 4 1991',
     'date_of_birth.too_early': 'Escriba un año de nacimiento posterior a 1899',
     'date_of_birth.future': 'Escriba una fecha de nacimiento en el pasado',
     'date_of_birth.under_age': 'No tiene la edad necesaria para abrir esto. Revise el año de nacimiento',
@@ -82,7 +82,7 @@ export const es = {
   },
   whyAsked: '¿Por qué lo preguntan?',
   reasons: {
-    dateOfBirth: 'Lo distingue de otras personas con su nombre y muestra su edad. No la guardamos.',
+    dateOfBirth: 'Lo distingue de otras personas con su nombre y muestra su edad.',
     ssnLast4:
       'Astra mueve el dinero y tiene que saber quién es usted. Estos dígitos lo distinguen de otras personas con su nombre.',
   },
@@ -200,7 +200,7 @@ export const es = {
     popup: 'Astra se abre en una ventana nueva.',
     redirect: 'Usted va a la página de Astra y regresa aquí.',
   },
-  opensInApp: 'Si eso no funciona en esta aplicación, abra esta página en su navegador.',
+  opensInApp: 'Si eso no funciona, abra esta página en su navegador.',
   openAstra: 'Continuar a Astra',
   sendPhotoAgain: 'Enviar una foto otra vez',
   opening: 'Abriendo…',
@@ -217,7 +217,7 @@ export const es = {
   },
   limitReached: {
     title: 'Ya no son posibles más intentos',
-    text: 'Astra acepta los datos de una persona tres veces. El servicio de ayuda puede ayudarle a seguir.',
+    text: 'El servicio de ayuda puede ayudarle a seguir.',
   },
   framed: {
     title: 'Abra esto en una ventana propia',

@@ -68,7 +68,7 @@ async function claim(
   let record: FlowRecord | null = found
   while (record) {
     const { id, version, data }: FlowRecord = record
-    if (!mayEnd(data) || isUnderWay(data, codeHash)) return null
+    if (!mayEnd(data) || wasSent(data, codeHash)) return null
     const progress: Progress = { state: 'exchanging', since: context.now(), certain }
     const claimed: Flow = { ...data, codeHash, progress }
     if (await context.storage.commit([flowChange(id, version, claimed)])) {
@@ -81,8 +81,10 @@ async function claim(
 }
 
 /** Astra takes a code once: one that comes again, with our state this time, would only spoil what it has brought. */
-function isUnderWay({ codeHash, progress }: Flow, wanted: string): boolean {
-  return codeHash === wanted && (progress.state === 'exchanging' || progress.state === 'unverified')
+function wasSent({ codeHash, progress }: Flow, code: string): boolean {
+  // The one refusal before a code is sent.
+  const isUnsent = progress.state === 'failed' && progress.error === 'flow_not_found'
+  return codeHash === code && !isUnsent
 }
 
 function isClaimable(progress: Progress, isCertain: boolean): boolean {
