@@ -1,6 +1,6 @@
+import type { Configuration } from './configuration.ts'
 import type { ProxyContext } from './context.ts'
 import { randomToken } from './encryption.ts'
-import type { Configuration } from './configuration.ts'
 
 /** The cookie that binds a flow to one browser. Its name follows the redirect URI, never the request. */
 function cookieName({ secureCookies }: Configuration): string {

@@ -85,8 +85,8 @@ it('sends no code again whose answer was lost, although it comes with our state 
   expect(harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token')).toHaveLength(1)
 })
 
-it('keeps the tokens of a window whose card was marked while its code was on its way', async () => {
-  const { harness, holdNext } = heldAtAstra('before')
+/** Two windows of one person on the way to a card: the first has linked it, the second has come back with its `query`. */
+async function twoWindowsForACard(harness: Harness) {
   const [one, two] = [harness.browser(), harness.browser()]
   await one.submit()
   const opened = await one.openFlow('redirect', 'link-card')
@@ -96,10 +96,17 @@ it('keeps the tokens of a window whose card was marked while its code was on its
   const back = await one.walk(address, ['phone', 'code', 'consent', 'connect card', 'card approved'])
   await one.complete(back?.search ?? '')
   const otherBack = await two.walkThrough(otherAddress)
+  const seeCard = async () => (await one.status(`?goal=link-card&flow=${opened.flow.id}`)).flow?.card
+  return { two, query: otherBack.search, seeCard }
+}
+
+it('keeps the tokens of a window whose card was marked while its code was on its way', async () => {
+  const { harness, holdNext } = heldAtAstra('before')
+  const { two, query, seeCard } = await twoWindowsForACard(harness)
   const exchange = holdNext(isExchange)
-  const completing = two.complete(otherBack.search)
+  const completing = two.complete(query)
   await exchange.arrived
-  expect((await one.status(`?goal=link-card&flow=${opened.flow.id}`)).flow?.card).toBe('linked')
+  expect(await seeCard()).toBe('linked')
   exchange.open()
   expect((await completing).body.flow.outcome).toEqual({ state: 'authorized' })
 })
@@ -117,24 +124,16 @@ it('opens a flow again whose card was marked while its code could not leave', as
       },
     },
   })
-  const [one, two] = [harness.browser(), harness.browser()]
-  await one.submit()
-  const opened = await one.openFlow('redirect', 'link-card')
-  const address = await one.start(opened.startPath)
-  const other = await two.openFlow('redirect', 'link-card')
-  const otherAddress = await two.start(other.startPath)
-  const back = await one.walk(address, ['phone', 'code', 'consent', 'connect card', 'card approved'])
-  await one.complete(back?.search ?? '')
-  const otherBack = await two.walkThrough(otherAddress)
+  const { two, query, seeCard } = await twoWindowsForACard(harness)
   const exchange = door.holdNext(isExchange)
-  const completing = two.complete(otherBack.search)
+  const completing = two.complete(query)
   await exchange.arrived
-  await one.status(`?goal=link-card&flow=${opened.flow.id}`)
+  expect(await seeCard()).toBe('linked')
   isDown = true
   exchange.open()
   expect((await completing).status).toBe(503)
   isDown = false
-  expect((await two.complete(otherBack.search)).body.flow.outcome).toEqual({ state: 'authorized' })
+  expect((await two.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
 })
 
 it('replaces nothing that somebody has signed in with while a read was on its way', async () => {

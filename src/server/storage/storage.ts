@@ -1,7 +1,6 @@
 /**
  * What is stored. A `user` record says whose an Astra User, or an imported intent, is, so that no two customers share
- * one; a `webhook` record
- * only remembers that a delivery was seen; `installation` is what the proxy notes of itself.
+ * one; a `webhook` record only remembers that a delivery was seen; `installation` is what the proxy notes of itself.
  */
 export type RecordKind = 'customer' | 'attempt' | 'budget' | 'flow' | 'user' | 'webhook' | 'installation'
 
