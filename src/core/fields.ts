@@ -54,10 +54,8 @@ export function normalizeDateOfBirth(input: string, minimumAge: number, now: num
 }
 
 function isRealDate(iso: string): boolean {
-  // Longer text would be read to its end.
-  if (iso.length !== 10) return false
-  const date = new Date(`${iso}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString() === `${iso}T00:00:00.000Z`
+  // Longer text would be read to its end. What is no date at all becomes null.
+  return iso.length === 10 && new Date(iso).toJSON()?.slice(0, 10) === iso
 }
 
 /** The last four digits of the SSN: exactly four, never cut out of a longer number. */

@@ -74,7 +74,7 @@ export function sqliteStorage(
   )
   const selectState = database.prepare('SELECT version, indexes FROM astra_record WHERE kind = ? AND id = ?')
   const insert = database.prepare(
-    'INSERT INTO astra_record (kind, id, version, data, indexes) VALUES (?, ?, 1, ?, ?)',
+    'INSERT INTO astra_record (kind, id, version, data, indexes) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING',
   )
   const update = database.prepare(
     'UPDATE astra_record SET version = version + 1, data = ?, indexes = ? WHERE kind = ? AND id = ?',
@@ -107,17 +107,29 @@ export function sqliteStorage(
     })
   }
 
+  /** Puts new records in their places, or none of them: somebody may have been faster. */
+  function insertAll(fresh: readonly Change[]): boolean {
+    const taken = fresh.findIndex(({ kind, id, data, indexes = {} }) => {
+      const { changes } = insert.run(kind, id, JSON.stringify(data), JSON.stringify(indexes)) as Changes
+      return Number(changes) === 0
+    })
+    if (taken === -1) return true
+    for (const { kind, id } of fresh.slice(0, taken)) remove.run(kind, id)
+    return false
+  }
+
   function stateOf({ kind, id }: Change): State | undefined {
     return selectState.get(kind, id) as State | undefined
   }
 
-  function write({ kind, id, data, indexes = {} }: Change, stored: State | undefined): void {
-    const json = JSON.stringify(data)
-    const wanted = data === null ? {} : indexes
+  function replace({ kind, id, data, indexes = {} }: Change): void {
     if (data === null) remove.run(kind, id)
-    else if (stored) update.run(json, JSON.stringify(wanted), kind, id)
-    else insert.run(kind, id, json, JSON.stringify(wanted))
-    // Most writes leave most indexes as they are, and each row of them is a page to write.
+    else update.run(JSON.stringify(data), JSON.stringify(indexes), kind, id)
+  }
+
+  /** Most writes leave most indexes as they are, and each row of them is a page to write. */
+  function writeIndexes({ kind, id, data, indexes = {} }: Change, stored: State | undefined): void {
+    const wanted = data === null ? {} : indexes
     const known = stored ? (JSON.parse(stored.indexes) as Record<string, string>) : {}
     for (const [name, value] of Object.entries(known))
       if (wanted[name] !== value) removeIndex.run(kind, name, value, id)
@@ -138,10 +150,15 @@ export function sqliteStorage(
     },
     async commit(changes) {
       const work = () => {
-        const stored = changes.map(stateOf)
-        if (changes.some((change, index) => (stored[index]?.version ?? null) !== change.expectedVersion))
-          return false
-        changes.forEach((change, index) => write(change, stored[index]))
+        // A new record is not looked for first: to put it in its place tells whether it was free.
+        const stored = changes.map((change) => (isFresh(change) ? undefined : stateOf(change)))
+        const isStale = (change: Change, index: number) =>
+          !isFresh(change) && (stored[index]?.version ?? null) !== change.expectedVersion
+        if (changes.some(isStale) || !insertAll(changes.filter(isFresh))) return false
+        changes.forEach((change, index) => {
+          if (!isFresh(change)) replace(change)
+          writeIndexes(change, stored[index])
+        })
         return true
       }
       return together(work)
@@ -180,6 +197,15 @@ interface Row {
 interface State {
   version: number
   indexes: string
+}
+
+/** What SQLite tells of a write. */
+interface Changes {
+  changes: number | bigint
+}
+
+function isFresh({ expectedVersion, data }: Change): boolean {
+  return expectedVersion === null && data !== null
 }
 
 function toRecord(kind: StoredRecord['kind'], { id, version, data }: Row): StoredRecord {

@@ -14,15 +14,21 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     const text = utf8.decode(bytes)
     const value: unknown = JSON.parse(text)
-    if (isPlain(text)) return value
+    // What reads the same when it is written again has no member twice.
+    if (isWithin(DEEPEST, value) && (JSON.stringify(value) === text || isWithoutTwins(text))) return value
   } catch {
     // The cause would carry a piece of the body.
   }
   throw new AstraError('body_malformed')
 }
 
-/** Whether a text that is known to be JSON has no member twice and is not too deep. */
-function isPlain(text: string): boolean {
+function isWithin(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((member) => isWithin(depth - 1, member))
+}
+
+/** Whether a text that is known to be JSON has no member twice. */
+function isWithoutTwins(text: string): boolean {
   const open: Set<string>[] = []
   for (const [token, name] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
     if (token === '{' || token === '[') open.push(new Set())
@@ -33,7 +39,6 @@ function isPlain(text: string): boolean {
       if (names?.has(decoded)) return false
       names?.add(decoded)
     }
-    if (open.length > DEEPEST) return false
   }
   return true
 }

@@ -17,7 +17,7 @@ export function createKeyedHash(rawKeys: Uint8Array<ArrayBuffer>[]): KeyedHash {
   return async (text) => {
     const bytes = new TextEncoder().encode(text)
     const [current = '', ...earlier] = (await keys).map(
-      ({ id, keyed }) => `${id}.${bytesToHex(keyed.clone().update(bytes).digest())}`,
+      ({ id, keyed, copy }) => `${id}.${bytesToHex(keyed._cloneInto(copy).update(bytes).digest())}`,
     )
     return [current, ...earlier]
   }
@@ -35,6 +35,7 @@ async function deriveKey(raw: Uint8Array<ArrayBuffer>) {
   const info = new TextEncoder().encode('astra-onboarding/keyed-hash')
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
   const key = new Uint8Array(await crypto.subtle.deriveBits(algorithm, source, 256))
-  // The key is worked in once; each hash goes on from a copy.
-  return { id: sha256(raw).slice(0, 8), keyed: hmac.create(hash, key) }
+  // The key is worked in once; each hash goes on from a copy, and all of them from the same object.
+  const keyed = hmac.create(hash, key)
+  return { id: sha256(raw).slice(0, 8), keyed, copy: keyed.clone() }
 }
