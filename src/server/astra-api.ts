@@ -1,10 +1,12 @@
 import { AstraError } from '../core/errors.ts'
+import type { AstraErrorCode } from '../core/errors.ts'
 import type { AuthorizeSubject } from '../core/hosted-flow.ts'
 import type { Profile } from '../core/profile.ts'
 import { isCardStatus, isUserIntentStatus, isUserStatus } from '../core/status.ts'
 import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { KycType } from '../core/profile.ts'
-import type { TokenSet } from '../core/tokens.ts'
+import { parseTokens, refusalOfGrant } from './grant.ts'
+import type { GrantOutcome } from './grant.ts'
 import { retrying } from './retry.ts'
 import type { Retries } from './retry.ts'
 import { NotSent } from './transport.ts'
@@ -55,14 +57,6 @@ export type CreationOutcome =
   /** `counts`: Astra has looked at it, so it may count against the limit per e-mail address. */
   | { kind: 'refused'; error: AstraError; counts: boolean }
   | { kind: 'unknown'; cause: unknown; requestId: string | undefined }
-
-/** How a token request ended. `dead`: the code or refresh token is not accepted and never will be. */
-export type GrantOutcome =
-  | { kind: 'granted'; tokens: TokenSet }
-  | { kind: 'dead'; requestId: string | undefined }
-  | { kind: 'refused-client'; requestId: string | undefined }
-  /** `isSent`: Astra may have acted on it. */
-  | { kind: 'unavailable'; cause: unknown; requestId: string | undefined; isSent: boolean }
 
 /** The access token was not accepted. Thrown by bearer calls; the token vault answers it with one refresh. */
 export class AccessTokenRefused extends Error {}
@@ -147,9 +141,10 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     if (response.status === 401) throw new AstraError('astra_refused_client', { requestId })
     if (response.status === 429 || response.status >= 500)
       throw new AstraError('astra_unavailable', { requestId })
-    // A read sends nothing but the id, so 400 is about it as well.
-    if (response.status === 400 || response.status === 404) throw new UnknownToAstra(requestId)
     const body = readObject(response)
+    // A read sends nothing but the id, so 400 is about it as well.
+    if ((response.status === 400 || response.status === 404) && isAstrasEnvelope(body))
+      throw new UnknownToAstra(requestId)
     if (!isOk(response) || !body) throw new AstraError('astra_unexpected', { requestId })
     return body
   }
@@ -165,13 +160,12 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     }
     const requestId = response.headers.get('request-id') ?? undefined
     const body = readObject(response)
-    if (response.status === 400 || response.status === 401) {
-      return { kind: isAboutClient(response.status, body?.['error']) ? 'refused-client' : 'dead', requestId }
-    }
     const tokens = isOk(response) && body ? parseTokens(body, options.now()) : null
-    return tokens
-      ? { kind: 'granted', tokens }
-      : { kind: 'unavailable', cause: undefined, requestId, isSent: true }
+    if (tokens) return { kind: 'granted', tokens }
+    const refusal = refusalOfGrant(response.status, body)
+    if (refusal) return { kind: refusal, requestId }
+    // 429 is said before anything is done.
+    return { kind: 'unavailable', cause: undefined, requestId, isSent: response.status !== 429 }
   }
 
   return {
@@ -188,16 +182,19 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
           : { kind: 'unknown', cause, requestId: undefined }
       }
       const requestId = response.headers.get('request-id') ?? undefined
-      const refused = (code: ConstructorParameters<typeof AstraError>[0]): CreationOutcome => ({
+      const answered = readObject(response)
+      const refused = (code: AstraErrorCode, message?: string): CreationOutcome => ({
         kind: 'refused',
-        error: new AstraError(code, { requestId }),
-        counts: response.status !== 401 && response.status !== 429,
+        error: new AstraError(code, { requestId, ...(message && { message }) }),
+        counts: code === 'intent_refused' || code === 'intent_rejected_by_astra',
       })
       if (response.status === 401) return refused('astra_refused_client')
-      if (response.status === 403) return refused('intent_refused')
       if (response.status === 429) return refused('astra_unavailable')
-      if (response.status >= 400 && response.status < 500) return refused('intent_rejected_by_astra')
-      const id = readObject(response)?.['id']
+      if (response.status >= 400 && response.status < 500) {
+        if (!isAstrasEnvelope(answered)) return refused('astra_unexpected', notAstra(response.status))
+        return refused(response.status === 403 ? 'intent_refused' : 'intent_rejected_by_astra')
+      }
+      const id = answered?.['id']
       if (isOk(response) && typeof id === 'string' && id !== '') return { kind: 'created', id }
       return { kind: 'unknown', cause: undefined, requestId }
     },
@@ -312,18 +309,6 @@ function toPerson(body: Record<string, unknown>): Person {
   }
 }
 
-function parseTokens(body: Record<string, unknown>, now: number): TokenSet | null {
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = body
-  if (typeof accessToken !== 'string' || typeof refreshToken !== 'string' || typeof seconds !== 'number')
-    return null
-  return { accessToken, refreshToken, accessExpiresAt: now + seconds * 1000, obtainedAt: now }
-}
-
-/** A 401 without an OAuth error is Astra's general answer to wrong credentials; it says nothing about the grant. */
-function isAboutClient(status: number, error: unknown): boolean {
-  return error === 'invalid_client' || (status === 401 && typeof error !== 'string')
-}
-
 function isOk({ status }: TransportAnswer): boolean {
   return status >= 200 && status < 300
 }
@@ -337,6 +322,15 @@ function readObject(response: TransportAnswer): Record<string, unknown> | null {
   } catch {
     return null
   }
+}
+
+/** Whether Astra itself has judged, and not something on the way to it. @see https://docs.astra.finance/reference/errors */
+function isAstrasEnvelope(body: Record<string, unknown> | null): boolean {
+  return body !== null && ['code', 'status_code', 'description'].some((member) => member in body)
+}
+
+function notAstra(status: number): string {
+  return `A user intent was answered with ${status}, and not in Astra's words: something on the way to Astra refuses it, like a gateway or a list of addresses. Nothing was counted.`
 }
 
 function unknownStatus(what: string): AstraError {

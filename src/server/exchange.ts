@@ -59,6 +59,7 @@ async function refuse(
 
 const REFUSALS = {
   dead: 'code_refused',
+  'refused-request': 'code_refused',
   'refused-client': 'astra_refused_client',
   unavailable: 'exchange_outcome_unknown',
 } as const satisfies Record<string, AstraErrorCode>

@@ -74,7 +74,7 @@ export async function importCustomer(
     throw new AstraError('astra_unavailable', { cause: granted.cause, requestId: granted.requestId })
   }
   if (granted && granted.kind !== 'granted') {
-    const code = granted.kind === 'dead' ? 'customer_import_refused' : 'astra_refused_client'
+    const code = granted.kind === 'refused-client' ? 'astra_refused_client' : 'customer_import_refused'
     throw new AstraError(code, { requestId: granted.requestId })
   }
   const user = granted

@@ -4,6 +4,7 @@ import type { TokenSet } from '../core/tokens.ts'
 import { AccessTokenRefused, CALL_TIMEOUT_MS } from './astra-api.ts'
 import type { AstraApi } from './astra-api.ts'
 import type { AuditEvent } from './audit.ts'
+import { isWithin } from './clock.ts'
 import { readCustomer, tokenLabel, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
@@ -51,6 +52,12 @@ const NOT_YET =
   'This customer has not authorized yet, or is not known by this id: it is the one that `identify` gives. Render AstraOnboarding so that the person can authorize.'
 const ENDED =
   'The authorization of this customer has ended: Astra no longer accepts it. Render AstraOnboarding so that the person can authorize again.'
+
+const REFUSED =
+  'Astra refuses the request for tokens itself, and says nothing against the authorization. Check ASTRA_CLIENT_ID, ASTRA_REDIRECT_URI and ASTRA_ENVIRONMENT. Tokens were kept.'
+
+/** So long a refresh token lives. Beyond it no refusal needs a reason, and nobody waits for one that cannot come. */
+const REFRESH_TOKEN_MS = 10 * 24 * 60 * 60 * 1000
 
 /** Only with a token is a User's status read, and it outlives the token. */
 function whyNone({ user }: Customer): string {
@@ -113,20 +120,33 @@ export function createTokenVault(context: VaultContext): TokenVault {
         const isKept = await lease.finish((customer) => ({ ...customer, tokens }))
         return isKept ? outcome.tokens.accessToken : (await open(customerId)).tokens.accessToken
       }
-      case 'dead': {
-        const latest = await open(customerId)
-        if (!isSame(latest, stale)) return latest.tokens.accessToken
-        // Stale: whoever has asked may not be the one who tells the partner, and then `maintain` does.
-        await lease.finish((customer) =>
-          customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null, isStale: true } : customer,
-        )
-        throw new AstraError('reauthorization_required', { message: ENDED, requestId: outcome.requestId })
-      }
+      case 'refused-request':
+        if (isWithin(REFRESH_TOKEN_MS, stale.tokens.obtainedAt, context.now()))
+          throw new AstraError('astra_refused_client', { message: REFUSED, requestId: outcome.requestId })
+        return giveUp(customerId, stale, lease, outcome.requestId)
+      case 'dead':
+        return giveUp(customerId, stale, lease, outcome.requestId)
       case 'refused-client':
         throw new AstraError('astra_refused_client', { requestId: outcome.requestId })
       case 'unavailable':
         throw new AstraError('astra_unavailable', { requestId: outcome.requestId, cause: outcome.cause })
     }
+  }
+
+  /** Never comes back, unless somebody else has got new tokens meanwhile. */
+  async function giveUp(
+    customerId: string,
+    stale: OpenedTokens,
+    lease: Lease,
+    requestId: string | undefined,
+  ): Promise<string> {
+    const latest = await open(customerId)
+    if (!isSame(latest, stale)) return latest.tokens.accessToken
+    // Stale: whoever has asked may not be the one who tells the partner, and then `maintain` does.
+    await lease.finish((customer) =>
+      customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null, isStale: true } : customer,
+    )
+    throw new AstraError('reauthorization_required', { message: ENDED, requestId })
   }
 
   async function access(customerId: string): Promise<string> {

@@ -36,8 +36,28 @@ export function fetchTransport(fetch: (request: Request) => Promise<Response>): 
     const signal = AbortSignal.timeout(timeoutMs)
     const init = { method, headers, signal, ...(body !== undefined && { body }) }
     // Not `error`: Cloudflare refuses to know it. An answer of 3xx is none of those that are understood.
-    const response = await fetch(new Request(url, { ...init, redirect: 'manual' })).catch(rethrown)
-    return { status: response.status, headers: response.headers, body: await readAnswer(response) }
+    const request = new Request(url, { ...init, redirect: 'manual' })
+    return within(timeoutMs, async () => {
+      const response = await fetch(request).catch(rethrown)
+      return { status: response.status, headers: response.headers, body: await readAnswer(response) }
+    })
+  }
+}
+
+/**
+ * The signal ends the connection; this ends the wait. Node's `fetch` holds a signal so loosely that a garbage collection
+ * can take it away, and then a server that is silent would be waited for without end.
+ * @see https://github.com/nodejs/undici/issues/3644
+ */
+async function within<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException('Astra did not answer.', 'TimeoutError')), timeoutMs)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -59,11 +79,16 @@ async function readAnswer(response: Response): Promise<string> {
   }
 }
 
-/** Only these prove that no byte of the request has left. */
-const NEVER_LEFT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+/** What is asked before a connection stands. */
+const BEFORE_A_CONNECTION = new Set(['connect', 'getaddrinfo'])
 
+/** A connection that did not come about, and a certificate that is not accepted: nothing is written before that. */
+const NEVER_LEFT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)\w*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$/
+
+/** Only what proves that no byte of the request has left. */
 function rethrown(error: unknown): never {
-  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined
-  const isSure = typeof cause?.code === 'string' && NEVER_LEFT.has(cause.code)
+  const { code, syscall } = ((error instanceof Error && error.cause) || {}) as Record<string, unknown>
+  const isSure = NEVER_LEFT.test(String(code)) || BEFORE_A_CONNECTION.has(String(syscall))
   throw isSure ? new NotSent('No connection.', { cause: error }) : error
 }

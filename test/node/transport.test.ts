@@ -1,10 +1,16 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeTransport } from '../../src/node/index.ts'
 import { fetchTransport, LARGEST_ANSWER, NotSent } from '../../src/server/transport.ts'
 import type { Transport, TransportCall } from '../../src/server/transport.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const servers: Server[] = []
 const transports: { close(): void }[] = []
@@ -126,6 +132,14 @@ describe.each([
   ] satisfies [string, RequestListener][])('times out with %s', async (_name, listener) => {
     const failure = create()(get(await serve(listener), { timeoutMs: 20 }))
     await expect(failure).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  it('times out whatever the garbage collection takes meanwhile', async () => {
+    const failure = create()(get(await serve(() => {}), { timeoutMs: 400 })).catch((cause: unknown) => cause)
+    const collection = setInterval(collectGarbage, 40)
+    const outcome = await Promise.race([failure, pause(3_000)])
+    clearInterval(collection)
+    expect(outcome).toMatchObject({ name: 'TimeoutError' })
   })
 
   it('knows that a call has not left when nobody listens', async () => {

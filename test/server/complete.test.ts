@@ -164,9 +164,10 @@ it('never sends a code twice when the answer to the exchange was lost', async ()
 
 it.each([
   [{ status: 500 }, 'exchange_outcome_unknown'],
-  [{ status: 429 }, 'exchange_outcome_unknown'],
   [{ status: 200, body: { access_token: 'at' } }, 'exchange_outcome_unknown'],
+  [{ status: 400, body: '<html>' }, 'exchange_outcome_unknown'],
   [{ status: 400, body: { error: 'invalid_grant' } }, 'code_refused'],
+  [{ status: 400, body: { error: 'invalid_request' } }, 'code_refused'],
   [{ status: 401, body: { error: 'invalid_client' } }, 'astra_refused_client'],
 ])('ends the flow when Astra answers the exchange with %j', async (fault, error) => {
   const harness = createHarness()
@@ -175,6 +176,14 @@ it.each([
   expect((await browser.complete(query)).body.flow.outcome).toMatchObject({ state: 'failed', error })
   expect(harness.logs).toEqual([[expect.objectContaining({ code: error }), 'a code was not exchanged']])
   await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow('has not authorized yet')
+})
+
+it('keeps the flow open after a 429: Astra has not looked at the code', async () => {
+  const harness = createHarness()
+  const { browser, query } = await returned(harness)
+  harness.simulator.failNext('POST /v1/oauth/token', { status: 429 })
+  expect((await browser.complete(query)).status).toBe(503)
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
 })
 
 it('refuses an expired code', async () => {

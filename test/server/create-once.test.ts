@@ -132,6 +132,24 @@ it.each([
   },
 )
 
+it.each([
+  [403, '<html>Access denied</html>'],
+  [403, { message: 'Forbidden' }],
+  [404, ''],
+  [413, '<html>'],
+])('blames and counts nobody for a %i that is not in the words of Astra: %j', async (status, answer) => {
+  const { browser, simulator, logs } = setUp()
+  for (let press = 0; press < 4; press++) {
+    simulator.failNext(CREATE, { status, body: answer })
+    expect((await browser().submit()).body.error?.code).toBe('astra_unexpected')
+  }
+  expect(logs.at(-1)).toEqual([
+    expect.objectContaining({ code: 'astra_unexpected', route: 'POST /user-intents' }),
+    `refused: A user intent was answered with ${status}, and not in Astra's words: something on the way to Astra refuses it, like a gateway or a list of addresses. Nothing was counted.`,
+  ])
+  expect((await browser().submit()).status).toBe(201)
+})
+
 it('tells a person apart from one whom Astra has barred', async () => {
   const { harness } = setUp()
   await harness.browser().submit({ ...ROSA, firstName: 'Rejected' })

@@ -60,6 +60,41 @@ it('refreshes once, however many ask at the same time', async () => {
 })
 
 describe('when the refresh fails', () => {
+  it.each([
+    { status: 400, error: 'invalid_request' },
+    { status: 400, error: 'unauthorized_client' },
+    { status: 401, error: 'unauthorized_client' },
+    { status: 400, error: 'unsupported_grant_type' },
+  ])('keeps the tokens after $status $error, which is about the request', async ({ status, error }) => {
+    const { harness } = await onboarded()
+    harness.advance(3 * HOUR)
+    harness.simulator.failNext('POST /v1/oauth/token', { status, body: { error } })
+    await expect(token(harness)).rejects.toMatchObject({
+      code: 'astra_refused_client',
+      message:
+        '[astra] Astra refuses the request for tokens itself, and says nothing against the authorization. Check ASTRA_CLIENT_ID, ASTRA_REDIRECT_URI and ASTRA_ENVIRONMENT. Tokens were kept.',
+    })
+    expect(await token(harness)).toMatch(/^at_/)
+  })
+
+  it('gives up what is refused for whatever reason once its refresh token has outlived its ten days', async () => {
+    const { harness } = await onboarded()
+    harness.advance(10 * 24 * HOUR + 1)
+    harness.simulator.failNext('POST /v1/oauth/token', { status: 400, body: { error: 'invalid_request' } })
+    await expect(token(harness)).rejects.toMatchObject({ code: 'reauthorization_required' })
+  })
+
+  it.each(['Invalid client_id', 'token authentication required'])(
+    'takes %j for a word about the client',
+    async (error) => {
+      const { harness } = await onboarded()
+      harness.advance(3 * HOUR)
+      harness.simulator.failNext('POST /v1/oauth/token', { status: 400, body: { error } })
+      await expect(token(harness)).rejects.toMatchObject({ code: 'astra_refused_client' })
+      expect(await token(harness)).toMatch(/^at_/)
+    },
+  )
+
   it.each([400, 401])(
     'keeps the tokens after invalid_client with %i, and raises the alarm',
     async (status) => {
@@ -77,7 +112,7 @@ describe('when the refresh fails', () => {
 
   it.each([
     { status: 400, body: { error: 'invalid_grant' } },
-    { status: 400, body: { error: 'invalid_request' } },
+    { status: 401, body: { error: 'invalid_grant' } },
     { status: 401, body: { error: 'invalid_token' } },
     { status: 400 },
   ])('gives the authorization up after $status $body.error', async (fault) => {
@@ -95,6 +130,8 @@ describe('when the refresh fails', () => {
     { status: 500 },
     { status: 503 },
     { status: 200, body: { access_token: 'at' } },
+    { status: 400, body: '<html>400 Bad Request</html>' },
+    { status: 400, body: { error: 'temporarily_unavailable' } },
     { network: 'before' as const },
     { network: 'after' as const },
   ])('keeps the tokens after $status $network', async (fault) => {

@@ -1,0 +1,46 @@
+import type { TokenSet } from '../core/tokens.ts'
+
+/**
+ * How a token request ended. `dead`: the code or refresh token is not accepted and never will be. `refused-request`: by
+ * the standard the error is not about the grant, and Astra may see that otherwise.
+ */
+export type GrantOutcome =
+  | { kind: 'granted'; tokens: TokenSet }
+  | { kind: 'dead' | 'refused-client' | 'refused-request'; requestId: string | undefined }
+  /** `isSent`: Astra may have acted on it. */
+  | { kind: 'unavailable'; cause: unknown; requestId: string | undefined; isSent: boolean }
+
+/** Null for what holds no tokens. @param now ms since the epoch */
+export function parseTokens(body: Record<string, unknown>, now: number): TokenSet | null {
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = body
+  if (typeof accessToken !== 'string' || typeof refreshToken !== 'string' || typeof seconds !== 'number')
+    return null
+  return { accessToken, refreshToken, accessExpiresAt: now + seconds * 1000, obtainedAt: now }
+}
+
+/** What is wrong with the configuration, or with our request; an authorization is as good as before. @see RFC 6749 §5.2 */
+const ABOUT_THE_REQUEST = new Set([
+  'invalid_request',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+])
+
+/**
+ * Null where the answer says nothing of the grant: an outage, or a gateway with a page of its own. Any other 400 and
+ * 401 ends the authorization: Astra documents no error for a dead token, and to wait for one would leave people stuck.
+ */
+export function refusalOfGrant(
+  status: number,
+  body: Record<string, unknown> | null,
+): 'dead' | 'refused-client' | 'refused-request' | null {
+  if (status !== 400 && status !== 401) return null
+  const error = typeof body?.['error'] === 'string' ? body['error'] : null
+  // Without an OAuth error it is Astra's general answer to wrong credentials.
+  if (status === 401 && error === null) return 'refused-client'
+  if (body === null || error === 'temporarily_unavailable' || error === 'server_error') return null
+  if (error === null) return 'dead'
+  if (ABOUT_THE_REQUEST.has(error)) return 'refused-request'
+  // Astra has been seen to say "Invalid client_id" and "token authentication required".
+  return /client|required$/i.test(error) ? 'refused-client' : 'dead'
+}
