@@ -81,6 +81,11 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
   }
+  const isOurs = redirect?.pathname.startsWith(`${basePath}/`) ?? false
+  if (isOurs && redirect?.pathname !== `${basePath}/return`)
+    problems.push(
+      `ASTRA_REDIRECT_URI must end in ${basePath}/return, or be a page of your own outside of ${basePath}: below it there is nothing else to return to.`,
+    )
   const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
   const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
   for (const origin of allowedOrigins) {

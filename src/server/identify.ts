@@ -66,6 +66,13 @@ const LOCKABLE = {
 /** E-mail and phone in the form that Astra takes. What it would refuse must not be locked: nobody could correct it. */
 function usable(context: ProxyContext, route: string, identity: Identity): Identity {
   const { id, businessProfileId, lastAuthenticatedAt } = identity
+  // Anything else would skip the form and take the first User that comes for theirs.
+  if (!isTextOrNone(businessProfileId)) {
+    throw new AstraError('configuration_invalid', {
+      message:
+        '`identify` must return the id of a business profile as `businessProfileId`, or leave it out; what it returned is no text.',
+    })
+  }
   const take = (field: keyof typeof LOCKABLE): string | undefined => {
     const given: unknown = identity[field]
     if (given === undefined || given === null || given === '') return undefined
@@ -78,13 +85,18 @@ function usable(context: ProxyContext, route: string, identity: Identity): Ident
   const usable = {
     ...identity,
     id,
-    businessProfileId,
-    lastAuthenticatedAt,
+    // Empty, as a row without one may be, is none.
+    businessProfileId: businessProfileId || undefined,
+    lastAuthenticatedAt: lastAuthenticatedAt ?? undefined,
     email: take('email'),
     phone: take('phone'),
   }
   answers.set(usable, identity)
   return usable
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string'
 }
 
 /** What `identify` has returned, for the partner's own functions: it may be an object of a class, with more in it. */

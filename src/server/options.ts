@@ -12,22 +12,22 @@ export interface Identity {
    * A verified e-mail address: shown masked, filled in by the proxy, not editable. One that Astra would refuse counts as
    * not given: the form asks for it, and the log has a warning.
    */
-  email?: string | undefined
+  email?: string | null | undefined
   /**
    * A verified US phone number in E.164: shown masked, filled in by the proxy, not editable. One that Astra would refuse,
    * of another country or toll-free, counts as not given: the form asks for one, and the log has a warning.
    */
-  phone?: string | undefined
+  phone?: string | null | undefined
   /**
    * Set for a business customer: Astra's business profile, in place of the personal form. One profile, one `id`: whoever
    * acts for two companies, or also for themselves, needs an id for each.
    */
-  businessProfileId?: string | undefined
+  businessProfileId?: string | null | undefined
   /**
    * When the person last proved `phone` to the partner, in ms since the epoch. For Trusted Authentication; counts only
    * together with `phone`.
    */
-  lastAuthenticatedAt?: number | undefined
+  lastAuthenticatedAt?: number | null | undefined
 }
 
 /** What the platform tells of a connection; `toNodeHandler` supplies it. */

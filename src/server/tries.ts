@@ -33,9 +33,12 @@ export async function untilWritten<T>(
 }
 
 /** For what is not given up because the storage failed for a moment: Astra has acted already, and acts once. */
-const PAUSES_MS = [100, 400]
+const PAUSES_MS = [100, 400, 1_500, 3_000]
 
-/** Works again, twice at most, while the storage fails. `work` must bear that a failed try was written all the same. */
+/**
+ * Works again while the storage fails, for the five seconds that a database takes to start anew. `work` must bear that a
+ * failed try was written all the same.
+ */
 export async function insist<T>({ wait }: Pick<TriesContext, 'wait'>, work: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {

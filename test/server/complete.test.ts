@@ -320,7 +320,7 @@ it.each([
 it('puts the tokens aside when the storage goes on failing, and uses them as soon as it works', async () => {
   const { harness, fault } = storageThatFailsTokens()
   const { browser, query, flowId } = await returned(harness)
-  fault.times = 3
+  fault.times = 5
   expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'open' })
   expect(await outcome(browser, flowId)).toEqual({ state: 'authorized' })
   expect(await harness.proxy.getAccessToken('customer-1')).toMatch(/^at_/)

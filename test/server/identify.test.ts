@@ -104,6 +104,38 @@ describe('what identify answers', () => {
   })
 })
 
+describe('a business profile', () => {
+  const owning = (businessProfileId: unknown) =>
+    createHarness({ proxy: { identify: () => ({ id: 'customer-1', businessProfileId }) as Identity } })
+
+  it.each(['', null, undefined])('of which identify says %j makes nobody a business', async (none) => {
+    expect((await owning(none).browser().status()).step).toMatchObject({ name: 'collect-profile' })
+  })
+
+  it.each([7, {}, true])('must be a text: %j is a mistake of the configuration', async (mistake) => {
+    const harness = owning(mistake)
+    expect((await harness.browser().request('GET', '/status')).status).toBe(500)
+    expect(harness.logs).toEqual([
+      [
+        { code: 'configuration_invalid', route: 'GET /status' },
+        'refused: `identify` must return the id of a business profile as `businessProfileId`, or leave it out; what it returned is no text.',
+      ],
+    ])
+  })
+})
+
+it('takes a database row without e-mail, phone and business for a person without them', async () => {
+  const row: Identity = {
+    id: 'customer-1',
+    email: null,
+    phone: null,
+    businessProfileId: null,
+    lastAuthenticatedAt: null,
+  }
+  const harness = createHarness({ proxy: { identify: () => row } })
+  expect((await harness.browser().submit()).status).toBe(201)
+})
+
 describe('an e-mail address or phone of identify that Astra would refuse', () => {
   const customer = { id: 'customer-1', email: 'rosa.lindqvist@example.com', phone: '+14155550142' }
 

@@ -119,6 +119,13 @@ it.each([
   expect(problems(() => create(env))).toEqual([problem])
 })
 
+it.each(['retrun', 'return/', 'webhook', 'return/x'])('refuses a redirect URI that leads to %s', (end) => {
+  const env = { ASTRA_REDIRECT_URI: `https://bank.test/api/astra/${end}` }
+  expect(problems(() => create(env))).toEqual([
+    'ASTRA_REDIRECT_URI must end in /api/astra/return, or be a page of your own outside of /api/astra: below it there is nothing else to return to.',
+  ])
+})
+
 it.each(['astra', '/api/astra/', '/', '/api//astra', '/api/astra?x', '/api/ astra'])(
   'refuses the basePath %s',
   (basePath) => {

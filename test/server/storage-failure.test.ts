@@ -66,8 +66,9 @@ it('lets Astra repeat a webhook that could not be written', async () => {
   expect(await send()).toBe(200)
 })
 
-it('keeps an intent that Astra has created though the storage fails for a moment afterwards', async () => {
+it('keeps an intent that Astra has created though the storage fails for four seconds afterwards', async () => {
   const { storage, fail } = fragileStorage()
+  let waited = 0
   const harness = createHarness({
     proxy: {
       storage,
@@ -76,7 +77,10 @@ it('keeps an intent that Astra has created though the storage fails for a moment
         if (request.url.endsWith('/v1/user_intent')) fail(new Error('locked'))
         return answer
       },
-      wait: async () => fail(null),
+      wait: async (ms) => {
+        waited += ms
+        if (waited >= 4_000) fail(null)
+      },
     },
   })
   expect((await harness.browser().submit()).status).toBe(201)

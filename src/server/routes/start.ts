@@ -85,7 +85,7 @@ async function hostedLink(context: ProxyContext, flow: Flow, identity: Identity 
 
 /** We keep no phone: Astra's own record has the one that the module expects, until the person has changed it. */
 async function phoneOf(context: ProxyContext, { intent, phoneChanged }: Customer, identity: Identity | null) {
-  if (phoneChanged) return identity?.phone
+  if (phoneChanged) return identity?.phone ?? undefined
   return intent ? (await context.astra.readUserIntent(intent.id)).phone : undefined
 }
 
