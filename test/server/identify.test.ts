@@ -185,7 +185,7 @@ describe('an e-mail address or phone of identify that Astra would refuse', () =>
 
   it.each([[null], [undefined], ['']])('is no news when it is %j: then there is none', async (none) => {
     const harness = createHarness()
-    const browser = harness.browser({ id: 'customer-1', email: none, phone: none } as Identity)
+    const browser = harness.browser({ id: 'customer-1', email: none, phone: none })
     expect((await browser.status()).policy?.locked).toEqual([])
     expect(harness.logs).toEqual([])
   })
