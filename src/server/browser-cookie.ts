@@ -1,18 +1,29 @@
 import type { Configuration } from './configuration.ts'
 import type { ProxyContext } from './context.ts'
-import { randomToken } from './encryption.ts'
+import { randomToken, sha256 } from './encryption.ts'
 
-/** The cookie that binds a flow to one browser. Its name follows the redirect URI, never the request. */
-function cookieName({ secureCookies }: Configuration): string {
+/** A browser has one; a few when several windows have opened their first flow at once. More are not looked at. */
+const MOST_COOKIES = 8
+
+/** How the name begins of a cookie that binds flows to one browser. It follows the redirect URI, never the request. */
+function cookiePrefix({ secureCookies }: Pick<Configuration, 'secureCookies'>): string {
   return secureCookies ? '__Host-astra' : 'astra'
 }
 
-/** The cookie's value, or null. */
-export function readBrowserCookie(request: Request, configuration: Configuration): string | null {
-  const prefix = `${cookieName(configuration)}=`
-  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim())
-  const value = pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length)
-  return value && /^[\w-]{43}$/.test(value) ? value : null
+/** Every value has a name of its own: of two windows that get their cookies at once, neither takes the other's away. */
+export function browserCookieName(
+  configuration: Pick<Configuration, 'secureCookies'>,
+  value: string,
+): string {
+  return `${cookiePrefix(configuration)}-${sha256(value).slice(0, 8)}`
+}
+
+/** The values of the browser's cookies, the oldest first; also of one that bears the bare name of earlier versions. */
+export function readBrowserCookies(request: Request, configuration: Configuration): readonly string[] {
+  const own = new RegExp(`^${cookiePrefix(configuration)}(?:-[0-9a-f]{8})?=([\\w-]{43})$`)
+  const pairs = (request.headers.get('cookie') ?? '').split(';')
+  const values = pairs.flatMap((pair) => own.exec(pair.trim())?.[1] ?? [])
+  return [...new Set(values)].slice(0, MOST_COOKIES)
 }
 
 /** A new value of 256 random bits. */
@@ -23,5 +34,5 @@ export function newBrowserCookie(context: ProxyContext): string {
 /** `Lax`, not `Strict`: the return from Astra is a navigation from another site and must carry it. */
 export function setBrowserCookie(configuration: Configuration, value: string): string {
   const secure = configuration.secureCookies ? '; Secure' : ''
-  return `${cookieName(configuration)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}`
+  return `${browserCookieName(configuration, value)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}`
 }

@@ -43,8 +43,8 @@ export interface RouteRequest extends Incoming {
   route: string
   url: URL
   platform: Platform
-  /** Value of the browser's own cookie, if it has one. */
-  browser: string | null
+  /** Values of the browser's own cookies; none before its first flow. */
+  browser: readonly string[]
   /** The parts of the path that the route's pattern left open. */
   parameters: Record<string, string>
   /** Who is signed in; null on the routes that are authenticated by flow and cookie. */

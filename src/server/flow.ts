@@ -92,22 +92,24 @@ export async function readFlow(context: ProxyContext, id: string): Promise<FlowR
   return (await context.storage.get('flow', id)) as FlowRecord | null
 }
 
-/** The flow, if it belongs to this browser; null otherwise, without saying which. */
+/** The flow, if one of this browser's cookies opened it; null otherwise, without saying which. */
 export async function readOwnFlow(
   context: ProxyContext,
   id: string,
-  browser: string | null,
+  browser: readonly string[],
 ): Promise<FlowRecord | null> {
   // What can be no id comes from outside, and some databases choke on it.
   const record = /^[\w-]{1,64}$/.test(id) ? await readFlow(context, id) : null
-  if (!record || !browser || record.data.environment !== context.configuration.environment) return null
-  return record.data.browserHash === sha256(browser) ? record : null
+  if (!record || record.data.environment !== context.configuration.environment) return null
+  return browser.some((value) => record.data.browserHash === sha256(value)) ? record : null
 }
 
 /** Every flow that this browser has started and that has not expired, the newest first. */
-export async function startedFlows(context: ProxyContext, browser: string | null): Promise<FlowRecord[]> {
-  if (!browser) return []
-  const records = (await context.storage.find('flow', 'browser', sha256(browser))) as FlowRecord[]
+export async function startedFlows(context: ProxyContext, browser: readonly string[]): Promise<FlowRecord[]> {
+  const found = await Promise.all(
+    browser.map((value) => context.storage.find('flow', 'browser', sha256(value))),
+  )
+  const records = found.flat() as FlowRecord[]
   const { environment } = context.configuration
   return records
     .filter(

@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
 import { allowListed, auditRefusal } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
-import { readBrowserCookie } from './browser-cookie.ts'
+import { readBrowserCookies } from './browser-cookie.ts'
 import { READ_INTERVAL_MS } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
@@ -267,7 +267,7 @@ async function handle(
   try {
     if (row.caller === 'script') requireSameSite(request, context.configuration)
     if (row.guard === 'customer') identity = await requireIdentity(context, incoming)
-    const browser = readBrowserCookie(request, context.configuration)
+    const browser = readBrowserCookies(request, context.configuration)
     return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {
     auditRefusal(context, identity?.id ?? null, error)

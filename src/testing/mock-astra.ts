@@ -1,6 +1,7 @@
 import type { HttpHandler } from 'msw'
 import { DEFAULT_BASE_PATH } from '../core/contract.ts'
 import type { FlowView, OpenFlowAnswer } from '../core/contract.ts'
+import { browserCookieName } from '../server/browser-cookie.ts'
 import { AstraError } from '../server/index.ts'
 import type { AstraErrorCode, AstraProxy, AstraProxyOptions, Identity } from '../server/index.ts'
 import type {
@@ -246,11 +247,12 @@ function originOfPage(): string {
   return origin === 'null' ? 'http://localhost:3000' : origin
 }
 
-/** Under both names that the proxy's cookie can have. */
+/** Under both names that the proxy's cookie can have: of a redirect URI with https, and without. */
 function cookieOfEarlierVisit(): Record<string, string> {
   const bytes = crypto.getRandomValues(new Uint8Array(43))
   const value = [...bytes].map((byte) => (byte % 36).toString(36)).join('')
-  return { astra: value, '__Host-astra': value }
+  const names = [true, false].map((secureCookies) => browserCookieName({ secureCookies }, value))
+  return Object.fromEntries(names.map((name) => [name, value]))
 }
 
 function answerOf(answer: NextAnswer): Response | null {

@@ -33,7 +33,7 @@ export function testJourney(mounting: Mounting): void {
     const body = { goal: 'onboard', presentation: 'redirect', returnTo: `${ORIGIN}/cards` }
     const { headers } = await browser.request('POST', '/flows', { body })
     expect(headers.getSetCookie()).toEqual([
-      expect.stringMatching(/^__Host-astra=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/),
+      expect.stringMatching(/^__Host-astra-[0-9a-f]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/),
     ])
   })
 

@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ErrorAnswer } from '../../src/core/contract.ts'
-import { createHarness, ORIGIN, ROSA } from '../support/harness.ts'
+import type { AstraStorage } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { AUTHORIZE, createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
+import { createDoorkeeper } from '../support/held-request.ts'
 
 const HOUR = 60 * 60 * 1000
 const BODY = { goal: 'onboard', presentation: 'popup', returnTo: `${ORIGIN}/cards` }
@@ -11,6 +14,17 @@ async function submitted(harness: Harness): Promise<TestBrowser> {
   const browser = harness.browser()
   await browser.submit()
   return browser
+}
+
+/** Storage that writes down what was looked for. */
+function recordingReads(): AstraStorage & { finds: string[] } {
+  const storage = memoryStorage()
+  const finds: string[] = []
+  const find: AstraStorage['find'] = (kind, index, ...rest) => {
+    finds.push(`${kind} by ${index}`)
+    return storage.find(kind, index, ...rest)
+  }
+  return { ...storage, find, finds }
 }
 
 const flowsOf = (harness: Harness) => harness.storage.find('flow', 'customer', 'customer-1')
@@ -85,8 +99,14 @@ it('refuses the thirty-first flow within an hour, for this customer only', async
 })
 
 it.each([
-  ['http://localhost:3000/api/astra/return', /^astra=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/],
-  [`${ORIGIN}/api/astra/return`, /^__Host-astra=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/],
+  [
+    'http://localhost:3000/api/astra/return',
+    /^astra-[0-9a-f]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/,
+  ],
+  [
+    `${ORIGIN}/api/astra/return`,
+    /^__Host-astra-[0-9a-f]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+  ],
 ])('sets the cookie of the redirect URI %s, once per browser', async (redirectUri, cookie) => {
   const env = { ASTRA_REDIRECT_URI: redirectUri }
   const browser = await submitted(createHarness({ env, proxy: { allowedOrigins: [ORIGIN] } }))
@@ -94,6 +114,85 @@ it.each([
   const first = await open()
   expect(first).toEqual([expect.stringMatching(cookie)])
   expect(await open()).toEqual(first)
+})
+
+describe('the first flows of two windows at once', () => {
+  /** The slow window's answer comes after everything that the fast one has done with `meanwhile`. */
+  async function race(meanwhile: (fast: TestBrowser, startPath: string) => Promise<void>) {
+    const door = createDoorkeeper()
+    const identify = async (request: Request) => {
+      await door.pass(request)
+      return { id: 'customer-1' }
+    }
+    const harness = createHarness({ proxy: { identify } })
+    const browser = await submitted(harness)
+    const isOpening = ({ url }: Request) => url.endsWith('/flows')
+    const held = door.holdNext(isOpening)
+    const slow = browser.openFlow()
+    await held.arrived
+    const { startPath } = await browser.openFlow()
+    await meanwhile(browser, startPath)
+    held.open()
+    return { browser, startPath, slow: await slow }
+  }
+
+  it('can both be started, and seen', async () => {
+    const { browser, startPath, slow } = await race(async () => {})
+    await browser.start(startPath)
+    await browser.start(slow.startPath)
+    expect((await browser.status(`?flow=${slow.flow.id}`)).flow).toMatchObject({ id: slow.flow.id })
+  })
+
+  it.each(['with', 'without'])('can both be finished, %s our state', async (how) => {
+    let back = ''
+    const { browser } = await race(async (fast, startPath) => {
+      const returned = await fast.walk(await fast.start(startPath), AUTHORIZE)
+      if (how === 'without') returned?.searchParams.delete('state')
+      back = returned?.search ?? ''
+    })
+    expect((await browser.complete(back)).body.flow.outcome).toEqual({ state: 'authorized' })
+  })
+
+  it('leave cookies of which a later flow takes the first', async () => {
+    const { browser } = await race(async () => {})
+    const cookies = browser.cookie().split('; ')
+    expect(cookies).toHaveLength(2)
+    const { headers } = await browser.request('POST', '/flows', { body: BODY })
+    expect(headers.getSetCookie()).toEqual([expect.stringMatching(new RegExp(`^${cookies[0]};`))])
+    expect(browser.cookie().split('; ')).toEqual(cookies)
+  })
+})
+
+it('knows the browser by a cookie of the bare name that earlier versions gave', async () => {
+  const harness = createHarness()
+  const browser = await submitted(harness)
+  const { startPath } = await browser.openFlow()
+  const [, value] = browser.cookie().split('=')
+  const open = (name: string) =>
+    harness.browser().request('GET', startPath, { headers: { cookie: `${name}=${value}` } })
+  expect((await open('__Host-astra')).status).toBe(302)
+  expect((await open('astra')).status).toBe(404)
+})
+
+it('looks at eight cookies, however many there are', async () => {
+  const storage = recordingReads()
+  const harness = createHarness({ proxy: { storage } })
+  const browser = await submitted(harness)
+  const { startPath } = await browser.openFlow()
+  const own = browser.cookie()
+  const planted = (count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const text = String(index).padStart(8, '0')
+      return `__Host-astra-${text}=${text.padEnd(43, 'A')}`
+    })
+  const open = (cookies: string[]) =>
+    harness.browser().request('GET', startPath, { headers: { cookie: cookies.join('; ') } })
+  expect((await open([...planted(7), own])).status).toBe(302)
+  expect((await open([...planted(8), own])).status).toBe(404)
+  storage.finds.length = 0
+  const headers = { cookie: planted(300).join('; ') }
+  await harness.browser().request('POST', '/flows/complete', { body: { query: '' }, headers })
+  expect(storage.finds).toEqual(Array.from({ length: 8 }, () => 'flow by browser'))
 })
 
 it('stores neither the cookie nor the state as they are', async () => {

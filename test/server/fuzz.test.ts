@@ -106,7 +106,13 @@ const query = fc.oneof(
 )
 
 const cookie = fc.oneof(
-  fc.constantFrom(`astra=${'A'.repeat(43)}`, `astra=${MARKER}`, 'astra=', ';;;=;', `__Host-astra=${MARKER}`),
+  fc.constantFrom(
+    `astra=${'A'.repeat(43)}`,
+    `astra-00000000=${MARKER}`,
+    'astra=',
+    ';;;=;',
+    `__Host-astra=${MARKER}`,
+  ),
   text.map((noise) => `astra=${noise}; ${noise}=${noise}`),
 )
 const headers = fc.record(

@@ -38,7 +38,7 @@ export const postComplete: Route = async (context, incoming) => {
 async function findFlow(
   context: ProxyContext,
   returned: HostedReturn,
-  browser: string | null,
+  browser: readonly string[],
   belongs: (flow: Flow) => boolean,
 ): Promise<FlowRecord | null> {
   const { state } = returned

@@ -23,7 +23,7 @@ export const postFlows: Route = async (context, incoming) => {
   const { goal, presentation, returnTo } = await readBody(incoming, openFlowBody)
   requireAllowed(context, returnTo)
   const { flow, card } = await destination(context, identity, goal)
-  const cookie = browser ?? newBrowserCookie(context)
+  const cookie = browser[0] ?? newBrowserCookie(context)
   const now = context.now()
   const data: Flow = {
     customerId: identity.id,
