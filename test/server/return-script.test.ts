@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { openBlankPopup } from '../../src/react/launch/popup.ts'
 import { createHarness, ORIGIN } from '../support/harness.ts'
 
 const CODE = 'c0de-of-astra'
@@ -9,6 +10,7 @@ async function arrive(
   answers: (number | object | 'offline')[],
   query = `?code=${CODE}&state=astra.x.y`,
   state: object | null = null,
+  own: { name?: string; opener?: null } = {},
 ) {
   const page = await (await createHarness().browser().request('GET', '/return')).text()
   const script = /<script>([^]*)<\/script>/.exec(page)?.[1] ?? ''
@@ -21,6 +23,8 @@ async function arrive(
   const window = {
     opener: { postMessage: note('post') },
     close: note('close'),
+    name: '',
+    ...own,
   }
   runInNewContext(script, {
     window,
@@ -75,6 +79,30 @@ it('goes where the proxy says, whatever the address asks for', async () => {
   const done = await arrive([answer('redirect')], query)
   expect(done.filter(([what]) => what === 'go')).toEqual([['go', `${ORIGIN}/cards`]])
   expect(await arrive([404], query)).not.toContainEqual(expect.arrayContaining(['go']))
+})
+
+/** What the widget calls the window that it opens. */
+function nameOfPopup(): string {
+  let name = ''
+  vi.stubGlobal('window', { open: (_: string, given: string) => void (name = given) })
+  vi.stubGlobal('screen', {})
+  openBlankPopup('')
+  vi.unstubAllGlobals()
+  return name
+}
+
+it('does not load the page into the widget’s own window, though the code was taken for a newer redirect', async () => {
+  const done = await arrive([answer('redirect')], '?code=x', null, { name: nameOfPopup() })
+  expect(done.map(([what]) => what).slice(3)).toEqual(['post', 'broadcast', 'close'])
+})
+
+it.each([
+  ['a page that another one has opened', { name: 'astra-bank' }],
+  ['a window of ours whose page is gone', { name: nameOfPopup(), opener: null }],
+])('goes on in %s', async (_, own) => {
+  const done = await arrive([answer('redirect')], '?code=x', null, own)
+  expect(done.at(-1)).toEqual(['go', `${ORIGIN}/cards`])
+  expect(done).not.toContainEqual(['close'])
 })
 
 it('keeps the code for a connection that comes back, and sends it no more once there is an answer', async () => {

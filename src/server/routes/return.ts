@@ -19,6 +19,9 @@ const signalType: FlowSignal['type'] = 'astra-onboarding'
 // The address is stripped before the first request: that request would carry it as its referrer.
 // The code stays in memory, so that a lost connection can come back. What is left for a reload is how it ended: without
 // that, a page that is loaded again would report a second return, without parameters, and end another flow.
+// A code without our state goes to the newest flow, which may be that of another window. So a window that the widget has
+// opened, which its name tells, does not go on as a page would; an opener alone may be anybody's. Without one, cut off or
+// closed, this window may be the only one there is.
 // What opened this window is the page to go back to, whose origin the proxy has allowed; it may not be this one.
 const SCRIPT = `
 (async () => {
@@ -33,7 +36,8 @@ const SCRIPT = `
     const signal = { type: '${signalType}', flow: flow.id }
     try { if (window.opener) window.opener.postMessage(signal, new URL(returnTo).origin) } catch {}
     try { const channel = new BroadcastChannel('${SIGNAL_CHANNEL}'); channel.postMessage(signal); channel.close() } catch {}
-    if (flow.presentation === 'redirect') { location.replace(returnTo); return }
+    const isPopup = window.opener && /^astra-[0-9]+$/.test(window.name)
+    if (flow.presentation === 'redirect' && !isPopup) { location.replace(returnTo); return }
     window.close()
     setTimeout(() => {
       say('Done', 'You can close this window and go back to the app, or ')
