@@ -28,6 +28,7 @@ export async function closeFlow(
       return current.data.codeHash === flow.data.codeHash && current.data.progress.state === progress.state
     }
     const customer = await readCustomer(context.storage, customerId)
+    if (customer.version === null) return false
     const isWritten = await context.storage.commit([
       flowChange(current.id, current.version, { ...current.data, progress }),
       customerChange(customer, change(customer.data)),
@@ -97,13 +98,15 @@ export async function endWithoutCode(
       const sentDocument = certain && flow.data.flow === 'verify-document' && ending.state === 'returned'
       const customer = await readCustomer(context.storage, flow.data.customerId)
       const progress: Progress = { ...ending, certain }
+      const returned: Customer = {
+        ...forgetReads(customer.data),
+        fruitlessReturns: customer.data.fruitlessReturns + counted,
+        documentReturnedAt: sentDocument ? context.now() : customer.data.documentReturnedAt,
+      }
       const isWritten = await context.storage.commit([
         flowChange(id, flow.version, { ...flow.data, codeHash, progress }),
-        customerChange(customer, {
-          ...forgetReads(customer.data),
-          fruitlessReturns: customer.data.fruitlessReturns + counted,
-          documentReturnedAt: sentDocument ? context.now() : customer.data.documentReturnedAt,
-        }),
+        // Whoever was forgotten stays forgotten: a record made here would be in the way of an import.
+        ...(customer.version === null ? [] : [customerChange(customer, returned)]),
       ])
       if (!isWritten) return null
       context.audit({ event: 'flow.finish', customer: customer.id, outcome: outcomeOf(progress) })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
+import { createDoorkeeper } from '../support/held-request.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -89,6 +90,109 @@ describe('proxy.forget', () => {
     const { startPath } = await browser.openFlow()
     await Promise.all([harness.proxy.forget('customer-1'), browser.request('GET', startPath)])
     expect(JSON.stringify(await storage.dump())).not.toContain('customer-1')
+  })
+})
+
+describe('somebody who is forgotten while they open a flow', () => {
+  /** The opening of the flow stands at Astra's door while the customer is forgotten. */
+  async function forgottenAtTheDoor(what: 'intent' | 'cards') {
+    const storage = recordingStorage()
+    const door = createDoorkeeper()
+    const harness: Harness = createHarness({
+      proxy: {
+        storage,
+        fetch: async (request) => {
+          await door.pass(request)
+          return harness.simulator.fetch(request)
+        },
+      },
+    })
+    const browser = harness.browser()
+    await (what === 'cards' ? browser.onboard() : browser.submit())
+    await browser.status()
+    harness.advance(6_000)
+    const isRead = ({ method, url }: Request) =>
+      method === 'GET' && url.includes(what === 'cards' ? '/v1/cards' : '/v1/user_intent/')
+    const held = door.holdNext(isRead)
+    const opening = browser.openFlow('redirect', what === 'cards' ? 'link-card' : 'onboard')
+    await held.arrived
+    await harness.proxy.forget('customer-1')
+    held.open()
+    return { harness, storage, opening }
+  }
+
+  it.each(['intent', 'cards'] as const)('gets none, and nothing is left (at Astra: %s)', async (what) => {
+    const { harness, storage, opening } = await forgottenAtTheDoor(what)
+    await expect(opening).rejects.toThrow('flow_not_needed')
+    expect(JSON.stringify(await storage.dump())).not.toContain('customer-1')
+    await harness.proxy.import('customer-1', { userId: 'user-of-another-system' })
+  })
+
+  it('takes the flow with them that is opened between the look at what there is and its end', async () => {
+    const storage = recordingStorage()
+    let meanwhile: (() => Promise<unknown>) | null = null
+    const harness = createHarness({
+      proxy: {
+        storage: {
+          ...storage,
+          commit: async (changes) => {
+            const isForgetting = changes.some(({ data }) => data === null)
+            const work = isForgetting ? meanwhile : null
+            if (work) meanwhile = null
+            await work?.()
+            return storage.commit(changes)
+          },
+        },
+      },
+    })
+    const browser = harness.browser()
+    await browser.submit()
+    await browser.status()
+    meanwhile = () => browser.openFlow()
+    await harness.proxy.forget('customer-1')
+    expect(storage.writes.map(({ kind }) => kind)).toContain('flow')
+    expect(JSON.stringify(await storage.dump())).not.toContain('customer-1')
+  })
+})
+
+describe('the end of a flow whose customer is gone', () => {
+  const isExchange = ({ url }: Request) => url.endsWith('/v1/oauth/token')
+
+  /** As an earlier version left it, which could forget a customer and not the flow that they were just opening. */
+  async function lose({ storage }: Harness) {
+    const record = await storage.get('customer', 'customer-1')
+    const expectedVersion = record?.version ?? null
+    await storage.commit([{ kind: 'customer', id: 'customer-1', expectedVersion, data: null }])
+  }
+
+  it.each(['cancel', 'consent'] as const)('makes no record of them, after %s', async (deed) => {
+    const door = createDoorkeeper()
+    const harness: Harness = createHarness({
+      proxy: {
+        fetch: async (request) => {
+          await door.pass(request)
+          return harness.simulator.fetch(request)
+        },
+      },
+    })
+    const browser = harness.browser()
+    await browser.submit()
+    const { flow, startPath } = await browser.openFlow()
+    const url = await browser.start(startPath)
+    const back = await browser.walk(url, deed === 'cancel' ? ['cancel'] : AUTHORIZE)
+    const held = door.holdNext(isExchange)
+    if (deed === 'cancel') await lose(harness)
+    const completing = browser.complete(back?.search ?? '')
+    if (deed === 'consent') {
+      await held.arrived
+      await lose(harness)
+      held.open()
+    }
+    await completing
+    expect(await harness.storage.get('customer', 'customer-1')).toBeNull()
+    expect(await harness.storage.find('user', 'customer', 'customer-1')).toEqual([])
+    expect(JSON.stringify(await harness.storage.get('flow', flow.id))).not.toContain('"authorized"')
+    await harness.proxy.import('customer-1', { userId: 'user-of-another-system' })
   })
 })
 

@@ -7,6 +7,7 @@ import { answerJson } from '../answer.ts'
 import { cardsBefore } from '../cards.ts'
 import { newBrowserCookie, setBrowserCookie } from '../browser-cookie.ts'
 import type { ProxyContext, Route } from '../context.ts'
+import { customerChange, readCustomer } from '../customer.ts'
 import { randomToken, sha256 } from '../encryption.ts'
 import { FLOW_LIFETIME_MS, flowChange, viewFlow } from '../flow.ts'
 import type { CardWanted, Flow } from '../flow.ts'
@@ -14,6 +15,7 @@ import { limitFlows } from '../limits.ts'
 import { readOwnOnboarding } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
 import { readBody } from '../request.ts'
+import { untilWritten } from '../tries.ts'
 import { provenPhone } from '../trusted-authentication.ts'
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
@@ -43,7 +45,7 @@ export const postFlows: Route = async (context, incoming) => {
     expiresAt: now + FLOW_LIFETIME_MS,
   }
   const id = randomToken(context.random, 16)
-  if (!(await context.storage.commit([flowChange(id, null, data)]))) throw new AstraError('storage_conflict')
+  await keepOpened(context, id, data)
   context.audit({ event: 'flow.open', customer: identity.id, outcome: flow })
   const answer: OpenFlowAnswer = {
     flow: viewFlow({ id, data }, now),
@@ -52,6 +54,19 @@ export const postFlows: Route = async (context, incoming) => {
   return answerJson(answer, {
     status: 201,
     headers: { 'set-cookie': setBrowserCookie(context.configuration, cookie) },
+  })
+}
+
+/**
+ * Together with the customer, who has a record by now: `proxy.forget` may come in between, and finds both or is found out
+ * here. A flow that is left behind would belong to whoever has this id next.
+ */
+async function keepOpened(context: ProxyContext, id: string, flow: Flow): Promise<void> {
+  await untilWritten(context, async () => {
+    const customer = await readCustomer(context.storage, flow.customerId)
+    if (customer.version === null) throw new AstraError('flow_not_needed')
+    const changes = [flowChange(id, null, flow), customerChange(customer, customer.data)]
+    return (await context.storage.commit(changes)) || null
   })
 }
 
