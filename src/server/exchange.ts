@@ -140,7 +140,9 @@ async function putAside(
   error: AstraError,
 ): Promise<void> {
   if (flow.data.progress.state === 'unverified') throw error
-  await dropEarlier(context, flow)
+  const earlier = await earlierAside(context, flow)
+  if (earlier?.isCertain && !certain) return drop(context, flow, error, certain)
+  if (earlier) await drop(context, earlier.record, new AstraError('astra_unavailable'), earlier.isCertain)
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))
   const aside: Progress = { state: 'unverified', since: context.now(), readAt: 0, tokens: sealed, certain }
   await insist(context, () =>
@@ -148,13 +150,17 @@ async function putAside(
   )
 }
 
-/** Those that an earlier return has left: a customer remembers one flow with tokens of unknown owner. */
-async function dropEarlier(context: ProxyContext, { id, data: { customerId } }: FlowRecord): Promise<void> {
+/**
+ * The other flow whose tokens lie aside: a customer remembers one. It gives way to a later return, but what brought our
+ * state never does to what anybody may have sent.
+ */
+async function earlierAside(context: ProxyContext, { id, data: { customerId } }: FlowRecord) {
   const { unverifiedFlow } = (await readCustomer(context.storage, customerId)).data
-  const earlier =
-    unverifiedFlow === null || unverifiedFlow === id ? null : await readFlow(context, unverifiedFlow)
-  if (earlier?.data.progress.state !== 'unverified') return
-  await drop(context, earlier, new AstraError('astra_unavailable'), earlier.data.progress.certain)
+  if (unverifiedFlow === null || unverifiedFlow === id) return null
+  const record = await readFlow(context, unverifiedFlow)
+  return record?.data.progress.state === 'unverified'
+    ? { record, isCertain: record.data.progress.certain }
+    : null
 }
 
 /**

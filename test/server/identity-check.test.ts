@@ -175,6 +175,49 @@ describe('a stranger’s code without state, during an outage', () => {
   })
 })
 
+describe('two returns while Astra cannot tell whose the tokens are', () => {
+  /** The person's own on the first of two flows, and a stranger's code without our state, which goes to the other. */
+  async function during(outage: (own: () => Promise<void>, strangers: () => Promise<void>) => Promise<void>) {
+    const harness = createHarness()
+    const stranger = harness.browser('stranger')
+    await stranger.submit({ ...ROSA, phone: '4155550143', email: 'mia@example.com', firstName: 'Mia' })
+    const theirs = await stranger.walk(await stranger.start((await stranger.openFlow()).startPath), AUTHORIZE)
+    const browser = harness.browser()
+    await browser.submit()
+    const own = await browser.openFlow()
+    const url = await browser.start(own.startPath)
+    harness.advance(1_000)
+    const other = await browser.openFlow()
+    await browser.start(other.startPath)
+    const back = await browser.walk(url, AUTHORIZE)
+    const code = theirs?.searchParams.get('authorization_code') ?? never()
+    harness.simulator.failNext('GET /v1/user', { status: 503 }, 'until-cleared')
+    await outage(
+      async () => void (await browser.complete(back?.search ?? never())),
+      async () => {
+        const { flow } = (await browser.complete(`?authorization_code=${code}`)).body
+        expect(flow.id).toBe(other.flow.id)
+      },
+    )
+    harness.simulator.clearFaults()
+    harness.advance(5_000)
+    const answer = await browser.status(`?flow=${own.flow.id}`)
+    const owner = harness.simulator.users().find(({ email }) => email === ROSA.email)
+    return { harness, answer, owner, strangersFlow: await harness.storage.get('flow', other.flow.id) }
+  }
+
+  it.each(['before', 'after'])('keep the one with our state, which comes %s the other', async (when) => {
+    const { harness, answer, owner, strangersFlow } = await during(async (own, strangers) => {
+      if (when === 'before') await own()
+      await strangers()
+      if (when === 'after') await own()
+    })
+    expect([answer.step, answer.flow?.outcome]).toEqual([{ name: 'complete' }, { state: 'authorized' }])
+    expect(await harness.proxy.getAccessToken('customer-1')).toBe(owner?.access?.token)
+    expect(strangersFlow?.data).toMatchObject({ progress: { state: 'failed', error: 'astra_unavailable' } })
+  })
+})
+
 describe('when the key of tokens that were put aside is gone', () => {
   const key = (byte: number) => ({ ASTRA_ENCRYPTION_KEYS: Buffer.alloc(32, byte).toString('base64') })
 
