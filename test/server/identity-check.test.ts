@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Flow } from '../../src/server/flow.ts'
 import type { SimulatorOptions } from '../../src/simulator/index.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
-import type { Harness } from '../support/harness.ts'
+import type { Deed, Harness } from '../support/harness.ts'
 
 const exchanges = (harness: Harness) =>
   harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
@@ -309,6 +309,22 @@ describe('a business that nobody has authorized for yet', () => {
       outcome: { state: 'authorized' },
     })
   })
+})
+
+it('lets a business authorize without our state from the second time on', async () => {
+  const harness = createHarness({ simulator: { echoState: false } })
+  const browser = harness.browser({ id: 'business-1', businessProfileId: await businessProfile(harness) })
+  const outcome = async (echoed: boolean, deeds: readonly Deed[] = []) => {
+    const url = await browser.start((await browser.openFlow()).startPath)
+    const back = await browser.walkThrough(url, deeds)
+    if (echoed) back.searchParams.set('state', url.searchParams.get('state') ?? never())
+    return (await browser.complete(back.search)).body.flow.outcome
+  }
+  expect(await outcome(false, ['phone 4155550160'])).toMatchObject({ error: 'flow_not_found' })
+  expect(await outcome(true)).toEqual({ state: 'authorized' })
+  harness.advance(11 * 24 * 60 * 60_000)
+  await browser.status()
+  expect(await outcome(false)).toEqual({ state: 'authorized' })
 })
 
 /** What the partner's own backend tells Astra of a business. */
