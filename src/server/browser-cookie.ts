@@ -5,6 +5,8 @@ import { randomToken, sha256 } from './encryption.ts'
 /** A browser has one; a few when several windows have opened their first flow at once. More are not looked at. */
 const MOST_COOKIES = 8
 
+const BROWSER_COOKIE = /^((?:__Host-)?astra)(?:-[0-9a-f]{8})?=([\w-]{43})$/
+
 /** How the name begins of a cookie that binds flows to one browser. It follows the redirect URI, never the request. */
 function cookiePrefix({ secureCookies }: Pick<Configuration, 'secureCookies'>): string {
   return secureCookies ? '__Host-astra' : 'astra'
@@ -20,9 +22,13 @@ export function browserCookieName(
 
 /** The values of the browser's cookies, the oldest first; also of one that bears the bare name of earlier versions. */
 export function readBrowserCookies(request: Request, configuration: Configuration): readonly string[] {
-  const own = new RegExp(`^${cookiePrefix(configuration)}(?:-[0-9a-f]{8})?=([\\w-]{43})$`)
-  const pairs = (request.headers.get('cookie') ?? '').split(';')
-  const values = pairs.flatMap((pair) => own.exec(pair.trim())?.[1] ?? [])
+  const header = request.headers.get('cookie')
+  if (header === null) return []
+  const prefix = cookiePrefix(configuration)
+  const values = header.split(';').flatMap((pair) => {
+    const [, name = '', value = ''] = BROWSER_COOKIE.exec(pair.trim()) ?? []
+    return name === prefix ? [value] : []
+  })
   return [...new Set(values)].slice(0, MOST_COOKIES)
 }
 
