@@ -67,7 +67,7 @@ export function createWebhooks(
   async function send(webhook: SimulatedWebhook): Promise<WebhookAttempt> {
     const signed = await request(webhook)
     try {
-      const response = await (subscription?.fetch ?? fetch)(signed)
+      const response = await inTime((subscription?.fetch ?? fetch)(signed))
       await response.body?.cancel()
       return { webhook, status: response.status }
     } catch {
@@ -124,4 +124,17 @@ async function signature(secret: string, body: string): Promise<string> {
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign'])
   const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(body)))
   return btoa(String.fromCharCode(...bytes))
+}
+
+/** Whatever becomes of the request's own signal, which Node's `fetch` may lose to a garbage collection. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException('No answer in time.', 'TimeoutError')), TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { AstraSimulator, SimulatorState } from '../../src/simulator/index.ts'
 import { pythonJson } from '../../src/simulator/python-json.ts'
 import { readCorpus } from '../support/read-corpus.ts'
@@ -188,6 +188,21 @@ it.each([500, 204, 302, 401])(
     expect(simulator.webhooks.pending()).toEqual([])
   },
 )
+
+it('gives an endpoint that never answers ten seconds', async () => {
+  vi.useFakeTimers()
+  try {
+    const fetch = vi.fn(() => new Promise<Response>(() => {}))
+    const { simulator, create } = setUp({ webhooks: { url: URL, fetch } })
+    await create(MIA)
+    const delivered = simulator.webhooks.deliver()
+    await vi.waitFor(() => expect(fetch).toHaveBeenCalled())
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await delivered).toMatchObject([{ status: 'network-error' }])
+  } finally {
+    vi.useRealTimers()
+  }
+})
 
 it('tries ten times more, with intervals that double, over five hours, and then gives up', async () => {
   const { simulator, create, deliver, endpoint } = setUpWithEndpoint()
