@@ -108,7 +108,7 @@ const ERRORS = {
   intent_limit_reached: {
     status: 409,
     message:
-      'As many user intents were created as Astra allows for an e-mail address, or `limits` for a person. Nothing was sent; a person at support has to look.',
+      'As many user intents were created as Astra allows for an e-mail address, or `limits` for a person; a failed one counts for a day. Nothing was sent; a person at support has to look.',
     userMessage: 'contact-support',
     retryable: false,
   },

@@ -1,4 +1,5 @@
 import { AstraError } from '../core/errors.ts'
+import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
 
@@ -30,13 +31,27 @@ interface Budget {
 /** Astra's limit of user intents per e-mail address. */
 export const ATTEMPTS_PER_EMAIL = 3
 
+/**
+ * An attempt without an intent counts this long; Astra has given up on its webhooks long before. To count it for ever
+ * would lock out for ever whoever met an outage three times. If Astra does count it, one call more is refused there.
+ */
+const LAPSE_MS = 24 * 60 * 60 * 1000
+
 /** No secret. The time stands in front: what is created together then lies together on disk, in few pages. */
 export function newAttemptId({ now }: ProxyContext): string {
   return `${now().toString(36)}-${crypto.randomUUID()}`
 }
 
 export async function readAttempt(context: ProxyContext, id: string): Promise<AttemptRecord | null> {
-  return (await context.storage.get('attempt', id)) as AttemptRecord | null
+  const record = await readTrace(context, id)
+  return record && 'customerId' in record.data ? (record as AttemptRecord) : null
+}
+
+/** An attempt, or what `forget` has left of it: enough for it to lapse, and nothing of whose it was. */
+type Trace = Pick<Attempt, 'intentId' | 'at'>
+
+async function readTrace(context: ProxyContext, id: string): Promise<StoredRecord<Trace> | null> {
+  return (await context.storage.get('attempt', id)) as StoredRecord<Trace> | null
 }
 
 export function attemptChange(id: string, version: number | null, data: Attempt): Change {
@@ -46,6 +61,25 @@ export function attemptChange(id: string, version: number | null, data: Attempt)
     ...(data.state === 'sent' && { state: data.state }),
   }
   return { kind: 'attempt', id, expectedVersion: version, data, indexes }
+}
+
+/** What `forget` does to an attempt. One that has an intent, or may still get one, counts for ever when it is gone. */
+export function forgottenAttempt({ id, version, data }: AttemptRecord): Change {
+  const { state, intentId, at } = data
+  const trace: Trace | null = state === 'unknown' || state === 'refused' ? { intentId, at } : null
+  return { kind: 'attempt', id, expectedVersion: version, data: trace }
+}
+
+/** Those of the attempts that still count. Costs a read of each, so it is asked only where they are too many. */
+export async function stillCounting(context: ProxyContext, ids: readonly string[]): Promise<string[]> {
+  const traces = await Promise.all(ids.map((id) => readTrace(context, id)))
+  const now = await context.clock()
+  const hasLapsed = ({ data: { intentId, at } }: StoredRecord<Trace>) =>
+    intentId === null && !isWithin(LAPSE_MS, at, now)
+  return ids.filter((_, index) => {
+    const trace = traces[index]
+    return !trace || !hasLapsed(trace)
+  })
 }
 
 /**
@@ -59,8 +93,9 @@ export async function spend(
   emailHashes: readonly string[],
 ): Promise<{ change: Change; left: number }> {
   const records = await Promise.all(emailHashes.map((hash) => readBudget(context, hash)))
-  const spent = new Set(records.flatMap((record) => record?.data.attempts ?? []))
-  if (spent.size >= ATTEMPTS_PER_EMAIL) throw new AstraError('intent_limit_reached')
+  const named = [...new Set(records.flatMap((record) => record?.data.attempts ?? []))]
+  const spent = named.length < ATTEMPTS_PER_EMAIL ? named : await stillCounting(context, named)
+  if (spent.length >= ATTEMPTS_PER_EMAIL) throw new AstraError('intent_limit_reached')
   const [current] = records
   // What was counted under an earlier key comes along, so that the count survives the end of that key.
   const data: Budget = { attempts: [...spent, attemptId] }

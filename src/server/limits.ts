@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
+import { stillCounting } from './attempt.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
@@ -151,7 +152,8 @@ export async function spendPerson(
   const isRecent = ({ at }: { at: number }) => isWithin(windowMs, at, now)
   const records = await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
   const recent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
-  const spent = [...new Map(recent.map((one) => [one.id, one])).values()].sort((a, b) => a.at - b.at)
+  const named = [...new Map(recent.map((one) => [one.id, one])).values()].sort((a, b) => a.at - b.at)
+  const spent = named.length < mostOf(context, 'person') ? named : await withoutLapsed(context, named)
   const decisive = spent.at(-mostOf(context, 'person'))
   if (decisive) {
     const retryAfterSeconds = Math.ceil((decisive.at + windowMs - now) / 1000)
@@ -160,6 +162,16 @@ export async function spendPerson(
   const [current = null] = records
   // What was counted under an earlier key comes along, so that the count survives the end of that key.
   return personChange(personHashes[0] ?? '', current, [...spent, { id: attemptId, at: now }])
+}
+
+/** What has become no intent has told nobody whether the digits match. */
+async function withoutLapsed(
+  context: ProxyContext,
+  attempts: PersonBudget['attempts'],
+): Promise<PersonBudget['attempts']> {
+  const ids = attempts.map(({ id }) => id)
+  const counting = new Set(await stillCounting(context, ids))
+  return attempts.filter(({ id }) => counting.has(id))
 }
 
 async function readPerson(context: ProxyContext, hash: string): Promise<PersonRecord | null> {

@@ -1,6 +1,8 @@
 import { AstraError } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { forgottenAttempt } from './attempt.ts'
+import type { AttemptRecord } from './attempt.ts'
 import { UnknownToAstra } from './astra-api.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
@@ -131,7 +133,10 @@ async function known<T>(what: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. */
+/**
+ * The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. So does, of an attempt without an
+ * intent, that it has none: whoever is forgotten in an outage must not be locked out for ever by it.
+ */
 export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
   await untilWritten(context, async () => {
     const changes = await everythingOf(context, customerId)
@@ -147,7 +152,11 @@ async function everythingOf(context: ProxyContext, customerId: string): Promise<
     ...kinds.map((kind) => context.storage.find(kind, 'customer', customerId)),
   ])
   const records = [...(customer ? [customer] : []), ...found.flat()]
-  return records.map(({ kind, id, version }) => ({ kind, id, expectedVersion: version, data: null }))
+  return records.map((record) => {
+    const { kind, id, version } = record
+    if (kind === 'attempt') return forgottenAttempt(record as AttemptRecord)
+    return { kind, id, expectedVersion: version, data: null }
+  })
 }
 
 /** Astra has processed a change of the phone: the intent no longer leads to the person. */

@@ -8,13 +8,14 @@ import type { Harness } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
 
 const CREATE = 'POST /v1/user_intent'
+const DAY = 24 * 60 * 60_000
 const OLD_KEY = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0='
 const NEW_KEY = 'bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0='
 
 const LIMIT_REACHED = {
   code: 'intent_limit_reached',
   message:
-    '[astra] As many user intents were created as Astra allows for an e-mail address, or `limits` for a person. Nothing was sent; a person at support has to look.',
+    '[astra] As many user intents were created as Astra allows for an e-mail address, or `limits` for a person; a failed one counts for a day. Nothing was sent; a person at support has to look.',
   userMessage: 'contact-support',
 }
 
@@ -156,6 +157,108 @@ describe('the budget of three per e-mail address', () => {
     expect((await both.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
     const after = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: NEW_KEY } })
     expect((await after.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+})
+
+describe('an attempt without an intent', () => {
+  const PLENTY = { intentsPerEmail: 100 }
+
+  it.each([{ status: 503 }, { status: 400 }, { network: 'after' as const }])(
+    'counts for a day and not a moment longer: %j',
+    async (fault) => {
+      const harness = createHarness({ simulator: PLENTY })
+      harness.simulator.failNext(CREATE, fault, 3)
+      for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
+      harness.advance(DAY - 1)
+      expect((await harness.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+      harness.advance(1)
+      expect((await harness.browser('d').submit()).status).toBe(201)
+    },
+  )
+
+  it('locks nobody out who met an outage three times: neither their e-mail address nor their name', async () => {
+    const harness = createHarness()
+    const browser = harness.browser({ id: 'customer-1', email: ROSA.email })
+    const { email: _, ...profile } = ROSA
+    harness.simulator.failNext(CREATE, { status: 503 }, 3)
+    for (let press = 0; press < 3; press++) {
+      expect((await browser.submit(profile)).body.error?.code).toBe('intent_outcome_unknown')
+      harness.advance(60_000)
+    }
+    expect((await browser.submit(profile)).body.error).toMatchObject(LIMIT_REACHED)
+    harness.advance(DAY)
+    expect((await browser.submit(profile)).status).toBe(201)
+    expect((await browser.status()).step).toMatchObject({ name: 'hosted-flow' })
+  })
+
+  it('lapses also when its process was killed and nobody has maintained anything since', async () => {
+    const dead = { fetch: () => new Promise<never>(() => {}) }
+    const harness = createHarness()
+    for (const id of ['a', 'b', 'c']) void harness.instance({ proxy: dead }).browser(id).submit()
+    await expect.poll(async () => (await harness.storage.find('attempt', 'state', 'sent')).length).toBe(3)
+    harness.advance(DAY)
+    expect((await harness.browser('d').submit()).status).toBe(201)
+  })
+
+  it('makes room for as many as have lapsed, and for no more', async () => {
+    const harness = createHarness({ simulator: PLENTY })
+    await harness.browser('a').submit()
+    harness.simulator.failNext(CREATE, { status: 503 })
+    await harness.browser('b').submit()
+    harness.advance(DAY)
+    await harness.browser('c').submit()
+    expect((await harness.browser('d').submit()).status).toBe(201)
+    expect((await harness.browser('e').submit()).body.error).toMatchObject(LIMIT_REACHED)
+    harness.advance(29 * DAY)
+    expect((await harness.browser('e').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+
+  it('counts for ever once a webhook has brought its intent', async () => {
+    const harness = createHarness({ simulator: PLENTY })
+    harness.simulator.failNext(CREATE, { network: 'after' }, 3)
+    for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
+    await harness.simulator.webhooks.deliver()
+    harness.advance(31 * DAY)
+    expect((await harness.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+
+  it('lapses also when its customer is forgotten, of whom it keeps nothing; one with an intent counts on', async () => {
+    const storage = recordingStorage()
+    const harness = createHarness({ simulator: PLENTY, proxy: { storage } })
+    harness.simulator.failNext(CREATE, { status: 503 }, 2)
+    for (const id of ['a', 'b', 'c']) {
+      await harness.browser(id).submit()
+      await harness.proxy.forget(id)
+    }
+    const traces = (await storage.dump()).filter(({ kind }) => kind === 'attempt')
+    const at = Date.parse('2026-11-23T18:00:00Z')
+    const nothingElse = { intentId: null, at }
+    expect(traces.map(({ data }) => data)).toEqual([nothingElse, nothingElse])
+    expect((await harness.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+    harness.advance(31 * DAY)
+    expect((await harness.browser('d').submit()).status).toBe(201)
+    expect((await harness.browser('e').submit()).status).toBe(201)
+    expect((await harness.browser('f').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+
+  it('is nobody’s any more for a webhook that comes after its customer was forgotten', async () => {
+    const harness = createHarness()
+    harness.simulator.failNext(CREATE, { network: 'after' })
+    await harness.browser().submit()
+    await harness.proxy.forget('customer-1')
+    await harness.simulator.webhooks.deliver()
+    expect(harness.audits.filter(({ event }) => event === 'intent.adopt')).toEqual([])
+    expect(await harness.storage.get('customer', 'customer-1')).toBeNull()
+  })
+
+  it('lapses by the clock that all instances share', async () => {
+    const noon = Date.parse('2026-11-23T18:00:00Z')
+    const storage: AstraStorage = { ...memoryStorage(), now: async () => noon }
+    const harness = createHarness({ proxy: { storage } })
+    harness.simulator.failNext(CREATE, { status: 503 }, 3)
+    for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
+    const ahead = harness.instance({ proxy: { now: () => noon + DAY } })
+    expect((await ahead.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
   })
 })
 

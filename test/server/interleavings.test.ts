@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { AstraProxy, AstraStorage, Identity } from '../../src/server/index.ts'
+import type { Attempt } from '../../src/server/attempt.ts'
+import type { AstraProxy, AstraStorage, Change, Identity } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { AUTHORIZE, createBrowser, createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
@@ -95,6 +96,12 @@ class World {
   skew = 0
   live: Instance
   submissions = 0
+  /** Attempts that were read without an intent, and those of them that an e-mail address has been given back. */
+  readonly seenWithout = new Set<string>()
+  readonly lapsed = new Set<string>()
+  readonly budgets = new Map<string, string[]>()
+  /** The earliest and the latest instant that a proxy has seen. */
+  readonly span = { from: Infinity, to: -Infinity }
 
   constructor(scheduler: fc.Scheduler | null) {
     this.scheduler = scheduler
@@ -131,22 +138,50 @@ class World {
     }
     const { storage } = this
     const watched: AstraStorage = {
-      get: (kind, id) => turn(`get ${kind}`, () => storage.get(kind, id)),
+      get: (kind, id) =>
+        turn(`get ${kind}`, async () => {
+          const record = await storage.get(kind, id)
+          if (kind === 'attempt' && (record?.data as Attempt | undefined)?.intentId === null)
+            this.seenWithout.add(id)
+          return record
+        }),
       find: (kind, ...rest) => turn(`find ${kind}`, () => storage.find(kind, ...rest)),
       increment: (key, window) => turn('increment', () => storage.increment(key, window)),
       commit: (changes) =>
-        turn(`commit ${changes.map(({ kind }) => kind).join()}`, () => storage.commit(changes)),
+        turn(`commit ${changes.map(({ kind }) => kind).join()}`, async () => {
+          const isWritten = await storage.commit(changes)
+          if (isWritten) this.noteLapsed(changes)
+          return isWritten
+        }),
     }
     const { proxy } = this.base.instance({
       proxy: {
         storage: watched,
         fetch: (request) => turn('fetch', () => this.base.simulator.fetch(request)),
-        now: () => this.clock + this.skew,
+        now: () => this.tell(this.clock + this.skew),
         wait: () => turn('wait', async () => {}),
         metadata: (identity) => ({ submission: (identity as Identity & { submission: string }).submission }),
       },
     })
     return { proxy, end, ended }
+  }
+
+  tell(now: number): number {
+    this.span.from = Math.min(this.span.from, now)
+    this.span.to = Math.max(this.span.to, now)
+    return now
+  }
+
+  noteLapsed(changes: readonly Change[]): void {
+    const refunded = changes.filter(({ kind, data }) => kind === 'attempt' && data === null)
+    const isRefunded = new Set(refunded.map(({ id }) => id))
+    for (const { kind, id, data } of changes) {
+      if (kind !== 'budget' || id.startsWith('person/')) continue
+      const { attempts } = data as { attempts: string[] }
+      for (const gone of this.budgets.get(id) ?? [])
+        if (!attempts.includes(gone) && !isRefunded.has(gone)) this.lapsed.add(gone)
+      this.budgets.set(id, attempts)
+    }
   }
 
   /** What browsers and webhooks talk to: the process that lives. */
@@ -237,9 +272,14 @@ class World {
     const submissions = intents.map(({ metadata }) => metadata['submission'])
     expect(new Set(submissions).size, 'one creation per submission').toBe(submissions.length)
     for (const { profile } of PEOPLE) {
-      const own = intents.filter(({ email }) => email === profile.email)
+      const own = intents.filter(
+        ({ email, metadata }) =>
+          email === profile.email && !this.lapsed.has(metadata['astra_onboarding_attempt'] ?? ''),
+      )
       expect(own.length, 'three per e-mail address').toBeLessThanOrEqual(3)
     }
+    for (const id of this.lapsed) expect(this.seenWithout, 'only what has no intent lapses').toContain(id)
+    if (this.lapsed.size > 0) expect(this.span.to - this.span.from, 'after a day').toBeGreaterThanOrEqual(DAY)
     for (const submission of this.acknowledged) expect(submissions).toContain(submission)
     for (const { id, metadata } of intents) {
       const attempt = (await this.storage.get('attempt', metadata['astra_onboarding_attempt'] ?? ''))?.data
@@ -290,7 +330,8 @@ class World {
       const answer = await this.submit(person, false)
       if (answer?.status !== 201) {
         expect([409, 429]).toContain(answer?.status)
-        const spent = await this.storage.find('attempt', 'customer', id)
+        const attempts = await this.storage.find('attempt', 'customer', id)
+        const spent = attempts.filter((attempt) => !this.lapsed.has(attempt.id))
         expect(spent.length, 'three creations are spent').toBe(3)
         return
       }

@@ -35,6 +35,7 @@ function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>
     ({
       storage,
       now: () => clock.now,
+      clock: async () => clock.now,
       keyedHash: createKeyedHash(keys),
       options: {},
     }) as unknown as ProxyContext
