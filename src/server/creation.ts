@@ -10,7 +10,16 @@ import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
 import { asAnswered } from './identify.ts'
-import { limitAddress, personHashes, refundDay, refundPerson, spendDay, spendPerson } from './limits.ts'
+import {
+  limitAddress,
+  personHashes,
+  refundAddress,
+  refundDay,
+  refundPerson,
+  spendDay,
+  spendPerson,
+} from './limits.ts'
+import type { Counted } from './limits.ts'
 import { isMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
@@ -81,8 +90,9 @@ export async function createOnce(
     },
   )
 
+  let counted: Counted
   try {
-    await limitAddress(context, ipAddress)
+    counted = await limitAddress(context, ipAddress)
   } catch (error) {
     await closeAttempt(context, id, 'unsent')
     throw error
@@ -90,6 +100,7 @@ export async function createOnce(
 
   if (!isWithin(LATEST_SENDING_MS, begunAt, context.now())) {
     await closeAttempt(context, id, 'unsent')
+    await refundAddress(context, counted)
     throw new AstraError('astra_unavailable')
   }
   const { kycType } = context.policy
@@ -97,6 +108,7 @@ export async function createOnce(
   const written: Written = { customer, attempt: { kind: 'attempt', id, version: 1, data: attempt } }
   context.audit({ event: 'intent.create', customer: identity.id, outcome: outcome.kind })
   const adopted = await settle(context, written, outcome)
+  if (outcome.kind !== 'created' && endingOf(outcome) === 'unsent') await refundAddress(context, counted)
   if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
   if (outcome.kind === 'refused') throw outcome.error
   if (outcome.kind === 'unknown') {
@@ -152,23 +164,23 @@ async function settle(
 ): Promise<VersionedCustomer | null> {
   const { id } = written.attempt
   let known: Written | undefined = written
-  switch (outcome.kind) {
-    case 'created':
-      return insist(context, async () => {
-        const current = known
-        known = undefined
-        return adopt(context, id, outcome.id, current)
-      })
-    case 'unknown':
-      await closeAttempt(context, id, 'unknown')
-      return null
-    case 'not-sent':
-      await closeAttempt(context, id, 'unsent')
-      return null
-    case 'refused':
-      await closeAttempt(context, id, outcome.counts ? 'refused' : 'unsent')
-      return null
+  if (outcome.kind === 'created') {
+    return insist(context, async () => {
+      const current = known
+      known = undefined
+      return adopt(context, id, outcome.id, current)
+    })
   }
+  await closeAttempt(context, id, endingOf(outcome))
+  return null
+}
+
+/** `unsent`: Astra has not taken it, so it is forgotten and given back to e-mail address, person and IP address. */
+type Ending = 'unknown' | 'refused' | 'unsent'
+
+function endingOf(outcome: Exclude<CreationOutcome, { kind: 'created' }>): Ending {
+  if (outcome.kind === 'refused') return outcome.counts ? 'refused' : 'unsent'
+  return outcome.kind === 'not-sent' ? 'unsent' : 'unknown'
 }
 
 /**
@@ -237,12 +249,8 @@ async function attemptSuperseded(context: ProxyContext, id: string): Promise<Cha
   return attempt ? [attemptChange(id, attempt.version, { ...attempt.data, state: 'superseded' })] : []
 }
 
-/** `unsent`: Astra has not seen it, so it is forgotten and given back to the e-mail address. */
-export async function closeAttempt(
-  context: ProxyContext,
-  id: string,
-  ending: 'unknown' | 'refused' | 'unsent',
-): Promise<void> {
+/** Writes down how an attempt ended. The count of the IP address is given back by whoever has counted it. */
+export async function closeAttempt(context: ProxyContext, id: string, ending: Ending): Promise<void> {
   const found = await readAttempt(context, id)
   if (!found) return
   await updateCustomer(
@@ -259,11 +267,7 @@ export async function closeAttempt(
   )
 }
 
-async function attemptEnding(
-  context: ProxyContext,
-  id: string,
-  ending: 'unknown' | 'refused' | 'unsent',
-): Promise<Change[]> {
+async function attemptEnding(context: ProxyContext, id: string, ending: Ending): Promise<Change[]> {
   const attempt = await readAttempt(context, id)
   if (attempt?.data.state !== 'sent' && attempt?.data.state !== 'unknown') return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]

@@ -8,6 +8,7 @@ import type { Customer } from './customer.ts'
 import { networkOf } from './ip-address.ts'
 import type { Limits } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
+import { untilWritten } from './tries.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
@@ -87,10 +88,32 @@ export function refundDay(
 /**
  * Counts a creation by its address. After the commit of the attempt, so that whoever is refused in it, like all but one
  * of twenty clicks, uses up nothing of what others behind the same address have left.
+ * @returns what {@link refundAddress} gives back
  * @throws AstraError `too_many_requests`
  */
-export async function limitAddress(context: ProxyContext, ipAddress: string): Promise<void> {
-  await count(context, 'address', `address/${networkOf(ipAddress)}`)
+export async function limitAddress(context: ProxyContext, ipAddress: string): Promise<Counted> {
+  const refunded = async (id: string) => (await readRefunds(context, id))?.data.refunded ?? 0
+  return count(context, 'address', `address/${networkOf(ipAddress)}`, refunded)
+}
+
+/** Creations that were counted by an address and that Astra never took: a counter of storage cannot count down. */
+type Refunds = StoredRecord<{ refunded: number }>
+
+async function readRefunds(context: ProxyContext, id: string): Promise<Refunds | null> {
+  return (await context.storage.get('budget', id)) as Refunds | null
+}
+
+/**
+ * Gives a creation back to its address. Only one that the limit has let pass: so however many come at once, of those that
+ * have passed never more than the limit allows are not given back.
+ */
+export async function refundAddress(context: ProxyContext, { id, end }: Counted): Promise<void> {
+  await untilWritten(context, async () => {
+    const record = await readRefunds(context, id)
+    const data: Refunds['data'] = { refunded: (record?.data.refunded ?? 0) + 1 }
+    const change = { kind: 'budget', id, expectedVersion: record?.version ?? null, data } as const
+    return (await context.storage.commit([{ ...change, indexes: { ends: dayOf(end) } }])) || null
+  })
 }
 
 /** Gives a creation back to the person that Astra never saw. */
@@ -126,15 +149,30 @@ function plain(text: string | undefined): string {
   return decomposed.replaceAll(/[^\p{Letter}\p{Number}]/gu, '')
 }
 
-async function count(context: ProxyContext, limit: 'flows' | 'address', subject: string): Promise<void> {
+/** Where something was counted: the name of counter and window, and the window's end in ms since the epoch. */
+export interface Counted {
+  id: string
+  end: number
+}
+
+/** @param refunded how much of it was given back; asked where it would be too much */
+async function count(
+  context: ProxyContext,
+  limit: 'flows' | 'address',
+  subject: string,
+  refunded: (id: string) => Promise<number> = async () => 0,
+): Promise<Counted> {
   const { windowMs } = LIMITS[limit]
   const now = context.now()
   // A counter outlives `forget`, so nobody's id is in it.
   const [hash] = await context.keyedHash(subject)
   const start = Math.floor(now / windowMs) * windowMs
   const end = start + windowMs
-  if ((await context.storage.increment(`${limit}/${hash}`, { start, end })) > mostOf(context, limit))
-    throw tooMany(end - now)
+  const id = `${limit}/${hash}/${start}`
+  const most = mostOf(context, limit)
+  const sum = await context.storage.increment(`${limit}/${hash}`, { start, end })
+  if (sum > most && sum - (await refunded(id)) > most) throw tooMany(end - now)
+  return { id, end }
 }
 
 /**

@@ -176,7 +176,7 @@ class World {
     const refunded = changes.filter(({ kind, data }) => kind === 'attempt' && data === null)
     const isRefunded = new Set(refunded.map(({ id }) => id))
     for (const { kind, id, data } of changes) {
-      if (kind !== 'budget' || id.startsWith('person/')) continue
+      if (kind !== 'budget' || id.includes('/')) continue
       const { attempts } = data as { attempts: string[] }
       for (const gone of this.budgets.get(id) ?? [])
         if (!attempts.includes(gone) && !isRefunded.has(gone)) this.lapsed.add(gone)

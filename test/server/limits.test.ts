@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isAstraError } from '../../src/core/errors.ts'
 import type { Profile } from '../../src/core/profile.ts'
 import type { ProxyContext } from '../../src/server/context.ts'
@@ -12,9 +12,11 @@ import {
   spendDay,
   spendPerson,
 } from '../../src/server/limits.ts'
-import type { AstraStorage } from '../../src/server/index.ts'
+import type { AstraProxyOptions, AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
+import { recordingStorage } from '../support/recording-storage.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR
@@ -172,6 +174,83 @@ it('lets sixty creations an hour come from one address, and a refused customer u
   for (let attempt = 0; attempt < 50; attempt++) expect(await create({ ipAddress, ...somebody() })).toBeNull()
   expect(await create({ ipAddress, ...somebody() })).toBe(40 * 60)
   expect(await create({ ipAddress: '192.0.2.8', ...somebody() })).toBeNull()
+})
+
+describe('a creation that Astra did not take', () => {
+  const CREATE = 'POST /v1/user_intent'
+  const REFUSED = { network: 'refused' as const }
+  const limited = (proxy: Partial<AstraProxyOptions> = {}) =>
+    createHarness({ proxy: { limits: { creationsPerAddressAndHour: 3 }, ...proxy } })
+  /** Somebody else behind the same address, each time. */
+  const submit = ({ browser }: Harness, index: number) =>
+    browser(`customer-${index}`).submit({
+      ...ROSA,
+      firstName: 'abcdefghijklmnopqrstuvwxyz'[index] ?? '',
+      email: `rosa-${index}@example.com`,
+    })
+  const statuses = async (harness: Harness, from: number, to: number) => {
+    const found: number[] = []
+    for (let index = from; index < to; index++) found.push((await submit(harness, index)).status)
+    return found
+  }
+
+  it.each([REFUSED, { status: 401 }, { status: 429 }])(
+    'does not count for its address: %j',
+    async (fault) => {
+      const harness = limited()
+      harness.simulator.failNext(CREATE, fault, 3)
+      await statuses(harness, 0, 3)
+      expect(await statuses(harness, 3, 7)).toEqual([201, 201, 201, 429])
+    },
+  )
+
+  it.each([{ status: 400 }, { status: 503 }, { network: 'before' as const }])(
+    'counts for its address when it may have been looked at: %j',
+    async (fault) => {
+      const harness = limited()
+      harness.simulator.failNext(CREATE, fault, 3)
+      await statuses(harness, 0, 3)
+      expect(await statuses(harness, 3, 4)).toEqual([429])
+    },
+  )
+
+  it('lets no more pass for it, however many come at the same moment', async () => {
+    const harness = limited()
+    harness.simulator.failNext(CREATE, REFUSED, 2)
+    await statuses(harness, 0, 2)
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => submit(harness, 2 + index)))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
+    expect(harness.simulator.intents()).toHaveLength(3)
+    expect(await statuses(harness, 22, 23)).toEqual([429])
+  })
+
+  it('is given back to the hour that it was counted in', async () => {
+    let isFirst = true
+    const harness: Harness = limited({
+      fetch: async (request) => {
+        if (isFirst) harness.advance(HOUR)
+        isFirst = false
+        return harness.simulator.fetch(request)
+      },
+    })
+    harness.simulator.failNext(CREATE, REFUSED)
+    await statuses(harness, 0, 1)
+    expect(await statuses(harness, 1, 5)).toEqual([201, 201, 201, 429])
+  })
+
+  it('leaves no trace a day after its hour', async () => {
+    const storage = recordingStorage()
+    const harness = limited({ storage })
+    harness.simulator.failNext(CREATE, REFUSED)
+    await submit(harness, 0)
+    const left = async () => {
+      await harness.proxy.maintain()
+      return (await storage.dump()).filter(({ id }) => id.startsWith('address/')).map(({ data }) => data)
+    }
+    expect(await left()).toEqual([{ refunded: 1 }])
+    harness.advance(2 * DAY)
+    expect(await left()).toEqual([])
+  })
 })
 
 it('counts once, however often the commit has to be tried', async () => {
