@@ -13,7 +13,7 @@ export interface Attempt {
   intentId: string | null
   /** Keyed hash of the e-mail address; names the {@link Budget}. */
   emailHash: string
-  /** Keyed hash of name and date of birth; names the person's count in `limits`. */
+  /** Keyed hash of first and last word of the name and of the date of birth; names the person's count in `limits`. */
   personHash: string
   /** How many more its e-mail address had after it. A hint for whoever offers another; the budget decides. */
   left: number

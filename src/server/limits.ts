@@ -139,14 +139,31 @@ export async function refundPerson(
  */
 export async function personHashes(context: ProxyContext, profile: Profile): Promise<readonly string[]> {
   const { firstName, lastName, dateOfBirth, address1, postalCode } = profile
-  const parts = [firstName, lastName, ...(dateOfBirth ? [dateOfBirth] : [address1, postalCode])]
-  return context.keyedHash(`person/${parts.map(plain).join('/')}`)
+  const others = dateOfBirth ? [dateOfBirth] : [address1, postalCode]
+  const parts = [...outermostNames(`${firstName} ${lastName}`), ...others.map(plain)]
+  return context.keyedHash(`person/${parts.join('/')}`)
+}
+
+const GENERATIONS = ['jr', 'sr', 'ii', 'iii', 'iv']
+
+/** The first word and the last: where the first name ends, and what stands between, is written in many ways too. */
+function outermostNames(name: string): [first: string, last: string] {
+  const words = withoutMarks(name.replaceAll(/['’‘ʻʼ]/g, '')).match(/\p{Letter}+/gu) ?? []
+  while (words.length > 1 && GENERATIONS.includes(words.at(-1) ?? '')) words.pop()
+  return [words[0] ?? '', words.at(-1) ?? '']
+}
+
+/** Small letters without accents. */
+function withoutMarks(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{Mark}/gu, '')
+    .toLowerCase()
 }
 
 /** Letters and digits only, so that an accent, a blank or a capital makes nobody new. */
 function plain(text: string | undefined): string {
-  const decomposed = (text ?? '').normalize('NFKD').toLowerCase()
-  return decomposed.replaceAll(/[^\p{Letter}\p{Number}]/gu, '')
+  return withoutMarks(text ?? '').replaceAll(/[^\p{Letter}\p{Number}]/gu, '')
 }
 
 /** Where something was counted: the name of counter and window, and the window's end in ms since the epoch. */

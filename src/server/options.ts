@@ -98,7 +98,10 @@ export interface Limits {
   creationsPerCustomerAndDay?: number | undefined
   /** User intents that come from one IP address in an hour. Default 60. */
   creationsPerAddressAndHour?: number | undefined
-  /** User intents for one name and date of birth in 30 days, whoever creates them; a failed one counts for a day. Default 3. */
+  /**
+   * User intents for one person in 30 days, whoever creates them: first word of the first name, last of the last name, date of
+   * birth. A failed one counts for a day. Default 3.
+   */
   creationsPerPersonIn30Days?: number | undefined
 }
 

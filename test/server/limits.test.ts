@@ -57,7 +57,9 @@ function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>
       await limitAddress(at, ipAddress)
     })
   }
-  const somebody = () => ({ profile: { firstName: `Name ${attempts}` } })
+  const somebody = () => ({
+    profile: { firstName: String(attempts).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '') },
+  })
   return { storage, clock, context, instance, create, somebody, last: () => `attempt-${attempts}` }
 }
 
@@ -97,6 +99,67 @@ it('stops a search for the last four digits: of 200 attempts at one identity thr
     clock.now += HOUR / 10
   }
   expect(passed).toBe(3)
+})
+
+describe('a person', () => {
+  const names = (firstName: string, lastName: string, more: Partial<Profile> = {}) => ({
+    profile: { firstName, lastName, ...more },
+  })
+
+  it.each([
+    ['Rosa Mae Lee', 'Lindqvist'],
+    ['Rosa Mae', 'Lee Lindqvist'],
+    ['Rosa', 'Mae Lee Lindqvist'],
+    ['Rosa M.', 'Lindqvist'],
+    ['Rosa-Mae', 'Lee-Lindqvist'],
+    ['ROSA', 'lindqvist Jr.'],
+    ['Rosa', 'Lindqvist III'],
+    ['Rosa Lindqvist', 'Sr'],
+    ['Rósa', 'Líndqvist, iv'],
+    ['R’osa', "Lind'qvist"],
+    ['Rosa Mae Lindqvist', 'Lindqvist'],
+  ])('is the same as Rosa Lindqvist when written as %s | %s', async (firstName, lastName) => {
+    const { create } = setUp()
+    for (let attempt = 0; attempt < 3; attempt++) expect(await create()).toBeNull()
+    expect(await create(names(firstName, lastName))).not.toBeNull()
+  })
+
+  it('is found by no boundary between first and last name: of twelve attempts three pass', async () => {
+    const harness = createHarness()
+    const written = [
+      ['Rosa Mae Lee', 'Lindqvist'],
+      ['Rosa Mae', 'Lee Lindqvist'],
+      ['Rosa', 'Mae Lee Lindqvist'],
+    ]
+    const statuses: number[] = []
+    for (let index = 0; index < 12; index++) {
+      const [firstName = '', lastName = ''] = written[index % 3] ?? []
+      const email = `fresh-${index}@example.com`
+      const profile = { ...ROSA, firstName, lastName, email, ssnLast4: String(1000 + index) }
+      statuses.push((await harness.browser(`customer-${index}`).submit(profile)).status)
+    }
+    expect(statuses.filter((status) => status === 201)).toHaveLength(3)
+  })
+
+  it('is the same under the same address where no date of birth is asked for', async () => {
+    const { create } = setUp()
+    const more = { dateOfBirth: '' }
+    for (let attempt = 0; attempt < 3; attempt++) await create(names('Rosa Mae', 'Lindqvist', more))
+    expect(await create(names('Rosa', 'Mae Lindqvist', more))).not.toBeNull()
+  })
+
+  it.each([
+    ['Rose', 'Lindqvist'],
+    ['Rosa', 'Lindqvist-Moe'],
+    ['Mae Rosa', 'Lindqvist'],
+    ['Rosa', "O'Lindqvist"],
+    ['Ken', 'Ii'],
+    ['Rosa', 'Iii Moe'],
+  ])('is somebody else than Rosa Lindqvist as %s | %s', async (firstName, lastName) => {
+    const { create } = setUp()
+    for (let attempt = 0; attempt < 3; attempt++) await create()
+    expect(await create(names(firstName, lastName))).toBeNull()
+  })
 })
 
 it('lets the fourth attempt at a person pass when the first is 30 days old, and not a moment before', async () => {
@@ -182,8 +245,8 @@ describe('a creation that Astra did not take', () => {
   const limited = (proxy: Partial<AstraProxyOptions> = {}) =>
     createHarness({ proxy: { limits: { creationsPerAddressAndHour: 3 }, ...proxy } })
   /** Somebody else behind the same address, each time. */
-  const submit = ({ browser }: Harness, index: number) =>
-    browser(`customer-${index}`).submit({
+  const submit = (harness: Harness, index: number) =>
+    harness.browser(`customer-${index}`).submit({
       ...ROSA,
       firstName: 'abcdefghijklmnopqrstuvwxyz'[index] ?? '',
       email: `rosa-${index}@example.com`,
