@@ -4,10 +4,11 @@ import { settleCards } from './cards.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
-import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { readOnboarding } from './onboarding.ts'
-import type { RecordKind, StoredRecord } from './storage/storage.ts'
+import { purge } from './purge.ts'
+import type { StoredRecord } from './storage/storage.ts'
+import { takeTurns } from './turns.ts'
 
 /** What a call of `maintain` has done. */
 export interface Maintenance {
@@ -25,21 +26,11 @@ export interface Maintenance {
   failed: number
 }
 
-/** At most this many of a kind in one call, so that a backlog spreads over several. */
-const BATCH = 100
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-/** Refresh tokens live ten days; from the fifth on they are renewed. */
-const RENEW_FROM_DAY = 5
-const LAST_DAY = 10
-
-/** Webhook deliveries are remembered longer than Astra repeats them. */
-const KEEP_WEBHOOKS_DAYS = 8
-const KEEP_FLOWS_DAYS = 2
-const LOOK_BACK_DAYS = 40
-/** Days that are looked at again: an instance's clock may have been behind. */
-const SLACK_DAYS = 2
+/**
+ * So long a call begins with renewals that are urgent, and then as long with customers to be read. Each may hang for ten
+ * seconds, while others wait, or the platform that has called ends the call. Who is left comes first in the next one.
+ */
+const BEGIN_MS = 20_000
 
 /** Everything periodic. Safe to run at several instances at once, and as often as one likes. */
 export async function maintain(context: ProxyContext): Promise<Maintenance> {
@@ -56,9 +47,10 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
     records: StoredRecord[],
     count: 'attemptsClosed' | 'customersRead' | 'tokensRenewed' | 'tokensResealed',
     work: (id: string, record: StoredRecord) => Promise<unknown>,
-    customerOf = ({ id }: StoredRecord) => id,
-  ) => {
-    for (const record of records) {
+    { customerOf = ({ id }: StoredRecord) => id, mayBegin = (): boolean => true } = {},
+  ): Promise<StoredRecord[]> => {
+    for (const [index, record] of records.entries()) {
+      if (!mayBegin()) return records.slice(index)
       try {
         await work(record.id, record)
         done[count] += 1
@@ -69,22 +61,26 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
         report(context, customerOf(record), error)
       }
     }
+    return []
   }
-  await each(
-    turns.attempts,
-    'attemptsClosed',
-    (id) => closeAttempt(context, id, 'unknown'),
-    ({ data }) => (data as Attempt).customerId,
-  )
+  const forAWhile = () => {
+    const begun = context.now()
+    return { mayBegin: () => isWithin(BEGIN_MS, begun, context.now()) }
+  }
+  const renewal = (id: string, { data }: StoredRecord) =>
+    renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0)
+
+  await each(turns.attempts, 'attemptsClosed', (id) => closeAttempt(context, id, 'unknown'), {
+    customerOf: ({ data }) => (data as Attempt).customerId,
+  })
   done.recordsPurged = await purge(context)
-  // What the partner waits to hear comes first; a renewal has days.
-  await each(turns.reads, 'customersRead', (id) => lookAgain(context, id))
-  const isRead = new Set(turns.reads.map(({ id }) => id))
-  const others = turns.cards.filter(({ id }) => !isRead.has(id))
-  await each(others, 'customersRead', (id) => settleCards(context, id))
-  await each(turns.tokens, 'tokensRenewed', (id, { data }) =>
-    renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0),
-  )
+  const later = await each(turns.urgent, 'tokensRenewed', renewal, forAWhile())
+  // What the partner waits to hear comes first; other renewals have days.
+  const reading = forAWhile()
+  const unread = await each(turns.reads, 'customersRead', (id) => lookAgain(context, id), reading)
+  const unseen = await each(turns.cards, 'customersRead', (id) => settleCards(context, id), reading)
+  if (unread.length + unseen.length > 0) await turns.leave([...unread, ...unseen])
+  await each([...later, ...turns.tokens], 'tokensRenewed', renewal)
   await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
   return done
 }
@@ -111,99 +107,4 @@ async function renew(context: ProxyContext, customerId: string, obtainedAt: numb
     if (isAstraError(error, 'reauthorization_required')) await readOnboarding(context, customerId, 'onboard')
     throw error
   }
-}
-
-/** The records for whom something is to be done in this call. */
-type Turns = Record<'attempts' | 'tokens' | 'keys' | 'reads' | 'cards', StoredRecord[]>
-
-const once = (records: readonly StoredRecord[]): StoredRecord[] => [
-  ...new Map(records.map((one) => [one.id, one])).values(),
-]
-
-/**
- * Goes round in the order of ids, over all calls and instances, so that those who fail for ever take nobody's turn.
- * The place is written down before the work begins: who breaks off a call does not get the same turn in the next.
- */
-async function takeTurns(context: ProxyContext): Promise<Turns> {
-  const { storage, now } = context
-  const record = await storage.get('installation', 'maintenance')
-  const before = (record?.data ?? {}) as Record<string, string>
-  const places: Record<string, string> = {}
-
-  const next = async (kind: RecordKind, index: string, values: readonly string[]) => {
-    const found: StoredRecord[] = []
-    for (const value of values) {
-      const place = `${kind}/${index}/${value}`
-      const part = await storage.find(kind, index, value, { limit: BATCH, after: before[place] })
-      if (before[place] !== undefined && part.length < BATCH) {
-        const known = new Set(part.map(({ id }) => id))
-        const first = await storage.find(kind, index, value, { limit: BATCH - part.length })
-        part.push(...first.filter(({ id }) => !known.has(id)))
-      }
-      const last = part.at(-1)
-      if (part.length === BATCH && last) places[place] = last.id
-      found.push(...part)
-    }
-    return once(found)
-  }
-
-  const instant = await context.clock()
-  const isExpired = ({ data }: StoredRecord) => !isWithin(ATTEMPT_LIMIT_MS, (data as Attempt).at, instant)
-  const turns: Turns = {
-    attempts: (await next('attempt', 'state', ['sent'])).filter(isExpired),
-    tokens: await next('customer', 'granted', days(now(), RENEW_FROM_DAY, LAST_DAY)),
-    keys: await next('customer', 'key', await context.vault.earlierKeys()),
-    reads: once([
-      ...(await next('customer', 'stale', ['yes'])),
-      ...(await next('customer', 'untold', ['yes'])),
-      ...(await next('customer', 'unverified', ['yes'])),
-    ]),
-    cards: await next('customer', 'cards', ['yes']),
-  }
-  if (JSON.stringify(places) !== JSON.stringify(before)) {
-    const expectedVersion = record?.version ?? null
-    // Another instance may have been faster; it has taken the same turns.
-    await storage.commit([{ kind: 'installation', id: 'maintenance', expectedVersion, data: places }])
-  }
-  return turns
-}
-
-/** What ends on its own, by which day, and how many days it stays after that. */
-const ENDING = [
-  { kind: 'webhook', index: 'day', keepDays: KEEP_WEBHOOKS_DAYS },
-  { kind: 'flow', index: 'ends', keepDays: KEEP_FLOWS_DAYS },
-  { kind: 'budget', index: 'ends', keepDays: 1 },
-] as const satisfies { kind: RecordKind; index: string; keepDays: number }[]
-
-/** Goes on where the last call has stopped, so that nothing is left behind by a long pause. */
-async function purge(context: ProxyContext): Promise<number> {
-  const { storage } = context
-  const today = Number(dayOf(context.now()))
-  const record = await storage.get('installation', 'purge')
-  const before = (record?.data ?? {}) as Partial<Record<RecordKind, number>>
-  const done = { ...before }
-  let purged = 0
-  for (const { kind, index, keepDays } of ENDING) {
-    const last = today - keepDays
-    const first = Math.min(last, before[kind] ?? last - LOOK_BACK_DAYS) - SLACK_DAYS
-    let room = BATCH
-    for (let day = first; day <= last && room > 0; day++) {
-      const found = await storage.find(kind, index, String(day), { limit: room })
-      for (const { id, version } of found)
-        if (await storage.commit([{ kind, id, expectedVersion: version, data: null }])) purged += 1
-      room -= found.length
-      if (room > 0) done[kind] = day
-    }
-  }
-  if (JSON.stringify(done) !== JSON.stringify(before)) {
-    const expectedVersion = record?.version ?? null
-    // Another instance may have been faster; it has got as far.
-    await storage.commit([{ kind: 'installation', id: 'purge', expectedVersion, data: done }])
-  }
-  return purged
-}
-
-/** The names of the days that many days ago. */
-function days(now: number, from: number, to: number): string[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => dayOf(now - (from + index) * DAY_MS))
 }

@@ -215,6 +215,20 @@ describe('news that nobody has come to see', () => {
     expect(routes.indexOf('GET /v1/user')).toBeLessThan(routes.indexOf('POST /v1/oauth/token'))
   })
 
+  it('wait for authorizations that have less than two days left', async () => {
+    const harness = createHarness()
+    const mia = { ...ROSA, firstName: 'Mia', phone: '4155550143', email: 'mia@example.com' }
+    await harness.browser('customer-2').onboard(mia)
+    await onboarded(harness)
+    harness.advance(8 * DAY)
+    harness.simulator.changePhone(userId(harness), '+14155550199')
+    await harness.simulator.webhooks.deliver()
+    const before = harness.simulator.requests.length
+    expect(await harness.proxy.maintain()).toMatchObject({ tokensRenewed: 2, customersRead: 2, failed: 0 })
+    const [first, second, third] = harness.simulator.requests.slice(before).map(({ route }) => route)
+    expect([first, second, third]).toEqual(['POST /v1/oauth/token', 'POST /v1/oauth/token', 'GET /v1/user'])
+  })
+
   it('are left for the next call during an outage', async () => {
     const { harness, changes } = await withNews()
     harness.simulator.failNext('GET /v1/user', { status: 503 })
@@ -284,6 +298,92 @@ describe('news that nobody has come to see', () => {
     expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 100 })
     expect(await harness.proxy.maintain()).toMatchObject({ customersRead: 30 })
     expect(await maintained(harness)).toEqual(NOTHING)
+  })
+})
+
+describe('where Astra hangs', () => {
+  const TEN_SECONDS = 10_000
+  const isRefresh = ({ url }: Request) => url.endsWith('/v1/oauth/token')
+
+  /** Customers who have authorized, and a proxy for whom each call that is to hang lasts ten seconds and fails. */
+  async function withSlowAstra(customers: number, hangs: (request: Request) => boolean) {
+    const harness = createHarness()
+    for (let index = 0; index < customers; index++) {
+      const dateOfBirth = `${1960 + index}-01-17`
+      const person = { ...ROSA, dateOfBirth, email: `rosa-${index}@example.com` }
+      await harness.browser(`customer-${index}`).onboard({ ...person, phone: `(415) 555-011${index}` })
+    }
+    const calls: string[] = []
+    const slow = harness.instance({
+      proxy: {
+        fetch: async (request) => {
+          calls.push(request.url.replace(/.*\/v1\//, ''))
+          if (!hangs(request)) return harness.simulator.fetch(request)
+          harness.advance(TEN_SECONDS)
+          throw new Error('timed out')
+        },
+      },
+    })
+    return { harness, slow, calls }
+  }
+
+  it('a call begins with nobody new after twenty seconds, and the next goes on from there', async () => {
+    const { harness, slow } = await withSlowAstra(5, ({ url }) => url.endsWith('/v1/user'))
+    harness.advance(MINUTE)
+    const begun = async () => {
+      slow.logs.length = 0
+      expect(await maintained(slow)).toEqual({ ...NOTHING, failed: 2 })
+      return slow.logs.map((line) => (line as [{ customer: string }])[0].customer)
+    }
+    expect(await begun()).toEqual(['customer-0', 'customer-1'])
+    expect(await begun()).toEqual(['customer-2', 'customer-3'])
+    expect(await begun()).toEqual(['customer-4', 'customer-0'])
+    expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 5 })
+  })
+
+  it('urgent renewals keep nobody’s news waiting for longer than that, and come after them once more', async () => {
+    const { harness, slow, calls } = await withSlowAstra(4, isRefresh)
+    harness.advance(MINUTE)
+    await harness.proxy.maintain()
+    harness.advance(8 * DAY)
+    await harness.browser('newcomer').submit({ ...ROSA, firstName: 'Mia', email: 'mia@example.com' })
+    expect(await maintained(slow)).toEqual({ ...NOTHING, customersRead: 1, failed: 4 })
+    const [refresh, read] = ['oauth/token', expect.stringMatching(/^user_intent\//)]
+    expect(calls).toEqual([refresh, refresh, read, refresh, refresh])
+    expect(await maintained(harness)).toEqual({ ...NOTHING, tokensRenewed: 4 })
+  })
+
+  it('one customer who makes every call break off keeps nobody else from being renewed', async () => {
+    const { harness } = await withSlowAstra(4, () => false)
+    harness.advance(MINUTE)
+    await harness.proxy.maintain()
+    harness.advance(9 * DAY)
+    const obtained = async (id: string) => {
+      const { data } = (await harness.storage.get('customer', id)) as StoredRecord<Customer>
+      return data.tokens?.obtainedAt ?? 0
+    }
+    const before = await obtained('customer-0')
+    const [first] = harness.simulator.users()
+    for (let call = 0; call < 2; call++) {
+      // The platform ends the call there.
+      await new Promise<void>((resolve) => {
+        const fetch = async (request: Request) => {
+          const body = await request.clone().text()
+          if (!first?.refresh.some(({ token }) => body.includes(token)))
+            return harness.simulator.fetch(request)
+          resolve()
+          return new Promise<never>(() => {})
+        }
+        void harness
+          .instance({ proxy: { fetch } })
+          .proxy.maintain()
+          .then(() => resolve())
+      })
+      harness.advance(MINUTE)
+    }
+    expect(await obtained('customer-0')).toBe(before)
+    for (const id of ['customer-1', 'customer-2', 'customer-3'])
+      expect(await obtained(id)).toBeGreaterThan(before)
   })
 })
 

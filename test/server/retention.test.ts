@@ -87,6 +87,32 @@ it('forgets flows and webhooks of long ago, though nobody has maintained anythin
   expect(left).not.toContainEqual(expect.stringMatching(/^flow|^webhook seen|^budget person/))
 })
 
+it('forgets also what had ended long before the first maintenance', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  const browser = harness.browser()
+  await browser.submit()
+  await browser.openFlow()
+  await post(harness, delivery('somebody-else'))
+  harness.advance(365 * DAY)
+  expect((await harness.proxy.maintain()).recordsPurged).toBeGreaterThanOrEqual(3)
+  const left = (await storage.dump()).map(({ kind, id }) => `${kind} ${id.replace(/\/.*/, '')}`)
+  expect(left).not.toContainEqual(expect.stringMatching(/^flow|^webhook seen|^budget person/))
+})
+
+it('forgets nothing by one instance’s clock that is ahead of the one that all share', async () => {
+  const noon = Date.parse('2026-11-23T18:00:00Z')
+  const storage = { ...memoryStorage(), now: async () => noon }
+  const harness = createHarness({ proxy: { storage, limits: { creationsPerPersonIn30Days: 1 } } })
+  await harness.browser().submit()
+  const { flow } = await harness.browser().openFlow()
+  const ahead = harness.instance({ proxy: { now: () => noon + 45 * DAY } })
+  expect(await ahead.proxy.maintain()).toMatchObject({ recordsPurged: 0 })
+  expect(await storage.get('flow', flow.id)).not.toBeNull()
+  const again = await harness.browser('customer-2').submit({ ...ROSA, email: 'other@example.com' })
+  expect(again.body.error?.code).toBe('intent_limit_reached')
+})
+
 it('keeps nothing of deliveries that it has nothing to do with', async () => {
   const storage = recordingStorage()
   const harness = createHarness({ proxy: { storage } })

@@ -1,0 +1,55 @@
+import type { ProxyContext } from './context.ts'
+import { dayOf } from './customer.ts'
+import type { RecordKind } from './storage/storage.ts'
+
+/** At most this many of a kind in one call. */
+const BATCH = 100
+
+/** Before it nobody has used this package. */
+const FIRST_DAY = Number(dayOf(Date.UTC(2026, 10, 1)))
+
+/** Webhook deliveries are remembered longer than Astra repeats them. */
+const KEEP_WEBHOOKS_DAYS = 8
+const KEEP_FLOWS_DAYS = 2
+/** Days that are looked at again: an instance's clock may have been behind. */
+const SLACK_DAYS = 2
+
+/** What ends on its own, by which day, and how many days it stays after that. */
+const ENDING = [
+  { kind: 'webhook', index: 'day', keepDays: KEEP_WEBHOOKS_DAYS },
+  { kind: 'flow', index: 'ends', keepDays: KEEP_FLOWS_DAYS },
+  { kind: 'budget', index: 'ends', keepDays: 1 },
+] as const satisfies { kind: RecordKind; index: string; keepDays: number }[]
+
+/**
+ * Goes on where the last call has stopped, or begins with the first day that there is, so that nothing is left behind by a
+ * long pause, nor before the first call.
+ * @returns how many records it has deleted
+ */
+export async function purge(context: ProxyContext): Promise<number> {
+  const { storage } = context
+  // One instance's clock that is far ahead would delete what still counts.
+  const today = Number(dayOf(await context.clock()))
+  const record = await storage.get('installation', 'purge')
+  const before = (record?.data ?? {}) as Partial<Record<RecordKind, number>>
+  const done = { ...before }
+  let purged = 0
+  for (const { kind, index, keepDays } of ENDING) {
+    const last = today - keepDays
+    const first = Math.min(last, before[kind] ?? FIRST_DAY) - SLACK_DAYS
+    let room = BATCH
+    for (let day = first; day <= last && room > 0; day++) {
+      const found = await storage.find(kind, index, String(day), { limit: room })
+      for (const { id, version } of found)
+        if (await storage.commit([{ kind, id, expectedVersion: version, data: null }])) purged += 1
+      room -= found.length
+      if (room > 0) done[kind] = day
+    }
+  }
+  if (JSON.stringify(done) !== JSON.stringify(before)) {
+    const expectedVersion = record?.version ?? null
+    // Another instance may have been faster; it has got as far.
+    await storage.commit([{ kind: 'installation', id: 'purge', expectedVersion, data: done }])
+  }
+  return purged
+}
