@@ -62,7 +62,10 @@ export async function createOnce(
   if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
 
   const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)
-  const patienceMs = (await hasRecentWebhook(context)) ? WEBHOOK_PATIENCE_MS : 0
+  const stored = await readCustomer(context.storage, identity.id)
+  // Where none is under way it matters only for one that begins in this very moment.
+  const mayBeTold = stored.data.attempt === null || (await hasRecentWebhook(context))
+  const patienceMs = mayBeTold ? WEBHOOK_PATIENCE_MS : 0
   // Other instances judge by it whether this attempt is still under way.
   const at = await context.clock()
   const begunAt = context.now()
@@ -88,6 +91,7 @@ export async function createOnce(
       attempt = { ...attempt, left }
       return [attemptChange(id, null, attempt), change, await spendPerson(context, id, persons)]
     },
+    stored,
   )
 
   let counted: Counted
