@@ -17,20 +17,27 @@ export function keepMaintained(
   {
     everyMs = 30_000,
     onError = (error) => report(error),
-  }: { everyMs?: number | undefined; onError?: ((error: unknown) => void) | undefined } = {},
+  }: {
+    everyMs?: number | undefined
+    onError?: ((error: unknown) => void | Promise<void>) | undefined
+  } = {},
 ): () => void {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  const tell = async (error: unknown) => {
+    try {
+      await onError(error)
+    } catch (failure) {
+      // Whatever it throws must end neither the process nor the schedule.
+      report(failure, 'onError')
+    }
+  }
   const maintain = async () => {
     try {
       await proxy.maintain()
     } catch (error) {
-      try {
-        onError(error)
-      } catch (failure) {
-        // Whatever it throws must end neither the process nor the schedule.
-        report(failure, 'onError')
-      }
+      // Not waited for: an alarm that never comes back must not be the end of maintenance.
+      void tell(error)
     }
   }
   const plan = () => {

@@ -56,7 +56,7 @@ const ALLOWED: Record<keyof LogFields, true> = {
 
 /**
  * A logger that lets only the known members through, and of them only short texts and numbers. One that throws is
- * silent: what is logged has happened, and a full disk must not undo it.
+ * silent, at once or later: what is logged has happened, and a full disk must neither undo it nor end the process.
  */
 export function allowListed(logger: AstraLogger): Record<keyof AstraLogger, AstraLogger['warn']> {
   const only = (fields: LogFields): LogFields =>
@@ -67,14 +67,14 @@ export function allowListed(logger: AstraLogger): Record<keyof AstraLogger, Astr
           (typeof value === 'number' || (typeof value === 'string' && value.length <= 200)),
       ),
     )
-  const quietly = (log: () => void) => {
+  const quietly = async (log: () => unknown) => {
     try {
-      log()
+      await log()
     } catch {}
   }
   return {
-    info: (fields, message) => quietly(() => logger.info?.(only(fields), message)),
-    warn: (fields, message) => quietly(() => logger.warn(only(fields), message)),
-    error: (fields, message) => quietly(() => logger.error(only(fields), message)),
+    info: (fields, message) => void quietly(() => logger.info?.(only(fields), message)),
+    warn: (fields, message) => void quietly(() => logger.warn(only(fields), message)),
+    error: (fields, message) => void quietly(() => logger.error(only(fields), message)),
   }
 }

@@ -20,7 +20,7 @@ import {
   spendPerson,
 } from './limits.ts'
 import type { Counted } from './limits.ts'
-import { isMetadata } from './metadata.ts'
+import { isMetadata, partnersMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
 import { insist, untilWritten } from './tries.ts'
@@ -58,7 +58,8 @@ export async function createOnce(
 ): Promise<Customer> {
   const id = newAttemptId(context)
   // The partner's function may throw; then nothing has begun yet.
-  const metadata = { ...context.options.metadata?.(asAnswered(identity)), [ATTEMPT_KEY]: id }
+  const own = partnersMetadata(context.options.metadata, asAnswered(identity))
+  const metadata = { ...own, [ATTEMPT_KEY]: id }
   if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
 
   const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)

@@ -1,3 +1,6 @@
+import { AstraError } from '../core/errors.ts'
+import type { AstraProxyOptions, Identity } from './options.ts'
+
 const MOST_KEYS = 25
 
 /** Ours, not Astra's: names with which JavaScript objects are poisoned. */
@@ -11,6 +14,26 @@ export function isMetadata(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const entries = Object.entries(value)
   return entries.length <= MOST_KEYS && entries.every(([key, text]) => isKey(key) && isText(text))
+}
+
+/**
+ * What the partner's function gives for a customer. It is not waited for, and a promise would be spread into nothing.
+ * @throws AstraError `metadata_invalid`
+ */
+export function partnersMetadata(
+  metadata: AstraProxyOptions['metadata'],
+  identity: Identity,
+): Record<string, string> {
+  const given: unknown = metadata?.(identity) ?? {}
+  if (typeof (given as PromiseLike<unknown>).then === 'function') {
+    // Nobody waits for it any more, and one that rejects would end the process.
+    Promise.resolve(given).catch(() => {})
+    throw new AstraError('metadata_invalid', {
+      message: '`metadata` must return an object, not a promise: what takes time belongs into `identify`.',
+    })
+  }
+  if (!isMetadata(given)) throw new AstraError('metadata_invalid')
+  return given
 }
 
 function isKey(key: string): boolean {

@@ -40,6 +40,7 @@ export function optionProblems(options: AstraProxyOptions): string[] {
     ...limitProblems(options.limits ?? {}),
     ...numberProblems(options),
     ...trustProblems(options.trustedAuthentication),
+    ...loggerProblems(options.logger),
     ...FUNCTIONS.filter((name) => !isFunctionOrNone(options[name])).map(
       (name) => `\`${name}\` must be a function.`,
     ),
@@ -96,6 +97,14 @@ function* trustProblems(trust: AstraProxyOptions['trustedAuthentication']): Iter
   const isLongEnough = typeof customerToken === 'string' && customerToken.length >= 32
   if (customer && !isLongEnough)
     yield '`trustedAuthentication.customerToken` must have at least 32 characters: it is all that protects `customer`.'
+}
+
+/** One that cannot be called would not be missed before the first alarm. */
+function* loggerProblems(logger: AstraProxyOptions['logger']): Iterable<string> {
+  if (!logger) return
+  const isComplete = typeof logger.warn === 'function' && typeof logger.error === 'function'
+  if (!isComplete || !isFunctionOrNone(logger.info))
+    yield '`logger` must have the functions `warn` and `error`, and may have `info`: pino() fits.'
 }
 
 function isFunctionOrNone(value: unknown): boolean {

@@ -38,6 +38,22 @@ it('goes on when even `onError` throws, or maintenance fails before it has begun
   expect(lines[0]).toBe('[astra] onError has failed: RangeError')
 })
 
+it('goes on when `onError` rejects, or never comes back', async () => {
+  const lines: unknown[] = []
+  const error = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  const maintain = vi.fn(() => Promise.reject(new Error('down')))
+  const onError = vi
+    .fn<() => Promise<void>>()
+    .mockImplementationOnce(() => Promise.reject(new RangeError('rosa@example.com')))
+    .mockImplementation(() => new Promise<void>(() => {}))
+  const stop = keepMaintained({ maintain }, { everyMs: 10, onError })
+  await vi.advanceTimersByTimeAsync(30)
+  stop()
+  error.mockRestore()
+  expect(onError).toHaveBeenCalledTimes(3)
+  expect(lines).toEqual(['[astra] onError has failed: RangeError'])
+})
+
 it('goes on after a failure, and tells its class only', async () => {
   const lines: unknown[] = []
   const error = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))

@@ -265,10 +265,16 @@ it('says of a start that was refused, whose flow it is to nobody', async () => {
   ])
 })
 
-it('loses nothing to a logger that throws', async () => {
-  const fail = () => {
-    throw new Error('no space left on device')
-  }
+it.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no space left on device')
+    },
+  ],
+  // Of Vitest an unhandled rejection ends the run, as it ends a process.
+  ['rejects', () => Promise.reject(new Error('the collector is down'))],
+])('loses nothing to a logger that %s', async (_, fail) => {
   const harness = createHarness({ proxy: { logger: { info: fail, warn: fail, error: fail } } })
   const browser = harness.browser()
   await browser.onboard()

@@ -248,6 +248,9 @@ it.each<[string, object, string]>([
 const STORAGE_PROBLEM =
   "`storage` is not a storage, with `get`, `find`, `commit` and `increment`: give what sqliteStorage('astra.db'), postgresStorage(pool) or memoryStorage() returns."
 
+const LOGGER_PROBLEM =
+  '`logger` must have the functions `warn` and `error`, and may have `info`: pino() fits.'
+
 it.each<[string, object, string]>([
   ['a file as the storage', { storage: 'astra.db' }, STORAGE_PROBLEM],
   ['a pool as the storage', { storage: { connect() {}, query() {} } }, STORAGE_PROBLEM],
@@ -275,6 +278,10 @@ it.each<[string, object, string]>([
   ['a URL as onChange', { onChange: 'https://bank.test/hook' }, '`onChange` must be a function.'],
   ['an address as clientIp', { clientIp: '8.8.4.4' }, '`clientIp` must be a function.'],
   ['fixed metadata', { metadata: { account: '77' } }, '`metadata` must be a function.'],
+  ['a logger without `warn`', { logger: { info() {}, error() {} } }, LOGGER_PROBLEM],
+  ['a logger without `error`', { logger: { info() {}, warn() {}, log() {} } }, LOGGER_PROBLEM],
+  ['a function as the logger', { logger: () => {} }, LOGGER_PROBLEM],
+  ['a level as its `info`', { logger: { info: true, warn() {}, error() {} } }, LOGGER_PROBLEM],
   ['the word false', { kycDelegation: 'false' }, '`kycDelegation` must be true or false.'],
 ])('refuses %s, and says what it wants', (_, options, problem) => {
   expect(problems(() => create({}, options))).toEqual([problem])
@@ -322,7 +329,7 @@ describe('what may be left out', () => {
 
   it('may be null, as JavaScript has it', () => {
     const names = ['onChange', 'clientIp', 'metadata', 'kycType', 'kycDelegation', 'reauthorizeWith'] as const
-    const others = ['trustedHops', 'retries', 'minimumAge', 'optionalFields', 'limits'] as const
+    const others = ['trustedHops', 'retries', 'minimumAge', 'optionalFields', 'limits', 'logger'] as const
     const nothing = Object.fromEntries([...names, ...others].map((name) => [name, null]))
     expect(() => createHarness({ proxy: nothing })).not.toThrow()
   })
