@@ -34,7 +34,8 @@ export function nodeTransport(
   let open = 0
 
   const carry: Transport = async (call) => {
-    if (open >= sockets + LONGEST_QUEUE) throw new NotSent('Too many calls are waiting.')
+    if (open >= sockets + LONGEST_QUEUE)
+      throw new NotSent('[astra] nodeTransport: too many calls are waiting.')
     open++
     try {
       return await send(agent, call)

@@ -1,3 +1,5 @@
+import { failureText } from '../server/failure-log.ts'
+
 interface Maintained {
   maintain: () => Promise<unknown>
 }
@@ -54,7 +56,6 @@ export function keepMaintained(
   }
 }
 
-/** The message of an unknown error might quote a value, so only its class is told. */
 function report(error: unknown, what = 'proxy.maintain'): void {
-  console.error(`[astra] ${what} has failed: ${error instanceof Error ? error.name : typeof error}`)
+  console.error(`[astra] ${what} has failed: ${failureText(error)}`)
 }

@@ -3,6 +3,7 @@ import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { readCustomer, statusOf, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
+import { causeOf } from './failure-log.ts'
 import type { CustomerChange } from './options.ts'
 
 /** How long a status read or `maintain` waits for the partner's function. */
@@ -69,8 +70,7 @@ export async function announceCard(context: ProxyContext, customerId: string): P
   try {
     return await isSettledWithin(call, PATIENCE_MS)
   } catch (error) {
-    const cause = error instanceof Error ? error.name : typeof error
-    const fields = { code: 'internal', customer: customerId, cause }
+    const fields = { code: 'internal', customer: customerId, cause: causeOf(error) }
     context.logger.error(fields, '`onChange` has thrown; it is called again')
     return false
   }
@@ -87,9 +87,8 @@ async function tell(
   try {
     await call()
   } catch (error) {
-    const cause = error instanceof Error ? error.name : typeof error
     context.logger.error(
-      { code: 'internal', customer: customerId, cause },
+      { code: 'internal', customer: customerId, cause: causeOf(error) },
       '`onChange` has thrown; it is called again',
     )
     return markUntold(context, customerId)

@@ -5,6 +5,7 @@ import type { Profile } from '../core/profile.ts'
 import { isCardStatus, isUserIntentStatus, isUserStatus } from '../core/status.ts'
 import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { KycType } from '../core/profile.ts'
+import { withAstraStatus } from './astra-status.ts'
 import { parseTokens, refusalOfGrant } from './grant.ts'
 import type { GrantOutcome } from './grant.ts'
 import { retrying } from './retry.ts'
@@ -56,7 +57,8 @@ export type CreationOutcome =
   | { kind: 'not-sent'; cause: unknown }
   /** `counts`: Astra has looked at it, so it may count against the limit per e-mail address. */
   | { kind: 'refused'; error: AstraError; counts: boolean }
-  | { kind: 'unknown'; cause: unknown; requestId: string | undefined }
+  /** `status`: of Astra's answer, if there was one. */
+  | { kind: 'unknown'; cause: unknown; requestId: string | undefined; status?: number }
 
 /** The access token was not accepted. Thrown by bearer calls; the token vault answers it with one refresh. */
 export class AccessTokenRefused extends Error {}
@@ -137,15 +139,16 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       throw new AstraError('astra_unavailable', { cause })
     }
     const requestId = response.headers.get('request-id') ?? undefined
+    const failed = (code: AstraErrorCode) =>
+      withAstraStatus(new AstraError(code, { requestId }), response.status)
     if (response.status === 401 && authorization !== basic) throw new AccessTokenRefused()
-    if (response.status === 401) throw new AstraError('astra_refused_client', { requestId })
-    if (response.status === 429 || response.status >= 500)
-      throw new AstraError('astra_unavailable', { requestId })
+    if (response.status === 401) throw failed('astra_refused_client')
+    if (response.status === 429 || response.status >= 500) throw failed('astra_unavailable')
     const body = readObject(response)
     // A read sends nothing but the id, so 400 is about it as well.
     if ((response.status === 400 || response.status === 404) && isAstrasEnvelope(body))
-      throw new UnknownToAstra(requestId)
-    if (!isOk(response) || !body) throw new AstraError('astra_unexpected', { requestId })
+      throw withAstraStatus(new UnknownToAstra(requestId), response.status)
+    if (!isOk(response) || !body) throw failed('astra_unexpected')
     return body
   }
 
@@ -165,7 +168,8 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     const refusal = refusalOfGrant(response.status, body)
     if (refusal) return { kind: refusal, requestId }
     // 429 is said before anything is done.
-    return { kind: 'unavailable', cause: undefined, requestId, isSent: response.status !== 429 }
+    const { status } = response
+    return { kind: 'unavailable', cause: undefined, requestId, isSent: status !== 429, status }
   }
 
   return {
@@ -185,7 +189,10 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       const answered = readObject(response)
       const refused = (code: AstraErrorCode, message?: string): CreationOutcome => ({
         kind: 'refused',
-        error: new AstraError(code, { requestId, ...(message && { message }) }),
+        error: withAstraStatus(
+          new AstraError(code, { requestId, ...(message && { message }) }),
+          response.status,
+        ),
         counts: code === 'intent_refused' || code === 'intent_rejected_by_astra',
       })
       if (response.status === 401) return refused('astra_refused_client')
@@ -196,7 +203,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       }
       const id = answered?.['id']
       if (isOk(response) && typeof id === 'string' && id !== '') return { kind: 'created', id }
-      return { kind: 'unknown', cause: undefined, requestId }
+      return { kind: 'unknown', cause: undefined, requestId, status: response.status }
     },
 
     async readUserIntent(id) {
@@ -225,11 +232,10 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
         throw new AstraError('astra_unavailable', { cause })
       }
       const requestId = response.headers.get('request-id') ?? undefined
-      if (response.status === 401) throw new AstraError('astra_refused_client', { requestId })
       const token = readObject(response)?.['token']
-      if (!isOk(response) || typeof token !== 'string' || token === '')
-        throw new AstraError('astra_unexpected', { requestId })
-      return token
+      if (isOk(response) && typeof token === 'string' && token !== '') return token
+      const code = response.status === 401 ? 'astra_refused_client' : 'astra_unexpected'
+      throw withAstraStatus(new AstraError(code, { requestId }), response.status)
     },
 
     exchangeCode: (code) => grant({ grant_type: 'authorization_code', code }, careful),

@@ -51,6 +51,7 @@ const ALLOWED: Record<keyof LogFields, true> = {
   route: true,
   requestId: true,
   cause: true,
+  astraStatus: true,
   count: true,
 }
 

@@ -5,6 +5,7 @@ import { attemptChange, newAttemptId, readAttempt, refund, spend } from './attem
 import type { Attempt, AttemptRecord } from './attempt.ts'
 import { CREATE_TIMEOUT_MS } from './astra-api.ts'
 import type { CreationOutcome } from './astra-api.ts'
+import { withAstraStatus } from './astra-status.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
@@ -117,10 +118,10 @@ export async function createOnce(
   if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
   if (outcome.kind === 'refused') throw outcome.error
   if (outcome.kind === 'unknown') {
-    const { cause, requestId } = outcome
+    const { cause, requestId, status } = outcome
     // A webhook may have been faster than the lost answer.
     if ((await readAttempt(context, id))?.data.state !== 'created')
-      throw new AstraError('intent_outcome_unknown', { cause, requestId })
+      throw withAstraStatus(new AstraError('intent_outcome_unknown', { cause, requestId }), status)
   }
   return (adopted ?? (await readCustomer(context.storage, identity.id))).data
 }

@@ -1,8 +1,10 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
+import { withAstraStatus } from './astra-status.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
+import { failureLine } from './failure-log.ts'
 import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
@@ -37,7 +39,7 @@ export async function exchangeCode(
         isSent = false
         throw new AstraError('astra_unavailable', { cause: outcome.cause })
       }
-      return refuse(context, flow, REFUSALS[outcome.kind], certain, outcome.requestId)
+      return refuse(context, flow, REFUSALS[outcome.kind], certain, outcome)
     })
   } catch (error) {
     // If the storage fails here as well, the flow counts as failed after a while, as after a crash.
@@ -51,10 +53,19 @@ async function refuse(
   flow: FlowRecord,
   code: AstraErrorCode,
   certain: boolean,
-  requestId?: string,
+  { requestId, cause, status }: Answered = {},
 ): Promise<void> {
-  context.logger.warn({ code, route: 'complete', requestId }, 'a code was not exchanged')
+  const error = withAstraStatus(new AstraError(code, { requestId, cause }), status)
+  const { customerId } = flow.data
+  context.logger.warn(...failureLine('complete', error, 'a code was not exchanged', customerId))
   await closeFlow(context, flow, { state: 'failed', error: code, certain }, forgetReads)
+}
+
+/** What is known of an answer, or of the lack of one. */
+interface Answered {
+  requestId?: string | undefined
+  cause?: unknown
+  status?: number
 }
 
 const REFUSALS = {
@@ -117,15 +128,17 @@ async function verify(
 async function drop(
   context: ProxyContext,
   flow: FlowRecord,
-  { code, requestId }: AstraError,
+  error: AstraError,
   certain: boolean,
 ): Promise<void> {
-  const isDropped = await closeFlow(context, flow, { state: 'failed', error: code, certain }, (customer) => ({
+  const { customerId } = flow.data
+  const ending = { state: 'failed', error: error.code, certain } as const
+  const isDropped = await closeFlow(context, flow, ending, (customer) => ({
     ...forgetReads(customer),
     unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
   }))
   // Those of a stranger's return, whose flow the genuine one has taken over since, are gone already.
-  if (isDropped) context.logger.warn({ code, route: 'complete', requestId }, 'tokens were dropped')
+  if (isDropped) context.logger.warn(...failureLine('complete', error, 'tokens were dropped', customerId))
 }
 
 /** Nothing else says whose the tokens are: a gateway may refuse for a moment what it lets through afterwards. */

@@ -1,22 +1,85 @@
 import { explanationOf, isAstraError } from '../core/errors.ts'
+import type { AstraError } from '../core/errors.ts'
+import { astraStatusOf } from './astra-status.ts'
 import type { LogFields } from './options.ts'
 
 /**
  * What the log tells of a failure: codes and the route, and our own words, which hold nothing of a person. Anything
- * else that was thrown is named by its class: its message might quote what somebody typed.
+ * else that was thrown is named by its class and code: its message might quote what somebody typed.
+ *
+ * @param customer the partner's id, where it is known whom the failure has met
  */
-export function failureLine(route: string, error: unknown, what: string): [LogFields, string] {
+export function failureLine(
+  route: string,
+  error: unknown,
+  what: string,
+  customer?: string,
+): [LogFields, string] {
   const known = isAstraError(error) ? error : null
-  const cause = nameOf(known ? known.cause : error)
-  const fields = { code: known?.code ?? 'internal', route, requestId: known?.requestId, cause }
+  const fields = {
+    code: known?.code ?? 'internal',
+    route,
+    customer,
+    requestId: known?.requestId,
+    astraStatus: known ? astraStatusOf(known) : undefined,
+    cause: causeOf(known ? known.cause : error),
+  }
   const explanation = known && explanationOf(known)
-  // One line, whoever has made the error.
-  return [fields, explanation ? `${what}: ${explanation.replaceAll(/\p{Cc}+/gu, ' ')}` : what]
+  return [fields, explanation ? `${what}: ${inOneLine(explanation)}` : what]
 }
 
-/** Our own storages quote nothing; what others throw might. */
-function nameOf(cause: unknown): string | undefined {
-  if (cause === undefined) return undefined
-  if (!(cause instanceof Error)) return typeof cause
-  return cause.message.startsWith('[astra] ') ? cause.message.slice(0, 200) : cause.name
+/** The same as one text, for a console. */
+export function failureText(error: unknown): string {
+  if (!isAstraError(error)) return causeOf(error) ?? 'undefined'
+  const cause = causeOf(error.cause)
+  return `${error.code}: ${inOneLine(ownWords(error))}${cause === undefined ? '' : ` (${cause})`}`
+}
+
+const MARK = '[astra] '
+
+function ownWords({ message }: AstraError): string {
+  return message.slice(MARK.length)
+}
+
+/** Whoever has made the error. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ')
+}
+
+/** A log line takes no longer text. */
+const LONGEST = 200
+
+/**
+ * What was thrown, by its class, and by the code of whatever was behind it: every lost connection is a `TypeError` to
+ * `fetch`, and every failure of a database an `error`. Our own storages quote nothing; what others say might.
+ */
+export function causeOf(thrown: unknown): string | undefined {
+  if (thrown === undefined) return undefined
+  const code = codeBehind(thrown)
+  const said = thrown instanceof Error ? nameOf(thrown) : typeof thrown
+  if (code === null || said.includes(code)) return said.slice(0, LONGEST)
+  return `${said.slice(0, LONGEST - code.length - 1)} ${code}`
+}
+
+function nameOf({ name, message }: Error): string {
+  return message.startsWith(MARK) ? message : name
+}
+
+/**
+ * Of the operating system, TLS, undici, SQLite and the like; or an SQLSTATE. Numbers of another length are nobody's
+ * codes and may be somebody's digits.
+ */
+const CODE = /^(?:[A-Z][A-Z0-9_]{2,39}|[A-Z0-9]{5})$/
+
+/** Further down is nothing that anybody would look for, and a chain may be a ring. */
+const LONGEST_CHAIN = 8
+
+function codeBehind(thrown: unknown): string | null {
+  let link = thrown
+  for (let depth = 0; depth < LONGEST_CHAIN && link instanceof Error; depth++) {
+    const { code } = link as { code?: unknown }
+    if (typeof code === 'string' && CODE.test(code)) return code
+    link = link.cause
+  }
+  return null
 }

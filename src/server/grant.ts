@@ -7,8 +7,8 @@ import type { TokenSet } from '../core/tokens.ts'
 export type GrantOutcome =
   | { kind: 'granted'; tokens: TokenSet }
   | { kind: 'dead' | 'refused-client' | 'refused-request'; requestId: string | undefined }
-  /** `isSent`: Astra may have acted on it. */
-  | { kind: 'unavailable'; cause: unknown; requestId: string | undefined; isSent: boolean }
+  /** `isSent`: Astra may have acted on it. `status`: of its answer, if there was one. */
+  | { kind: 'unavailable'; cause: unknown; requestId: string | undefined; isSent: boolean; status?: number }
 
 /** Null for what holds no tokens. @param now ms since the epoch */
 export function parseTokens(body: Record<string, unknown>, now: number): TokenSet | null {

@@ -1,10 +1,11 @@
-import { AstraError, isAstraError } from '../core/errors.ts'
+import { AstraError } from '../core/errors.ts'
 import type { Verdict } from '../core/field-codes.ts'
 import { normalizeEmail } from '../core/fields.ts'
 import { normalizePhone } from '../core/phone.ts'
 import type { ProxyContext, RouteRequest } from './context.ts'
 import { failureLine } from './failure-log.ts'
 import type { Identity } from './options.ts'
+import { thrownBy } from './partner-functions.ts'
 
 /** What is asked of the partner: whose request this is. */
 type Asked = Pick<RouteRequest, 'request' | 'route'>
@@ -49,12 +50,7 @@ async function ask(context: ProxyContext, request: Request): Promise<Identity | 
   try {
     return await context.options.identify(request)
   } catch (cause) {
-    if (isAstraError(cause)) throw cause
-    throw new AstraError('internal', {
-      message:
-        '`identify` threw; `cause` has the class of the error. Where nobody is signed in it must answer null.',
-      cause,
-    })
+    throw thrownBy('identify', cause, ' Where nobody is signed in it must answer null.')
   }
 }
 

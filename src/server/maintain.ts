@@ -5,6 +5,7 @@ import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { closeAttempt } from './creation.ts'
 import type { Customer } from './customer.ts'
+import { failureLine } from './failure-log.ts'
 import { readOnboarding } from './onboarding.ts'
 import { purge } from './purge.ts'
 import type { StoredRecord } from './storage/storage.ts'
@@ -92,11 +93,8 @@ async function lookAgain(context: ProxyContext, customerId: string): Promise<voi
 }
 
 function report(context: ProxyContext, customer: string, error: unknown): void {
-  const { code, requestId } = isAstraError(error) ? error : { code: 'internal', requestId: undefined }
-  // By its class only: a foreign message might quote a value.
-  const cause = isAstraError(error) ? undefined : error instanceof Error ? error.name : typeof error
-  const fields = { code, route: 'maintain', customer, requestId, cause }
-  context.logger.error(fields, 'maintenance has failed for a customer; a later call tries again')
+  const what = 'maintenance has failed for a customer; a later call tries again'
+  context.logger.error(...failureLine('maintain', error, what, customer))
 }
 
 /** When it turns out that the authorization is dead, the partner is told. */

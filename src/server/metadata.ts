@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { AstraProxyOptions, Identity } from './options.ts'
+import { isStrayPromise, thrownBy } from './partner-functions.ts'
 
 const MOST_KEYS = 25
 
@@ -18,20 +19,22 @@ export function isMetadata(value: unknown): value is Record<string, string> {
 
 /**
  * What the partner's function gives for a customer. It is not waited for, and a promise would be spread into nothing.
- * @throws AstraError `metadata_invalid`
+ * @throws AstraError `metadata_invalid`, `internal` when it throws
  */
 export function partnersMetadata(
   metadata: AstraProxyOptions['metadata'],
   identity: Identity,
 ): Record<string, string> {
-  const given: unknown = metadata?.(identity) ?? {}
-  if (typeof (given as PromiseLike<unknown>).then === 'function') {
-    // Nobody waits for it any more, and one that rejects would end the process.
-    Promise.resolve(given).catch(() => {})
+  let given: unknown
+  try {
+    given = metadata?.(identity) ?? {}
+  } catch (cause) {
+    throw thrownBy('metadata', cause)
+  }
+  if (isStrayPromise(given))
     throw new AstraError('metadata_invalid', {
       message: '`metadata` must return an object, not a promise: what takes time belongs into `identify`.',
     })
-  }
   if (!isMetadata(given)) throw new AstraError('metadata_invalid')
   return given
 }

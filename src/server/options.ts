@@ -47,7 +47,9 @@ export interface LogFields {
   route?: string | undefined
   /** Astra's `request-id`, for its support. */
   requestId?: string | undefined
-  /** Class of an unexpected error. */
+  /** HTTP status of Astra's answer, where that is what has failed. */
+  astraStatus?: number | undefined
+  /** Class of an unexpected error, and the code of what was behind it, like `TypeError ECONNREFUSED`. */
   cause?: string | undefined
   count?: number | undefined
 }

@@ -2,6 +2,7 @@ import { AstraError, isAstraError } from '../core/errors.ts'
 import { answerError, toResponse } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
+import { astraStatusOf } from './astra-status.ts'
 import { allowListed, auditRefusal } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
 import { readBrowserCookies } from './browser-cookie.ts'
@@ -234,7 +235,6 @@ async function dispatch(context: ProxyContext, incoming: Incoming, platform: Pla
         ? answerPreflight(request, configuration, [found.row.method])
         : await handle(context, found, { ...incoming, route: found.row.name, url, platform })
   } catch (error) {
-    report(context, found?.row.name ?? 'unknown', error)
     answer = answerError(error)
   }
   return isScripted ? openToOrigin(answer, request, configuration) : answer
@@ -271,6 +271,7 @@ async function handle(
     return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {
     auditRefusal(context, identity?.id ?? null, error)
+    report(context, row.name, error, identity?.id)
     throw error
   }
 }
@@ -281,10 +282,11 @@ function toPlatform(argument: unknown): Platform {
   return typeof remoteAddress === 'string' ? { remoteAddress } : {}
 }
 
-function report(context: ProxyContext, route: string, error: unknown): void {
-  // What the caller did wrong is no news, unless Astra said so: then its support needs the request id.
-  if (isAstraError(error) && error.status < 500 && !error.requestId) return
-  context.logger.error(...failureLine(route, error, 'refused'))
+function report(context: ProxyContext, route: string, error: unknown, customer?: string): void {
+  // What the caller did wrong is no news, unless Astra said so, or whatever stands in front of it.
+  const isAstras = isAstraError(error) && (error.requestId || astraStatusOf(error) !== undefined)
+  if (isAstraError(error) && error.status < 500 && !isAstras) return
+  context.logger.error(...failureLine(route, error, 'refused', customer))
 }
 
 const consoleLogger: AstraLogger = {

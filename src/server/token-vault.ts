@@ -3,6 +3,7 @@ import { isAccessTokenExpired } from '../core/tokens.ts'
 import type { TokenSet } from '../core/tokens.ts'
 import { AccessTokenRefused, CALL_TIMEOUT_MS } from './astra-api.ts'
 import type { AstraApi } from './astra-api.ts'
+import { withAstraStatus } from './astra-status.ts'
 import type { AuditEvent } from './audit.ts'
 import { isWithin } from './clock.ts'
 import { readCustomer, tokenLabel, updateCustomer } from './customer.ts'
@@ -128,8 +129,10 @@ export function createTokenVault(context: VaultContext): TokenVault {
         return giveUp(customerId, stale, lease, outcome.requestId)
       case 'refused-client':
         throw new AstraError('astra_refused_client', { requestId: outcome.requestId })
-      case 'unavailable':
-        throw new AstraError('astra_unavailable', { requestId: outcome.requestId, cause: outcome.cause })
+      case 'unavailable': {
+        const { requestId, cause, status } = outcome
+        throw withAstraStatus(new AstraError('astra_unavailable', { requestId, cause }), status)
+      }
     }
   }
 

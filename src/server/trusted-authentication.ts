@@ -2,6 +2,7 @@ import { isAstraError } from '../core/errors.ts'
 import type { AuthorizeSubject } from '../core/hosted-flow.ts'
 import type { ProxyContext } from './context.ts'
 import type { Customer } from './customer.ts'
+import { failureLine } from './failure-log.ts'
 import type { Flow, ProvenPhone } from './flow.ts'
 import type { Identity } from './options.ts'
 
@@ -71,10 +72,8 @@ export async function mintSessionToken(
     })
   } catch (error) {
     if (!isAstraError(error)) throw error
-    context.logger.warn(
-      { code: error.code, route: 'GET /flows/:id/start', requestId: error.requestId },
-      'no session token; the person confirms by SMS',
-    )
+    const what = 'no session token; the person confirms by SMS'
+    context.logger.warn(...failureLine('GET /flows/:id/start', error, what, customerId))
     return null
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keepMaintained } from '../../src/node/index.ts'
+import { AstraError } from '../../src/server/index.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -52,6 +53,30 @@ it('goes on when `onError` rejects, or never comes back', async () => {
   error.mockRestore()
   expect(onError).toHaveBeenCalledTimes(3)
   expect(lines).toEqual(['[astra] onError has failed: RangeError'])
+})
+
+it('says what has failed: the code and message of our own errors, and the code behind any', async () => {
+  const lines: unknown[] = []
+  const error = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  const refused = Object.assign(new Error('rosa@example.com'), { code: 'ECONNREFUSED' })
+  const maintain = vi
+    .fn<() => Promise<void>>()
+    .mockRejectedValueOnce(new AstraError('storage_unavailable', { cause: refused }))
+    .mockRejectedValueOnce(
+      new AstraError('configuration_invalid', { message: 'Two things:\n- one\n- other' }),
+    )
+    .mockRejectedValueOnce(new TypeError('rosa@example.com', { cause: refused }))
+    .mockRejectedValueOnce(undefined)
+  const stop = keepMaintained({ maintain }, { everyMs: 10 })
+  await vi.advanceTimersByTimeAsync(40)
+  stop()
+  error.mockRestore()
+  expect(lines).toEqual([
+    '[astra] proxy.maintain has failed: storage_unavailable: The storage of the proxy has failed: down, locked, full, or too slow. The log has the cause; nothing was sent to Astra that is not written down. (Error ECONNREFUSED)',
+    '[astra] proxy.maintain has failed: configuration_invalid: Two things: - one - other',
+    '[astra] proxy.maintain has failed: TypeError ECONNREFUSED',
+    '[astra] proxy.maintain has failed: undefined',
+  ])
 })
 
 it('goes on after a failure, and tells its class only', async () => {

@@ -177,6 +177,7 @@ describe('the log', () => {
       'astra_unexpected',
       'code_refused',
       'intent_outcome_unknown',
+      'intent_rejected_by_astra',
       'internal',
     ])
     expect(audits.length).toBeGreaterThan(12)

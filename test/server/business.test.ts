@@ -216,7 +216,7 @@ it.each([
   expect(response.status).toBe(500)
   expect(harness.logs).toEqual([
     [
-      { code: 'configuration_invalid', route: 'GET /status' },
+      { code: 'configuration_invalid', route: 'GET /status', customer: 'business-1' },
       'refused: `identify` answered another `businessProfileId` than before for a customer who is known to Astra already. Give every business profile, and the person themselves, a customer id of its own.',
     ],
   ])

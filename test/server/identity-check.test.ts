@@ -296,7 +296,7 @@ describe('a business that nobody has authorized for yet', () => {
     expect(flow.outcome).toMatchObject({ state: 'failed', error: 'flow_not_found' })
     expect(exchanges(harness)).toBe(0)
     expect(harness.logs).toEqual([
-      [{ code: 'flow_not_found', route: 'complete' }, 'a code was not exchanged'],
+      [{ code: 'flow_not_found', route: 'complete', customer: 'business-1' }, 'a code was not exchanged'],
     ])
     expect((await harness.storage.get('customer', 'business-1'))?.data).toMatchObject({
       tokens: null,

@@ -397,7 +397,7 @@ describe('failures', () => {
           const id = request.url.split('/user_intent/')[1]
           if (id) read.push(id)
           return id?.startsWith('lost')
-            ? new Response(null, { status: 404, headers: { 'request-id': `req_${id}` } })
+            ? Response.json({ code: 'not_found' }, { status: 404, headers: { 'request-id': `req_${id}` } })
             : harness.simulator.fetch(request)
         },
       },
@@ -447,8 +447,10 @@ describe('failures', () => {
   it('tell the log code, customer and Astra’s request id, each', async () => {
     const { harness } = await withNewsFor(2)
     expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 3, failed: 2 })
-    const message = 'maintenance has failed for a customer; a later call tries again'
-    const failure = { code: 'astra_unexpected', route: 'maintain' }
+    const message: unknown = expect.stringMatching(
+      /^maintenance has failed for a customer; a later call tries again: Astra does not know .* proxy\.forget\(id\)/,
+    )
+    const failure = { code: 'astra_unexpected', route: 'maintain', astraStatus: 404 }
     expect(harness.logs).toEqual([
       [{ ...failure, customer: 'broken-1000', requestId: 'req_lost-0' }, message],
       [{ ...failure, customer: 'broken-1001', requestId: 'req_lost-1' }, message],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AstraProxyOptions } from '../../src/server/index.ts'
-import { createHarness } from '../support/harness.ts'
+import type { AstraProxyOptions, TrustedAuthentication } from '../../src/server/index.ts'
+import { createHarness, ORIGIN } from '../support/harness.ts'
 
 describe('a `metadata` that does not give an object of short texts', () => {
   const refusal = async (metadata: unknown) => {
@@ -33,5 +33,66 @@ describe('a `metadata` that does not give an object of short texts', () => {
 
   it.each([null, undefined, {}])('may give nothing: %j', async (nothing) => {
     expect(await refusal(() => nothing)).toMatchObject({ status: 201 })
+  })
+})
+
+describe('a `clientIp` that gives no text', () => {
+  it.each<[string, () => unknown]>([
+    ['a promise', async () => '8.8.4.4'],
+    ['a promise', () => Promise.reject(new Error('no address of rosa@example.com'))],
+    ['a value of the type number', () => 8],
+  ])('is told apart from one that knows no address: %s', async (what, clientIp) => {
+    const harness = createHarness({ proxy: { clientIp: clientIp as AstraProxyOptions['clientIp'] } })
+    expect((await harness.browser().submit()).body.error?.code).toBe('configuration_invalid')
+    expect(harness.logs).toMatchObject([
+      [
+        { code: 'configuration_invalid', route: 'POST /user-intents' },
+        `refused: \`clientIp\` must return the address as a text, or null; what it returned is ${what}.`,
+      ],
+    ])
+  })
+})
+
+describe('a function of the partner that throws', () => {
+  const fail = () => {
+    throw Object.assign(new TypeError('no row for rosa@example.com'), { code: 'ECONNRESET' })
+  }
+
+  it.each(['clientIp', 'metadata'] as const)('is named in the log: `%s`', async (name) => {
+    const harness = createHarness({ proxy: { [name]: fail } })
+    expect((await harness.browser().submit()).body.error).toMatchObject({
+      code: 'internal',
+      message: '[astra] The proxy failed. The log has the cause.',
+    })
+    expect(harness.logs).toEqual([
+      [
+        {
+          code: 'internal',
+          route: 'POST /user-intents',
+          customer: 'customer-1',
+          cause: 'TypeError ECONNRESET',
+        },
+        `refused: \`${name}\` threw; \`cause\` has the class of the error.`,
+      ],
+    ])
+  })
+
+  it('is named in the log: `trustedAuthentication.customer`', async () => {
+    const customerToken = 'a-long-random-text-agreed-with-astra'
+    const trustedAuthentication: TrustedAuthentication = {
+      provider: 'AcmeWallet',
+      customerToken,
+      customer: async () => fail(),
+    }
+    const harness = createHarness({ proxy: { trustedAuthentication } })
+    const headers = { authorization: `Bearer ${customerToken}` }
+    const asked = new Request(`${ORIGIN}/api/astra/customers/customer-1`, { headers })
+    expect((await harness.proxy.fetch(asked)).status).toBe(500)
+    expect(harness.logs).toEqual([
+      [
+        { code: 'internal', route: 'GET /customers/:id', cause: 'TypeError ECONNRESET' },
+        'refused: `trustedAuthentication.customer` threw; `cause` has the class of the error. Where nobody has that id it must answer null.',
+      ],
+    ])
   })
 })

@@ -60,7 +60,7 @@ it('alarms the operator when an address that is not public comes instead of the 
   expect((await harness.browser().submit()).status).toBe(500)
   expect(harness.logs).toEqual([
     [
-      { code: 'client_ip_unconfigured', route: 'POST /user-intents' },
+      { code: 'client_ip_unconfigured', route: 'POST /user-intents', customer: 'customer-1' },
       expect.stringMatching(/^refused: The device's IP address is not public .loopback or private/),
     ],
   ])
@@ -83,10 +83,10 @@ it('tells the log what is configured wrongly, and the browser only that somethin
   const explained: unknown = expect.stringMatching(
     /^refused: the database belongs to another environment or client of Astra .* a database of its own/,
   )
-  const code = 'configuration_invalid'
+  const known = { code: 'configuration_invalid', customer: 'customer-1' }
   expect(harness.logs).toEqual([
-    [{ code, route: 'GET /status' }, explained],
-    [{ code, route: 'POST /user-intents' }, explained],
+    [{ ...known, route: 'GET /status' }, explained],
+    [{ ...known, route: 'POST /user-intents' }, explained],
   ])
 })
 

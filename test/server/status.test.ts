@@ -80,7 +80,10 @@ it('answers a bare 500 and logs no more than its kind when the code of the partn
     error: { code: 'internal', message: '[astra] The proxy failed. The log has the cause.' },
   })
   expect(harness.logs).toEqual([
-    [expect.objectContaining({ code: 'internal', cause: 'RangeError' }), 'refused'],
+    [
+      expect.objectContaining({ code: 'internal', cause: 'RangeError' }),
+      'refused: `clientIp` threw; `cause` has the class of the error.',
+    ],
   ])
   expect(JSON.stringify(harness.logs)).not.toContain('rosa')
 })

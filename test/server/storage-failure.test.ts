@@ -42,6 +42,7 @@ it('tells the log what our own storages say', async () => {
     {
       code: 'storage_unavailable',
       route: 'GET /status',
+      customer: 'customer-1',
       cause: '[astra] sqliteStorage: the disk of astra.db is full.',
     },
     'refused',

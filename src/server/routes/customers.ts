@@ -2,6 +2,8 @@ import { AstraError } from '../../core/errors.ts'
 import { answerJson } from '../answer.ts'
 import type { Route } from '../context.ts'
 import { sha256 } from '../encryption.ts'
+import type { TrustedAuthentication, TrustedCustomer } from '../options.ts'
+import { thrownBy } from '../partner-functions.ts'
 import { isRecentAuthentication } from '../trusted-authentication.ts'
 
 /**
@@ -17,7 +19,7 @@ export const getCustomer: Route = async (context, { request, parameters }) => {
     throw new AstraError('bearer_refused')
   }
   const id = decode(parameters['id'] ?? '')
-  const found = id === null ? null : await customer(id)
+  const found = id === null ? null : await ask(customer, id)
   context.audit({ event: 'customer.lookup', customer: id, outcome: found ? 'found' : 'unknown' })
   if (id === null || !found) throw new AstraError('route_not_found')
   const { firstName, lastName, phone, lastAuthenticatedAt: at } = found
@@ -30,6 +32,17 @@ export const getCustomer: Route = async (context, { request, parameters }) => {
       last_authentication_time: new Date(at).toISOString(),
     }),
   })
+}
+
+async function ask(
+  customer: NonNullable<TrustedAuthentication['customer']>,
+  id: string,
+): Promise<TrustedCustomer | null> {
+  try {
+    return await customer(id)
+  } catch (cause) {
+    throw thrownBy('trustedAuthentication.customer', cause, ' Where nobody has that id it must answer null.')
+  }
 }
 
 function decode(text: string): string | null {
