@@ -21,6 +21,11 @@ export interface Maintenance {
   tokensRenewed: number
   /** Authorizations that were sealed with an earlier key. */
   tokensResealed: number
+  /**
+   * Authorizations that Astra no longer accepts, found since the last call by this process, whatever it was doing. A few
+   * are people's own doing; many at once are worth an alarm. The log has a warning for each.
+   */
+  authorizationsEnded: number
   /** Flows, webhook marks and counts of persons that nobody needs any more. */
   recordsPurged: number
   /** Customers and creations left for a later call, for example because Astra did not answer. The log says why. */
@@ -40,6 +45,7 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
     customersRead: 0,
     tokensRenewed: 0,
     tokensResealed: 0,
+    authorizationsEnded: 0,
     recordsPurged: 0,
     failed: 0,
   }
@@ -83,6 +89,7 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   if (unread.length + unseen.length > 0) await turns.leave([...unread, ...unseen])
   await each([...later, ...turns.tokens], 'tokensRenewed', renewal)
   await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
+  done.authorizationsEnded = context.tokens.countEnded()
   return done
 }
 

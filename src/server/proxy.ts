@@ -189,7 +189,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     ...shared,
     configuration,
     options,
-    tokens: createTokenVault(shared),
+    tokens: createTokenVault({ ...shared, logger }),
     keyedHash: createKeyedHash(configuration.encryptionKeys),
     // Astra may be asked again by then; which of several is first, the record decides.
     reads: shareWork(READ_INTERVAL_MS),

@@ -11,6 +11,7 @@ import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
 import { withLease } from './lease.ts'
 import type { Lease, LeaseContext } from './lease.ts'
+import type { AstraLogger } from './options.ts'
 import { shareWork } from './shared-work.ts'
 
 /** Keeps the tokens of all customers: sealed at rest, refreshed by one caller at a time over all instances. */
@@ -34,12 +35,15 @@ export interface TokenVault {
   reseal(customerId: string): Promise<void>
   /** Runs work that brings a customer new tokens, while no refresh of theirs is under way anywhere. */
   alone<T>(customerId: string, work: (lease: Lease) => Promise<T>): Promise<T>
+  /** How many authorizations this process has found dead since it was asked last. */
+  countEnded(): number
 }
 
 interface VaultContext extends LeaseContext {
   astra: AstraApi
   vault: Vault
   now: () => number
+  logger: Pick<AstraLogger, 'warn'>
   audit: (event: AuditEvent) => void
 }
 
@@ -74,6 +78,7 @@ export function createTokenVault(context: VaultContext): TokenVault {
   const { storage, astra, vault } = context
   /** One refresh for all who ask in this process; the lease is for the others. */
   const refreshes = shareWork<string>(CALL_TIMEOUT_MS + 5_000)
+  let ended = 0
 
   async function seal(customerId: string, tokens: TokenSet) {
     const sealed = await vault.seal(tokenLabel(customerId), JSON.stringify(tokens))
@@ -145,11 +150,21 @@ export function createTokenVault(context: VaultContext): TokenVault {
   ): Promise<string> {
     const latest = await open(customerId)
     if (!isSame(latest, stale)) return latest.tokens.accessToken
+    let isTheirs = false
     // Stale: whoever has asked may not be the one who tells the partner, and then `maintain` does.
-    await lease.finish((customer) =>
-      customer.tokens?.sealed === latest.sealed ? { ...customer, tokens: null, isStale: true } : customer,
-    )
+    const isWritten = await lease.finish((customer) => {
+      isTheirs = customer.tokens?.sealed === latest.sealed
+      return isTheirs ? { ...customer, tokens: null, isStale: true } : customer
+    })
+    if (isWritten && isTheirs) tellEnd(customerId, requestId)
     throw new AstraError('reauthorization_required', { message: ENDED, requestId })
+  }
+
+  /** One is a person's business. Many at once are a mistake in the configuration, or Astra's. */
+  function tellEnd(customer: string, requestId: string | undefined): void {
+    ended += 1
+    const fields = { code: 'reauthorization_required', customer, requestId }
+    context.logger.warn(fields, 'an authorization has ended: Astra no longer accepts it')
   }
 
   async function access(customerId: string): Promise<string> {
@@ -180,6 +195,11 @@ export function createTokenVault(context: VaultContext): TokenVault {
       await updateCustomer(context, customerId, (customer) =>
         customer.tokens?.sealed === sealed ? { ...customer, tokens: renewed } : null,
       )
+    },
+    countEnded() {
+      const count = ended
+      ended = 0
+      return count
     },
     alone: (customerId, work) => withLease(context, customerId, 'exchange', async () => null, work),
     async withAccess(customerId, call) {

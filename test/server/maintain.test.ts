@@ -17,6 +17,7 @@ const NOTHING = {
   customersRead: 0,
   tokensRenewed: 0,
   tokensResealed: 0,
+  authorizationsEnded: 0,
   failed: 0,
 }
 
@@ -102,12 +103,22 @@ describe('authorizations', () => {
     )
     harness.simulator.expire(userId(harness), 'authorization')
     harness.advance(5 * DAY)
-    expect(await maintained(harness)).toEqual(NOTHING)
+    expect(await maintained(harness)).toEqual({ ...NOTHING, authorizationsEnded: 1 })
     expect(changes.at(-1)).toEqual({
       customerId: 'customer-1',
       step: { name: 'hosted-flow', flow: 'authorize', reason: 'again' },
       status: 'approved',
     })
+  })
+
+  it('are counted once when they turn out to be dead, whoever has found out', async () => {
+    const harness = await onboarded()
+    harness.simulator.expire(userId(harness), 'authorization')
+    harness.advance(3 * HOUR)
+    await harness.browser().status()
+    expect(await harness.instance().proxy.maintain()).toMatchObject({ authorizationsEnded: 0 })
+    expect(await harness.proxy.maintain()).toMatchObject({ authorizationsEnded: 1, failed: 0 })
+    expect(await maintained(harness)).toEqual(NOTHING)
   })
 
   it('are told to the partner when somebody else has found out that they are dead', async () => {

@@ -125,6 +125,22 @@ describe('when the refresh fails', () => {
     expect((await browser.status()).step).toEqual({ name: 'hosted-flow', flow: 'authorize', reason: 'again' })
   })
 
+  it('warns once of an authorization that has ended, with the customer and Astra’s request id', async () => {
+    const { harness, browser } = await onboarded()
+    harness.advance(3 * HOUR)
+    const fault = { status: 400, body: { error: 'invalid_grant' }, headers: { 'request-id': 'req_dead' } }
+    harness.simulator.failNext('POST /v1/oauth/token', fault)
+    await Promise.allSettled(Array.from({ length: 5 }, () => token(harness)))
+    await browser.status()
+    await expect(token(harness)).rejects.toMatchObject({ code: 'reauthorization_required' })
+    expect(harness.logs).toEqual([
+      [
+        { code: 'reauthorization_required', customer: 'customer-1', requestId: 'req_dead' },
+        'an authorization has ended: Astra no longer accepts it',
+      ],
+    ])
+  })
+
   it.each([
     { status: 429 },
     { status: 500 },
