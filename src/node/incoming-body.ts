@@ -16,6 +16,8 @@ export interface IncomingBody {
   read(largest: number): Promise<Uint8Array<ArrayBuffer> | null>
   /** Nobody waits for the rest any more. */
   cancel(): void
+  /** Somebody has read it before and kept no bytes: what is read here was made of what they have made of it. */
+  isSecondHand: boolean
 }
 
 export function incomingBody(incoming: FrameworkRequest): IncomingBody {
@@ -28,6 +30,7 @@ export function incomingBody(incoming: FrameworkRequest): IncomingBody {
     cancel() {
       incoming.pause()
     },
+    isSecondHand: incoming.readableEnded && keptBytes(incoming) === null,
   }
 }
 
@@ -55,13 +58,19 @@ export function streamedBody(
 }
 
 /** What a parser has read before; null while it is still to be read. */
-function parsedBody({ readableEnded, rawBody, body }: FrameworkRequest): Uint8Array<ArrayBuffer> | null {
+function parsedBody(incoming: FrameworkRequest): Uint8Array<ArrayBuffer> | null {
+  const { readableEnded, body } = incoming
   if (!readableEnded) return null
-  // A signature counts over these bytes, and what a parser has made of them cannot be turned back.
-  if (rawBody instanceof Uint8Array) return new Uint8Array(rawBody)
+  const bytes = keptBytes(incoming)
+  if (bytes) return new Uint8Array(bytes)
   if (body === undefined) return null
-  if (body instanceof Uint8Array) return new Uint8Array(body)
   return new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** A signature counts over these, and what a parser has made of them cannot be turned back. */
+function keptBytes({ rawBody, body }: FrameworkRequest): Uint8Array | null {
+  if (rawBody instanceof Uint8Array) return rawBody
+  return body instanceof Uint8Array ? body : null
 }
 
 function readAll(incoming: IncomingMessage, largest: number): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -27,6 +27,8 @@ export interface ProxyContext {
   announcing: Map<string, { announced: string; since: number }>
   /** E-mail addresses and phones of `identify` that were not taken, and the log has heard of: code and customer. */
   refusedLocks: Set<string>
+  /** Deliveries that were refused since the last warning of it, and when that was. */
+  refusedWebhooks: { count: number; warnedAt: number | null }
   policy: Omit<ProfilePolicy, 'locked'>
   logger: Record<keyof AstraLogger, AstraLogger['warn']>
   audit: (event: AuditEvent) => void

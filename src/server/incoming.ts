@@ -14,6 +14,8 @@ export interface IncomingBody {
   read(largest: number): Promise<Uint8Array<ArrayBuffer> | null>
   /** Nobody waits for the rest any more. */
   cancel(): void
+  /** Whether somebody has read it before, so that these are not the bytes as they came. Undefined where nobody can tell. */
+  isSecondHand?: boolean
 }
 
 export function toIncoming(request: Request): Incoming {

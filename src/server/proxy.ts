@@ -195,6 +195,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     reads: shareWork(READ_INTERVAL_MS),
     announcing: new Map(),
     refusedLocks: new Set(),
+    refusedWebhooks: { count: 0, warnedAt: null },
     policy,
     logger,
   }

@@ -6,8 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { toNodeHandler } from '../../src/node/index.ts'
 import { createHarness } from '../support/harness.ts'
+import { delivery, sign } from '../support/webhook.ts'
 
 const servers: Server[] = []
+
+/** With blanks that are gone after it was parsed. */
+const SIGNED = delivery('x').replaceAll(':', ' :  ')
 
 afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections()
@@ -131,6 +135,28 @@ it('hands over the bytes as they came where a parser has kept them', async () =>
     })
   })
   expect(await (await fetch(origin, { method: 'POST', body: '{"a" :  1}' })).text()).toBe('{"a" :  1}')
+})
+
+it.each<[string, 'object' | 'buffer', object, string, number]>([
+  ['a parser in front', 'object', {}, SIGNED, 401],
+  ['a parser in front that keeps the bytes', 'object', { rawBody: Buffer.from(SIGNED) }, SIGNED, 200],
+  ['a parser in front that gives the bytes', 'buffer', {}, SIGNED, 200],
+  ['a wrong signature, and the bytes', 'buffer', {}, SIGNED.replace('x', 'y'), 401],
+])('lets the proxy tell why a webhook is refused: %s', async (_, as, kept, body, status) => {
+  const harness = createHarness()
+  const handler = toNodeHandler(harness.proxy.fetch)
+  const origin = await serve((incoming, outgoing) => {
+    void parse(incoming, as).then(() => handler(Object.assign(incoming, kept), outgoing))
+  })
+  const headers = { 'content-type': 'application/json', 'astra-verification': sign(SIGNED) }
+  const response = await fetch(`${origin}/api/astra/webhook`, { method: 'POST', headers, body })
+  expect(response.status).toBe(status)
+  const reason =
+    as === 'object'
+      ? /its body was parsed before it reached the proxy/
+      : /does not match\. Check ASTRA_CLIENT_SECRET, and ASTRA_PREVIOUS_CLIENT_SECRET after a change$/
+  const warning = [{ code: 'webhook_refused' }, expect.stringMatching(reason)]
+  expect(harness.logs).toMatchObject(status === 200 ? [] : [warning])
 })
 
 it('believes no kept bytes before the body has been read', async () => {

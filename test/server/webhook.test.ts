@@ -29,6 +29,23 @@ describe('the signature', () => {
     expect(harness.audits).toEqual([{ event: 'webhook.verify', outcome: 'refused' }])
   })
 
+  it('that is refused leaves a warning, one a minute, with the number of all since the last', async () => {
+    const harness = createHarness()
+    for (let index = 0; index < 20; index++) await post(harness, delivery('x'), sign(delivery('y')))
+    harness.advance(59_999)
+    await post(harness, delivery('x'))
+    await post(harness, delivery('x'), null)
+    const warning = (count: number) => [
+      { code: 'webhook_refused', route: 'POST /webhook', count },
+      'a webhook was refused: its signature does not match. Check ASTRA_CLIENT_SECRET, and ASTRA_PREVIOUS_CLIENT_SECRET after a change, and that nothing parses the body before the proxy',
+    ]
+    expect(harness.logs).toEqual([warning(1)])
+    harness.advance(1)
+    await post(harness, delivery('x'), null)
+    await post(harness, delivery('x'), null)
+    expect(harness.logs).toEqual([warning(1), warning(21)])
+  })
+
   it('counts over the bytes as they came: other blanks are another body', async () => {
     const harness = createHarness()
     const spaced = delivery('x').replaceAll(':', ' :  ')

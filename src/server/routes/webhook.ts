@@ -5,6 +5,7 @@ import { adopt, ATTEMPT_KEY } from '../creation.ts'
 import { forgetReads, updateCustomer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
 import { readBytes } from '../raw-body.ts'
+import { warnOfRefused } from '../refused-webhooks.ts'
 import { rememberVerified, seenChange, wasSeen } from '../webhook-record.ts'
 import { isSignedByAstra } from '../webhook-signature.ts'
 
@@ -22,6 +23,7 @@ export const postWebhook: Route = async (context, incoming) => {
   const secrets = [clientSecret, ...(previousClientSecret ? [previousClientSecret] : [])]
   if (!(await isSignedByAstra(body, incoming.request.headers.get('astra-verification'), secrets))) {
     context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
+    warnOfRefused(context, incoming)
     throw new AstraError('webhook_refused')
   }
   const delivery = readDelivery(body)

@@ -1,0 +1,26 @@
+import { isWithin } from './clock.ts'
+import type { ProxyContext } from './context.ts'
+import type { Incoming } from './incoming.ts'
+
+/** Anybody may post there, and Astra repeats for five hours what was refused. */
+const WARNING_INTERVAL_MS = 60_000
+
+const NOT_SIGNED =
+  'a webhook was refused: its signature does not match. Check ASTRA_CLIENT_SECRET, and ASTRA_PREVIOUS_CLIENT_SECRET after a change'
+const SECOND_HAND =
+  'a webhook was refused: its body was parsed before it reached the proxy, and a signature counts over the bytes. Mount the proxy before body parsers, or let them keep `rawBody`'
+
+/** Tells why, for whoever does not listen to audit events; once a minute, with how many there were. */
+export function warnOfRefused({ refusedWebhooks, logger, now }: ProxyContext, { body }: Incoming): void {
+  refusedWebhooks.count += 1
+  const { count, warnedAt } = refusedWebhooks
+  if (warnedAt !== null && isWithin(WARNING_INTERVAL_MS, warnedAt, now())) return
+  Object.assign(refusedWebhooks, { count: 0, warnedAt: now() })
+  const fields = { code: 'webhook_refused', route: 'POST /webhook', count }
+  // A web request does not tell who has had it before.
+  const notSigned =
+    body.isSecondHand === false
+      ? NOT_SIGNED
+      : `${NOT_SIGNED}, and that nothing parses the body before the proxy`
+  logger.warn(fields, body.isSecondHand ? SECOND_HAND : notSigned)
+}
