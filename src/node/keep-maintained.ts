@@ -10,7 +10,7 @@ interface Maintained {
  *
  * @param options.everyMs milliseconds between the end of one call and the start of the next; default 30,000
  * @param options.onError gets what a call has thrown, like a database that is down; default: a line on the console
- * @returns a function that stops it
+ * @returns a function that stops it; its promise settles when a call that is under way has ended, and storage may be closed
  * @example
  * const stop = keepMaintained(proxy)
  */
@@ -23,9 +23,10 @@ export function keepMaintained(
     everyMs?: number | undefined
     onError?: ((error: unknown) => void | Promise<void>) | undefined
   } = {},
-): () => void {
+): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  let running = Promise.resolve()
   const tell = async (error: unknown) => {
     try {
       await onError(error)
@@ -45,7 +46,8 @@ export function keepMaintained(
   const plan = () => {
     if (stopped) return
     timer = setTimeout(() => {
-      void maintain().then(plan)
+      running = maintain()
+      void running.then(plan)
     }, everyMs)
     timer.unref()
   }
@@ -53,6 +55,7 @@ export function keepMaintained(
   return () => {
     stopped = true
     clearTimeout(timer)
+    return running
   }
 }
 

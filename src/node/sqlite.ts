@@ -172,7 +172,10 @@ export function sqliteStorage(
       }
       return together(work)
     },
-    /** Closes the file. Nothing may be read or written afterwards. */
+    /**
+     * Closes the file. Nothing may be read or written afterwards. `libsql` cannot end a statement, and so keeps its
+     * descriptors until the storage is collected or the process ends.
+     */
     close() {
       together.flush()
       snapshot.end()

@@ -17,9 +17,30 @@ it('maintains every 30 seconds, one call at a time, until it is stopped', async 
   await vi.advanceTimersByTimeAsync(30_000)
   expect(maintain).toHaveBeenCalledTimes(2)
   end()
-  stop()
+  void stop()
   await vi.advanceTimersByTimeAsync(90_000)
   expect(maintain).toHaveBeenCalledTimes(2)
+})
+
+it('tells when a call that was under way has ended, however it ends, and at once when there is none', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const events: string[] = []
+  const end: ((how?: Error) => void)[] = []
+  const maintain = () =>
+    new Promise<void>((resolve, reject) => void end.push((how) => (how ? reject(how) : resolve())))
+  for (const how of [undefined, new Error('down')]) {
+    const stop = keepMaintained({ maintain }, { everyMs: 10 })
+    await vi.advanceTimersByTimeAsync(10)
+    const stopped = stop().then(() => events.push('stopped'))
+    await vi.advanceTimersByTimeAsync(1_000)
+    events.push('ended')
+    end.pop()?.(how)
+    await stopped
+  }
+  expect(events).toEqual(['ended', 'stopped', 'ended', 'stopped'])
+  await keepMaintained({ maintain })()
+  error.mockRestore()
+  expect(end).toEqual([])
 })
 
 it('goes on when even `onError` throws, or maintenance fails before it has begun', async () => {
@@ -33,7 +54,7 @@ it('goes on when even `onError` throws, or maintenance fails before it has begun
   }
   const stop = keepMaintained({ maintain }, { everyMs: 10, onError })
   await vi.advanceTimersByTimeAsync(20)
-  stop()
+  void stop()
   error.mockRestore()
   expect(maintain).toHaveBeenCalledTimes(2)
   expect(lines[0]).toBe('[astra] onError has failed: RangeError')
@@ -49,7 +70,7 @@ it('goes on when `onError` rejects, or never comes back', async () => {
     .mockImplementation(() => new Promise<void>(() => {}))
   const stop = keepMaintained({ maintain }, { everyMs: 10, onError })
   await vi.advanceTimersByTimeAsync(30)
-  stop()
+  void stop()
   error.mockRestore()
   expect(onError).toHaveBeenCalledTimes(3)
   expect(lines).toEqual(['[astra] onError has failed: RangeError'])
@@ -69,7 +90,7 @@ it('says what has failed: the code and message of our own errors, and the code b
     .mockRejectedValueOnce(undefined)
   const stop = keepMaintained({ maintain }, { everyMs: 10 })
   await vi.advanceTimersByTimeAsync(40)
-  stop()
+  void stop()
   error.mockRestore()
   expect(lines).toEqual([
     '[astra] proxy.maintain has failed: storage_unavailable: The storage of the proxy has failed: down, locked, full, or too slow. The log has the cause; nothing was sent to Astra that is not written down. (Error ECONNREFUSED)',
@@ -85,7 +106,7 @@ it('goes on after a failure, and tells its class only', async () => {
   const maintain = vi.fn(() => Promise.reject(new RangeError('rosa@example.com')))
   const stop = keepMaintained({ maintain }, { everyMs: 10 })
   await vi.advanceTimersByTimeAsync(20)
-  stop()
+  void stop()
   error.mockRestore()
   expect(maintain).toHaveBeenCalledTimes(2)
   expect(lines[0]).toBe('[astra] proxy.maintain has failed: RangeError')
