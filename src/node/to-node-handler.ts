@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { failureText } from '../server/failure-log.ts'
 import { incomingBody, streamedBody } from './incoming-body.ts'
 import type { FrameworkRequest, IncomingBody } from './incoming-body.ts'
 
@@ -50,9 +51,15 @@ async function answer(
     // The answers of one turn of the event loop leave together: a peer that waits is then woken once for all of them. On a
     // busy server to wake it for each costs as much as the answers themselves.
     setImmediate(send, answer, incoming, outgoing)
-  } catch {
+  } catch (error) {
+    report(error, 'the handler has thrown')
     refuse(incoming, outgoing, 500)
   }
+}
+
+/** The proxy never throws; a handler around it may, and nobody else would hear of it. */
+function report(error: unknown, what: string): void {
+  console.error(`[astra] toNodeHandler: ${what}: ${failureText(error)}`)
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
@@ -110,8 +117,9 @@ function send({ status, headers, body }: Answer, incoming: IncomingMessage, outg
     closeUnread(incoming, outgoing)
     outgoing.writeHead(status, { ...headers, ...length })
     outgoing.end(body)
-  } catch {
-    // A wrapped handler answered what Node cannot send. What has begun cannot be completed.
+  } catch (error) {
+    report(error, 'the handler has answered what Node cannot send')
+    // What has begun cannot be completed.
     if (outgoing.headersSent) return void outgoing.destroy()
     // Of this answer, and not what others, like a middleware for security headers, have set.
     for (const name of Object.keys(headers)) outgoing.removeHeader(name)

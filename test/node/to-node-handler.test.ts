@@ -3,8 +3,10 @@ import { createServer, request as connect } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { toNodeHandler } from '../../src/node/index.ts'
+import { createAstraProxy } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness } from '../support/harness.ts'
 import { delivery, sign } from '../support/webhook.ts'
 
@@ -15,6 +17,7 @@ const SIGNED = delivery('x').replaceAll(':', ' :  ')
 
 afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections()
+  vi.restoreAllMocks()
 })
 
 /** Serves on a free port of this machine; answers the origin. */
@@ -182,21 +185,44 @@ it("tells the connection's own address, whatever headers claim", async () => {
   expect(await response.json()).toEqual({ remoteAddress: '127.0.0.1' })
 })
 
-it('answers a bare 500 when the handler throws, and goes on serving', async () => {
+/** What is on the console since; nothing of it is shown. */
+function consoleErrors(): unknown[] {
+  const lines: unknown[] = []
+  vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+  return lines
+}
+
+it('answers a bare 500 when the handler throws, tells the console its class and code, and goes on serving', async () => {
+  const lines = consoleErrors()
   const handler = toNodeHandler(async (request) => {
-    if (request.url.endsWith('/broken')) throw new Error('rosa@example.com')
+    if (request.url.endsWith('/broken'))
+      throw new TypeError('rosa@example.com', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })
     return new Response('fine')
   })
   const origin = await serve(handler)
   const broken = await fetch(`${origin}/broken`)
   expect([broken.status, await broken.text()]).toEqual([500, ''])
   expect(await (await fetch(origin)).text()).toBe('fine')
+  expect(lines).toEqual(['[astra] toNodeHandler: the handler has thrown: TypeError ECONNREFUSED'])
+})
+
+it('tells the console all that is wrong when a handler creates the proxy at its first request', async () => {
+  const lines = consoleErrors()
+  const handler = toNodeHandler(async (...asked) => {
+    const env = { ASTRA_ENVIRONMENT: 'production' }
+    return createAstraProxy({ env, identify: () => null, storage: memoryStorage() }).fetch(...asked)
+  })
+  expect((await fetch(await serve(handler))).status).toBe(500)
+  expect(lines).toEqual([
+    '[astra] toNodeHandler: the handler has thrown: configuration_invalid: createAstraProxy cannot start: - ASTRA_CLIENT_ID is missing. - ASTRA_CLIENT_SECRET is missing. - ASTRA_REDIRECT_URI is missing. - ASTRA_ENCRYPTION_KEYS is missing.',
+  ])
 })
 
 it.each([
   ['answers', async () => new Response('late')],
   ['throws', () => Promise.reject(new Error('late'))],
 ])('goes on serving when something around it has answered before the handler %s', async (_, handler) => {
+  consoleErrors()
   const listener = toNodeHandler(handler)
   const origin = await serve((incoming, outgoing) => {
     listener(incoming, outgoing)
@@ -212,6 +238,7 @@ it.each([
   ['answers', async () => new Response('late')],
   ['throws', () => Promise.reject(new Error('late'))],
 ])('lets something around it finish its answer when the handler %s meanwhile', async (_, handler) => {
+  consoleErrors()
   const listener = toNodeHandler(handler)
   const origin = await serve((incoming, outgoing) => {
     listener(incoming, outgoing)
@@ -223,6 +250,7 @@ it.each([
 })
 
 it('answers a bare 500 in place of what Node cannot send, without its headers but with those of others, and goes on serving', async () => {
+  const lines = consoleErrors()
   const listener = toNodeHandler(
     async () => new Response('body', { headers: { trailer: 'x-late', 'set-cookie': 'a=1' } }),
   )
@@ -240,6 +268,9 @@ it('answers a bare 500 in place of what Node cannot send, without its headers bu
     ])
     expect(response.headers.get('x-powered-by')).toBe('something')
   }
+  expect(lines[0]).toBe(
+    '[astra] toNodeHandler: the handler has answered what Node cannot send: Error ERR_HTTP_TRAILER_INVALID',
+  )
 })
 
 it('sends each answer in the context of its own request, however many leave at once', async () => {

@@ -18,7 +18,7 @@ const ALLOWED: Record<string, (to: string, edge: Import) => boolean> = {
     (from === 'node/sqlite.ts' && to === 'server/storage/storage.ts') ||
     (from === 'node/astra-transport.ts' && to === 'server/transport.ts') ||
     // Which imports the errors alone.
-    (from === 'node/keep-maintained.ts' && to === 'server/failure-log.ts'),
+    (/^node\/(keep-maintained|to-node-handler)\.ts$/.test(from) && to === 'server/failure-log.ts'),
   react: (to) => to.startsWith('core/'),
   simulator: (to, { isTypeOnly }) => to === 'core/status.ts' && isTypeOnly,
   // Of the widget only its sentences, which are plain data, and the names of its screens.
