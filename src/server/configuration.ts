@@ -33,12 +33,15 @@ export interface Configuration extends Hosts {
   secureCookies: boolean
 }
 
+/** Anybody can read it here. */
+const SIMULATOR_KEY = 'c2ltdWxhdG9yLW9ubHkta2V5LTMyLWJ5dGVzLWxvbmc='
+
 /** Stand-ins that only the simulator accepts, so that a trial needs no secrets. */
 const SIMULATOR_DEFAULTS: Record<string, string> = {
   ASTRA_CLIENT_ID: 'simulator',
   ASTRA_CLIENT_SECRET: 'simulator-secret',
   ASTRA_SIMULATOR_URL: 'http://127.0.0.1:4010',
-  ASTRA_ENCRYPTION_KEYS: 'c2ltdWxhdG9yLW9ubHkta2V5LTMyLWJ5dGVzLWxvbmc=',
+  ASTRA_ENCRYPTION_KEYS: SIMULATOR_KEY,
 }
 
 /**
@@ -87,7 +90,15 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
       `ASTRA_REDIRECT_URI must end in ${basePath}/return, or be a page of your own outside of ${basePath}: below it there is nothing else to return to.`,
     )
   const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
+  if (environment === 'production' && encryptionKeys.some(isPublic))
+    problems.push(
+      'ASTRA_ENCRYPTION_KEYS has the key of the simulator, which everybody can read in this package. Make one: openssl rand -base64 32',
+    )
   const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
+  if (options.allowedOrigins?.length === 0)
+    problems.push(
+      '`allowedOrigins` is empty: no page could go to Astra and back. Leave it out, and it is the origin of ASTRA_REDIRECT_URI.',
+    )
   for (const origin of allowedOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       problems.push(`\`allowedOrigins\`: ${origin} is not an origin like https://app.example.com.`)
@@ -152,6 +163,10 @@ function readKeys(list: string, problems: string[]): Uint8Array<ArrayBuffer>[] {
     }
   }
   return keys
+}
+
+function isPublic(key: Uint8Array): boolean {
+  return decodeBase64(SIMULATOR_KEY)?.join() === key.join()
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {

@@ -1,5 +1,5 @@
 import type { KycType, OptionalField } from '../core/profile.ts'
-import type { AstraProxyOptions, Limits } from './options.ts'
+import type { AstraProxyOptions, Limits, TrustedAuthentication } from './options.ts'
 import type { AstraStorage } from './storage/storage.ts'
 
 /** Compilers check what is typed; many a configuration is written in JavaScript, or read from somewhere. */
@@ -25,6 +25,38 @@ const LIMITS: Record<keyof Limits, true> = {
   creationsPerPersonIn30Days: true,
 }
 
+const OPTIONS: Record<keyof AstraProxyOptions, true> = {
+  identify: true,
+  storage: true,
+  env: true,
+  basePath: true,
+  allowedOrigins: true,
+  kycType: true,
+  kycDelegation: true,
+  minimumAge: true,
+  optionalFields: true,
+  reauthorizeWith: true,
+  trustedAuthentication: true,
+  onChange: true,
+  metadata: true,
+  limits: true,
+  clientIp: true,
+  trustedHops: true,
+  fetch: true,
+  transport: true,
+  retries: true,
+  now: true,
+  random: true,
+  wait: true,
+  logger: true,
+}
+
+const TRUST_OPTIONS: Record<keyof TrustedAuthentication, true> = {
+  provider: true,
+  customer: true,
+  customerToken: true,
+}
+
 const STORAGE_METHODS = ['get', 'find', 'commit', 'increment'] as const satisfies (keyof AstraStorage)[]
 
 const FUNCTIONS = ['onChange', 'metadata', 'clientIp', 'fetch', 'transport', 'now', 'random', 'wait'] as const
@@ -36,6 +68,7 @@ const FUNCTIONS = ['onChange', 'metadata', 'clientIp', 'fetch', 'transport', 'no
 export function optionProblems(options: AstraProxyOptions): string[] {
   return [
     ...requiredProblems(options),
+    ...nameProblems(options, OPTIONS),
     ...closedSetProblems(options),
     ...limitProblems(options.limits ?? {}),
     ...numberProblems(options),
@@ -55,6 +88,20 @@ function* requiredProblems({ identify, storage }: Partial<AstraProxyOptions>): I
   if (!storage) yield "`storage` is missing: for example sqliteStorage('astra.db')."
   else if (!STORAGE_METHODS.every((method) => typeof storage[method] === 'function'))
     yield "`storage` is not a storage, with `get`, `find`, `commit` and `increment`: give what sqliteStorage('astra.db'), postgresStorage(pool) or memoryStorage() returns."
+}
+
+/** A misspelt option counts for nothing, and the default may be the wrong address of everybody. */
+function* nameProblems(given: object, known: object, prefix = ''): Iterable<string> {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(known, name)) continue
+    const near = Object.keys(known).find((other) => isNear(name.toLowerCase(), other.toLowerCase()))
+    const cure = near ? `did you mean \`${prefix}${near}\`?` : `there are ${listed(known, 'and')}.`
+    yield `\`${prefix}${name}\` is no option; ${cure}`
+  }
+}
+
+function isNear(name: string, other: string): boolean {
+  return name.length > 2 && (name.startsWith(other) || other.startsWith(name))
 }
 
 function* closedSetProblems(options: AstraProxyOptions): Iterable<string> {
@@ -90,6 +137,7 @@ function* numberProblems({ trustedHops, retries, minimumAge }: AstraProxyOptions
 
 function* trustProblems(trust: AstraProxyOptions['trustedAuthentication']): Iterable<string> {
   if (!trust) return
+  yield* nameProblems(trust, TRUST_OPTIONS, 'trustedAuthentication.')
   const { provider, customer, customerToken } = trust
   if (typeof provider !== 'string' || provider.trim() === '')
     yield '`trustedAuthentication.provider` is missing: the name under which Astra knows your sign-in.'

@@ -142,6 +142,12 @@ it.each(['*', 'null', 'bank.test', 'https://bank.test/', 'https://bank.test/app'
   },
 )
 
+it('refuses an empty list of origins, with which every flow would be refused', () => {
+  expect(problems(() => create({}, { allowedOrigins: [] }))).toEqual([
+    '`allowedOrigins` is empty: no page could go to Astra and back. Leave it out, and it is the origin of ASTRA_REDIRECT_URI.',
+  ])
+})
+
 it.each([
   'https://astra.example.com',
   'http://localhost.example.com:4010',
@@ -153,6 +159,19 @@ it.each([
     SIMULATOR_PROBLEM,
   ])
 })
+
+const PUBLIC_KEY = 'c2ltdWxhdG9yLW9ubHkta2V5LTMyLWJ5dGVzLWxvbmc='
+
+it.each([PUBLIC_KEY, `${KEY},${PUBLIC_KEY}`])(
+  'refuses in production the key that everybody can read here: %s',
+  (keys) => {
+    const env = { ASTRA_ENVIRONMENT: 'production', ASTRA_ENCRYPTION_KEYS: keys }
+    expect(problems(() => create(env))).toEqual([
+      'ASTRA_ENCRYPTION_KEYS has the key of the simulator, which everybody can read in this package. Make one: openssl rand -base64 32',
+    ])
+    expect(problems(() => create({ ...env, ASTRA_ENVIRONMENT: 'simulator' }))).toEqual([])
+  },
+)
 
 it('never repeats a secret', () => {
   const env = { ASTRA_CLIENT_SECRET: 'hunter2', ASTRA_ENCRYPTION_KEYS: 'aHVudGVyMw==' }
@@ -240,6 +259,18 @@ it.each<[string, object, string]>([
     'a limit',
     { limits: { flowPerHour: 5 } },
     '`limits.flowPerHour` is no limit; there are `flowsPerHour`, `creationsPerCustomerAndDay`, `creationsPerAddressAndHour` and `creationsPerPersonIn30Days`.',
+  ],
+  ['an option', { trustedHop: 1 }, '`trustedHop` is no option; did you mean `trustedHops`?'],
+  ['an option', { clientIP: () => '8.8.4.4' }, '`clientIP` is no option; did you mean `clientIp`?'],
+  [
+    'an option',
+    { redirectUri: REDIRECT_URI },
+    '`redirectUri` is no option; there are `identify`, `storage`, `env`, `basePath`, `allowedOrigins`, `kycType`, `kycDelegation`, `minimumAge`, `optionalFields`, `reauthorizeWith`, `trustedAuthentication`, `onChange`, `metadata`, `limits`, `clientIp`, `trustedHops`, `fetch`, `transport`, `retries`, `now`, `random`, `wait` and `logger`.',
+  ],
+  [
+    'an option of the trusted authentication',
+    { trustedAuthentication: { provider: 'AcmeWallet', customers: () => null } },
+    '`trustedAuthentication.customers` is no option; did you mean `trustedAuthentication.customer`?',
   ],
 ])('refuses %s that it does not know, which would count for nothing', (_, options, problem) => {
   expect(problems(() => create({}, options))).toEqual([problem])
