@@ -327,7 +327,7 @@ it('counts once, however often the commit has to be tried', async () => {
   }
   const { create } = setUp({ storage })
   expect(await create({ customerId: 'customer-1' })).toBeNull()
-  expect(keys).toEqual([expect.stringMatching(/^address\/[\da-f]{8}\.[\da-f]{64}$/)])
+  expect(keys).toEqual([expect.stringMatching(/^address\/[\da-f]{8}\.[\da-f]{32}$/)])
 })
 
 it('counts twenty clicks of one customer as one creation of their address', async () => {
