@@ -269,6 +269,8 @@ export type AstraErrorCode = keyof typeof ERRORS
 /** What these errors explain is about the partner's backend: for its log, not for the tools of anybody's browser. */
 const EXPLAINED_TO_THE_LOG = new Set<AstraErrorCode>([
   'configuration_invalid',
+  'metadata_invalid',
+  'astra_refused_client',
   'astra_unexpected',
   'internal',
 ])

@@ -55,7 +55,7 @@ export function normalizeDateOfBirth(input: string, minimumAge: number, now: num
 
 function isRealDate(iso: string): boolean {
   // Longer text would be read to its end. What is no date at all becomes null.
-  return iso.length === 10 && new Date(iso).toJSON()?.slice(0, 10) === iso
+  return iso.length === 10 && new Date(iso).toJSON() === `${iso}T00:00:00.000Z`
 }
 
 /** The last four digits of the SSN: exactly four, never cut out of a longer number. */

@@ -52,8 +52,10 @@ async function answer(
     // busy server to wake it for each costs as much as the answers themselves.
     setImmediate(send, answer, incoming, outgoing)
   } catch (error) {
-    report(error, 'the handler has thrown')
+    // Whoever hangs up in the middle of a body makes a handler throw that reads it.
+    const hasHungUp = incoming.destroyed && !incoming.complete
     refuse(incoming, outgoing, 500)
+    if (!hasHungUp) report(error, 'the handler has thrown')
   }
 }
 

@@ -193,7 +193,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
           new AstraError(code, { requestId, ...(message && { message }) }),
           response.status,
         ),
-        counts: code === 'intent_refused' || code === 'intent_rejected_by_astra',
+        counts: response.status !== 401 && response.status !== 429,
       })
       if (response.status === 401) return refused('astra_refused_client')
       if (response.status === 429) return refused('astra_unavailable')
@@ -336,7 +336,7 @@ function isAstrasEnvelope(body: Record<string, unknown> | null): boolean {
 }
 
 function notAstra(status: number): string {
-  return `A user intent was answered with ${status}, and not in Astra's words: something on the way to Astra refuses it, like a gateway or a list of addresses. Nothing was counted.`
+  return `A user intent was answered with ${status}, and not in Astra's words: something on the way to Astra seems to refuse it, like a gateway or a list of addresses. Astra may have seen it, so it counts for a day.`
 }
 
 function unknownStatus(what: string): AstraError {

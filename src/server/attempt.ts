@@ -13,7 +13,7 @@ export interface Attempt {
   intentId: string | null
   /** Keyed hash of the e-mail address; names the {@link Budget}. */
   emailHash: string
-  /** Keyed hash of first and last word of the name and of the date of birth; names the person's count in `limits`. */
+  /** Keyed hash of the ends of the name and of the date of birth; names the person's count in `limits`. */
   personHash: string
   /** How many more its e-mail address had after it. A hint for whoever offers another; the budget decides. */
   left: number
@@ -43,15 +43,7 @@ export function newAttemptId({ now }: ProxyContext): string {
 }
 
 export async function readAttempt(context: ProxyContext, id: string): Promise<AttemptRecord | null> {
-  const record = await readTrace(context, id)
-  return record && 'customerId' in record.data ? (record as AttemptRecord) : null
-}
-
-/** An attempt, or what `forget` has left of it: enough for it to lapse, and nothing of whose it was. */
-type Trace = Pick<Attempt, 'intentId' | 'at'>
-
-async function readTrace(context: ProxyContext, id: string): Promise<StoredRecord<Trace> | null> {
-  return (await context.storage.get('attempt', id)) as StoredRecord<Trace> | null
+  return (await context.storage.get('attempt', id)) as AttemptRecord | null
 }
 
 export function attemptChange(id: string, version: number | null, data: Attempt): Change {
@@ -63,22 +55,16 @@ export function attemptChange(id: string, version: number | null, data: Attempt)
   return { kind: 'attempt', id, expectedVersion: version, data, indexes }
 }
 
-/** What `forget` does to an attempt. One that has an intent, or may still get one, counts for ever when it is gone. */
-export function forgottenAttempt({ id, version, data }: AttemptRecord): Change {
-  const { state, intentId, at } = data
-  const trace: Trace | null = state === 'unknown' || state === 'refused' ? { intentId, at } : null
-  return { kind: 'attempt', id, expectedVersion: version, data: trace }
-}
-
-/** Those of the attempts that still count. Costs a read of each, so it is asked only where they are too many. */
+/** Those of the attempts that still count; one that `forget` has deleted had an intent, and counts for ever. */
 export async function stillCounting(context: ProxyContext, ids: readonly string[]): Promise<string[]> {
-  const traces = await Promise.all(ids.map((id) => readTrace(context, id)))
+  if (ids.length === 0) return []
+  const attempts = await Promise.all(ids.map((id) => readAttempt(context, id)))
   const now = await context.clock()
-  const hasLapsed = ({ data: { intentId, at } }: StoredRecord<Trace>) =>
+  const hasLapsed = ({ data: { intentId, at } }: AttemptRecord) =>
     intentId === null && !isWithin(LAPSE_MS, at, now)
   return ids.filter((_, index) => {
-    const trace = traces[index]
-    return !trace || !hasLapsed(trace)
+    const attempt = attempts[index]
+    return !attempt || !hasLapsed(attempt)
   })
 }
 
@@ -94,7 +80,7 @@ export async function spend(
 ): Promise<{ change: Change; left: number }> {
   const records = await Promise.all(emailHashes.map((hash) => readBudget(context, hash)))
   const named = [...new Set(records.flatMap((record) => record?.data.attempts ?? []))]
-  const spent = named.length < ATTEMPTS_PER_EMAIL ? named : await stillCounting(context, named)
+  const spent = await stillCounting(context, named)
   if (spent.length >= ATTEMPTS_PER_EMAIL) throw new AstraError('intent_limit_reached')
   const [current] = records
   // What was counted under an earlier key comes along, so that the count survives the end of that key.
@@ -103,12 +89,20 @@ export async function spend(
   return { change, left: ATTEMPTS_PER_EMAIL - data.attempts.length }
 }
 
-/** Gives an attempt back that Astra never saw. */
-export async function refund(context: ProxyContext, id: string, { emailHash }: Attempt): Promise<Change[]> {
-  const record = await readBudget(context, emailHash)
-  if (!record) return []
-  const attempts = record.data.attempts.filter((spent) => spent !== id)
-  return [budgetChange(emailHash, record.version, { attempts })]
+/** Gives attempts back to their e-mail addresses. */
+export async function refund(
+  context: ProxyContext,
+  attempts: readonly Pick<AttemptRecord, 'id' | 'data'>[],
+): Promise<Change[]> {
+  const ids = new Set(attempts.map(({ id }) => id))
+  const hashes = [...new Set(attempts.map(({ data }) => data.emailHash))]
+  const changes = hashes.map(async (hash) => {
+    const record = await readBudget(context, hash)
+    if (!record) return []
+    const others = record.data.attempts.filter((spent) => !ids.has(spent))
+    return [budgetChange(hash, record.version, { attempts: others })]
+  })
+  return (await Promise.all(changes)).flat()
 }
 
 async function readBudget(context: ProxyContext, emailHash: string): Promise<StoredRecord<Budget> | null> {

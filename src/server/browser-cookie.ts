@@ -5,7 +5,7 @@ import { randomToken, sha256 } from './encryption.ts'
 /** A browser has one; a few when several windows have opened their first flow at once. More are not looked at. */
 const MOST_COOKIES = 8
 
-const BROWSER_COOKIE = /^((?:__Host-)?astra)(?:-[0-9a-f]{8})?=([\w-]{43})$/
+const BROWSER_COOKIE = /^((?:__Host-)?astra)-[0-9a-f]{8}=([\w-]{43})$/
 
 /** How the name begins of a cookie that binds flows to one browser. It follows the redirect URI, never the request. */
 function cookiePrefix({ secureCookies }: Pick<Configuration, 'secureCookies'>): string {
@@ -20,7 +20,7 @@ export function browserCookieName(
   return `${cookiePrefix(configuration)}-${sha256(value).slice(0, 8)}`
 }
 
-/** The values of the browser's cookies, the oldest first; also of one that bears the bare name of earlier versions. */
+/** The values of the browser's cookies, the oldest first. */
 export function readBrowserCookies(request: Request, configuration: Configuration): readonly string[] {
   const header = request.headers.get('cookie')
   if (header === null) return []

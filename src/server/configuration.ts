@@ -84,10 +84,9 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
   if (!/^(\/[\w.~-]+)+$/.test(basePath)) {
     problems.push('`basePath` must start with a slash and not end with one, like /api/astra.')
   }
-  const isOurs = redirect?.pathname.startsWith(`${basePath}/`) ?? false
-  if (isOurs && redirect?.pathname !== `${basePath}/return`)
+  if (redirect?.pathname.startsWith(`${basePath}/`) && NO_PAGE.test(redirect.pathname.slice(basePath.length)))
     problems.push(
-      `ASTRA_REDIRECT_URI must end in ${basePath}/return, or be a page of your own outside of ${basePath}: below it there is nothing else to return to.`,
+      `ASTRA_REDIRECT_URI must end in ${basePath}/return, or be a page of your own: nobody can return to ${redirect.pathname}.`,
     )
   const encryptionKeys = readKeys(read('ASTRA_ENCRYPTION_KEYS'), problems)
   if (environment === 'production' && encryptionKeys.some(isPublic))
@@ -123,6 +122,9 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     secureCookies: redirect?.protocol === 'https:',
   }
 }
+
+/** Below the base path: another route of the proxy, or what was meant to be its return page. */
+const NO_PAGE = /^\/(?!return$)(?:ret|status|user-intents|flows|webhook|customers)/
 
 function readHttpUrl(text: string): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null

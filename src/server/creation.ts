@@ -16,7 +16,7 @@ import {
   personHashes,
   refundAddress,
   refundDay,
-  refundPerson,
+  refundPersons,
   spendDay,
   spendPerson,
 } from './limits.ts'
@@ -278,6 +278,5 @@ async function attemptEnding(context: ProxyContext, id: string, ending: Ending):
   if (attempt?.data.state !== 'sent' && attempt?.data.state !== 'unknown') return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
   const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
-  const { data } = attempt
-  return [gone, ...(await refund(context, id, data)), ...(await refundPerson(context, id, data.personHash))]
+  return [gone, ...(await refund(context, [attempt])), ...(await refundPersons(context, [attempt]))]
 }

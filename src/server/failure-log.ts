@@ -61,8 +61,10 @@ export function causeOf(thrown: unknown): string | undefined {
   return `${said.slice(0, LONGEST - code.length - 1)} ${code}`
 }
 
-function nameOf({ name, message }: Error): string {
-  return message.startsWith(MARK) ? message : name
+/** By classes of others both may be anything: what tells of a failure must not be one. */
+function nameOf({ name, message }: { name: unknown; message: unknown }): string {
+  if (typeof message === 'string' && message.startsWith(MARK)) return message
+  return typeof name === 'string' ? name : 'Error'
 }
 
 /**

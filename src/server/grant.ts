@@ -40,7 +40,7 @@ export function refusalOfGrant(
   if (status === 401 && error === null) return 'refused-client'
   if (body === null || error === 'temporarily_unavailable' || error === 'server_error') return null
   if (error === null) return 'dead'
-  if (ABOUT_THE_REQUEST.has(error)) return 'refused-request'
   // Astra has been seen to say "Invalid client_id" and "token authentication required".
-  return /client|required$/i.test(error) ? 'refused-client' : 'dead'
+  if (/^invalid.client/i.test(error)) return 'refused-client'
+  return ABOUT_THE_REQUEST.has(error) || / required$/i.test(error) ? 'refused-request' : 'dead'
 }

@@ -1,10 +1,12 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import { stillCounting } from './attempt.ts'
+import type { AttemptRecord } from './attempt.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
+import { failureLine } from './failure-log.ts'
 import { networkOf } from './ip-address.ts'
 import type { Limits } from './options.ts'
 import type { Change, StoredRecord } from './storage/storage.ts'
@@ -105,65 +107,64 @@ async function readRefunds(context: ProxyContext, id: string): Promise<Refunds |
 
 /**
  * Gives a creation back to its address. Only one that the limit has let pass: so however many come at once, of those that
- * have passed never more than the limit allows are not given back.
+ * have passed never more than the limit allows are not given back. A courtesy: what it fails of is logged and no more, for
+ * whoever waits has to hear why nothing was sent.
  */
 export async function refundAddress(context: ProxyContext, { id, end }: Counted): Promise<void> {
-  await untilWritten(context, async () => {
-    const record = await readRefunds(context, id)
-    const data: Refunds['data'] = { refunded: (record?.data.refunded ?? 0) + 1 }
-    const change = { kind: 'budget', id, expectedVersion: record?.version ?? null, data } as const
-    return (await context.storage.commit([{ ...change, indexes: { ends: dayOf(end) } }])) || null
-  })
+  try {
+    await untilWritten(context, async () => {
+      const record = await readRefunds(context, id)
+      const data: Refunds['data'] = { refunded: (record?.data.refunded ?? 0) + 1 }
+      const change = { kind: 'budget', id, expectedVersion: record?.version ?? null, data } as const
+      return (await context.storage.commit([{ ...change, indexes: { ends: dayOf(end) } }])) || null
+    })
+  } catch (error) {
+    context.logger.warn(
+      ...failureLine('POST /user-intents', error, 'a creation was not given back to its address'),
+    )
+  }
 }
 
-/** Gives a creation back to the person that Astra never saw. */
-export async function refundPerson(
+/** Gives attempts back to the persons that they are about. */
+export async function refundPersons(
   context: ProxyContext,
-  attemptId: string,
-  personHash: string,
+  attempts: readonly Pick<AttemptRecord, 'id' | 'data'>[],
 ): Promise<Change[]> {
-  const record = await readPerson(context, personHash)
-  if (!record?.data.attempts.some(({ id }) => id === attemptId)) return []
-  return [
-    personChange(
-      personHash,
-      record,
-      record.data.attempts.filter(({ id }) => id !== attemptId),
-    ),
-  ]
+  const ids = new Set(attempts.map(({ id }) => id))
+  const hashes = [...new Set(attempts.map(({ data }) => data.personHash))]
+  const changes = hashes.map(async (hash) => {
+    const record = await readPerson(context, hash)
+    const others = record?.data.attempts.filter(({ id }) => !ids.has(id)) ?? []
+    return record && others.length < record.data.attempts.length ? [personChange(hash, record, others)] : []
+  })
+  return (await Promise.all(changes)).flat()
 }
 
 /**
- * Who a profile is about: name and date of birth, for these are what the last four digits are checked against. The
- * address can be written in many ways and counts only where no date of birth was asked for.
+ * Who a profile is about: the ends of the name and the date of birth, for these are what the last four digits are
+ * checked against. The address can be written in many ways and counts only where no date of birth was asked for.
  */
 export async function personHashes(context: ProxyContext, profile: Profile): Promise<readonly string[]> {
   const { firstName, lastName, dateOfBirth, address1, postalCode } = profile
   const others = dateOfBirth ? [dateOfBirth] : [address1, postalCode]
-  const parts = [...outermostNames(`${firstName} ${lastName}`), ...others.map(plain)]
+  const parts = [...endsOfName(`${firstName} ${lastName}`), ...others.map(plain)]
   return context.keyedHash(`person/${parts.join('/')}`)
 }
 
-const GENERATIONS = ['jr', 'sr', 'ii', 'iii', 'iv']
+const GENERATION = /[ .]+(?:jr|sr|ii|iii|iv)[ .]*$/i
 
-/** The first word and the last: where the first name ends, and what stands between, is written in many ways too. */
-function outermostNames(name: string): [first: string, last: string] {
-  const words = withoutMarks(name.replaceAll(/['’‘ʻʼ]/g, '')).match(/\p{Letter}+/gu) ?? []
-  while (words.length > 1 && GENERATIONS.includes(words.at(-1) ?? '')) words.pop()
-  return [words[0] ?? '', words.at(-1) ?? '']
-}
+/** So many letters at each end: what lies between, blanks and hyphens, and where the first name ends, has many spellings. */
+const END = 3
 
-/** Small letters without accents. */
-function withoutMarks(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{Mark}/gu, '')
-    .toLowerCase()
+function endsOfName(name: string): [first: string, last: string] {
+  const letters = plain(name.replace(GENERATION, ''))
+  return [letters.slice(0, END), letters.slice(-END)]
 }
 
 /** Letters and digits only, so that an accent, a blank or a capital makes nobody new. */
 function plain(text: string | undefined): string {
-  return withoutMarks(text ?? '').replaceAll(/[^\p{Letter}\p{Number}]/gu, '')
+  const decomposed = (text ?? '').normalize('NFKD').toLowerCase()
+  return decomposed.replaceAll(/[^\p{Letter}\p{Number}]|[ʻʼ]/gu, '')
 }
 
 /** Where something was counted: the name of counter and window, and the window's end in ms since the epoch. */

@@ -26,15 +26,15 @@ export interface Maintenance {
    * are people's own doing; many at once are worth an alarm. The log has a warning for each.
    */
   authorizationsEnded: number
-  /** Flows, webhook marks and counts of persons that nobody needs any more. */
+  /** Flows, webhook marks, counts of persons and what addresses were given back, when nobody needs them any more. */
   recordsPurged: number
   /** Customers and creations left for a later call, for example because Astra did not answer. The log says why. */
   failed: number
 }
 
 /**
- * So long a call begins with renewals that are urgent, and then as long with customers to be read. Each may hang for ten
- * seconds, while others wait, or the platform that has called ends the call. Who is left comes first in the next one.
+ * So long a call begins with work of one kind. Each piece may hang for ten seconds, while others wait, or the platform that
+ * has called ends the call. Who is left comes first in the next one.
  */
 const BEGIN_MS = 20_000
 
@@ -80,14 +80,14 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   await each(turns.attempts, 'attemptsClosed', (id) => closeAttempt(context, id, 'unknown'), {
     customerOf: ({ data }) => (data as Attempt).customerId,
   })
-  done.recordsPurged = await purge(context)
-  const later = await each(turns.urgent, 'tokensRenewed', renewal, forAWhile())
+  const urgent = await each(turns.urgent, 'tokensRenewed', renewal, forAWhile())
   // What the partner waits to hear comes first; other renewals have days.
-  const reading = forAWhile()
-  const unread = await each(turns.reads, 'customersRead', (id) => lookAgain(context, id), reading)
-  const unseen = await each(turns.cards, 'customersRead', (id) => settleCards(context, id), reading)
-  if (unread.length + unseen.length > 0) await turns.leave([...unread, ...unseen])
-  await each([...later, ...turns.tokens], 'tokensRenewed', renewal)
+  const unread = await each(turns.reads, 'customersRead', (id) => lookAgain(context, id), forAWhile())
+  const unseen = await each(turns.cards, 'customersRead', (id) => settleCards(context, id), forAWhile())
+  const others = await each(turns.tokens, 'tokensRenewed', renewal, forAWhile())
+  const waiting = [...urgent, ...unread, ...unseen, ...others]
+  if (waiting.length > 0) await turns.leave(waiting)
+  done.recordsPurged = await purge(context)
   await each(turns.keys, 'tokensResealed', (id) => context.tokens.reseal(id))
   done.authorizationsEnded = context.tokens.countEnded()
   return done

@@ -92,8 +92,10 @@ function* requiredProblems({ identify, storage }: Partial<AstraProxyOptions>): I
 
 /** A misspelt option counts for nothing, and the default may be the wrong address of everybody. */
 function* nameProblems(given: object, known: object, prefix = ''): Iterable<string> {
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(known, name)) continue
+  // An object of a class has members of its own.
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(given))) return
+  for (const [name, value] of Object.entries(given)) {
+    if (Object.hasOwn(known, name) || (value ?? null) === null) continue
     const near = Object.keys(known).find((other) => isNear(name.toLowerCase(), other.toLowerCase()))
     const cure = near ? `did you mean \`${prefix}${near}\`?` : `there are ${listed(known, 'and')}.`
     yield `\`${prefix}${name}\` is no option; ${cure}`
@@ -149,7 +151,7 @@ function* trustProblems(trust: AstraProxyOptions['trustedAuthentication']): Iter
 
 /** One that cannot be called would not be missed before the first alarm. */
 function* loggerProblems(logger: AstraProxyOptions['logger']): Iterable<string> {
-  if (!logger) return
+  if (logger === undefined || (logger as unknown) === null) return
   const isComplete = typeof logger.warn === 'function' && typeof logger.error === 'function'
   if (!isComplete || !isFunctionOrNone(logger.info))
     yield '`logger` must have the functions `warn` and `error`, and may have `info`: pino() fits.'

@@ -101,8 +101,8 @@ export interface Limits {
   /** User intents that come from one IP address in an hour. Default 60. */
   creationsPerAddressAndHour?: number | undefined
   /**
-   * User intents for one person in 30 days, whoever creates them: first word of the first name, last of the last name, date of
-   * birth. A failed one counts for a day. Default 3.
+   * User intents for one person in 30 days, whoever creates them. A person is three letters at each end of the whole name, and
+   * the date of birth. A failed one counts for a day. Default 3.
    */
   creationsPerPersonIn30Days?: number | undefined
 }

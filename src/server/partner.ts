@@ -1,12 +1,13 @@
 import { AstraError } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
-import { forgottenAttempt } from './attempt.ts'
+import { refund } from './attempt.ts'
 import type { AttemptRecord } from './attempt.ts'
 import { UnknownToAstra } from './astra-api.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
 import { ownership, readUserOf } from './identity-check.ts'
+import { refundPersons } from './limits.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { Change } from './storage/storage.ts'
 import { untilWritten } from './tries.ts'
@@ -134,8 +135,8 @@ async function known<T>(what: string, read: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The e-mail's count of attempts stays: it is a keyed hash, and Astra counts on too. So does, of an attempt without an
- * intent, that it has none: whoever is forgotten in an outage must not be locked out for ever by it.
+ * The counts of e-mail address and person stay: they are keyed hashes, and Astra counts on too. Attempts without an intent
+ * are given back: nobody would know any more that they lapse, and whoever is forgotten in an outage would be locked out.
  */
 export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
   await untilWritten(context, async () => {
@@ -146,17 +147,18 @@ export async function forgetCustomer(context: ProxyContext, customerId: string):
 }
 
 async function everythingOf(context: ProxyContext, customerId: string): Promise<Change[]> {
-  const kinds = ['flow', 'attempt', 'user'] as const
-  const [customer, ...found] = await Promise.all([
-    context.storage.get('customer', customerId),
-    ...kinds.map((kind) => context.storage.find(kind, 'customer', customerId)),
-  ])
-  const records = [...(customer ? [customer] : []), ...found.flat()]
-  return records.map((record) => {
-    const { kind, id, version } = record
-    if (kind === 'attempt') return forgottenAttempt(record as AttemptRecord)
-    return { kind, id, expectedVersion: version, data: null }
-  })
+  // First: whatever is written for the customer after it makes the commit fail, and before it is found.
+  const customer = await context.storage.get('customer', customerId)
+  const [flows = [], attempts = [], users = []] = await Promise.all(
+    (['flow', 'attempt', 'user'] as const).map((kind) => context.storage.find(kind, 'customer', customerId)),
+  )
+  const without = (attempts as AttemptRecord[]).filter(({ data }) => data.intentId === null)
+  const gone = [...(customer ? [customer] : []), ...flows, ...attempts, ...users]
+  return [
+    ...gone.map(({ kind, id, version }) => ({ kind, id, expectedVersion: version, data: null })),
+    ...(await refund(context, without)),
+    ...(await refundPersons(context, without)),
+  ]
 }
 
 /** Astra has processed a change of the phone: the intent no longer leads to the person. */

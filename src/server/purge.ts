@@ -21,6 +21,9 @@ const ENDING = [
   { kind: 'budget', index: 'ends', keepDays: 1 },
 ] as const satisfies { kind: RecordKind; index: string; keepDays: number }[]
 
+/** A look at a day costs a read, and the platform may end the call: what is left comes with the next. */
+const MOST_DAYS = 100
+
 /**
  * Goes on where the last call has stopped, or begins with the first day that there is, so that nothing is left behind by a
  * long pause, nor before the first call.
@@ -35,8 +38,8 @@ export async function purge(context: ProxyContext): Promise<number> {
   const done = { ...before }
   let purged = 0
   for (const { kind, index, keepDays } of ENDING) {
-    const last = today - keepDays
-    const first = Math.min(last, before[kind] ?? FIRST_DAY) - SLACK_DAYS
+    const first = Math.min(today - keepDays, before[kind] ?? FIRST_DAY) - SLACK_DAYS
+    const last = Math.min(today - keepDays, first + MOST_DAYS)
     let room = BATCH
     for (let day = first; day <= last && room > 0; day++) {
       const found = await storage.find(kind, index, String(day), { limit: room })

@@ -22,7 +22,7 @@ export interface Turns {
   keys: StoredRecord[]
   reads: StoredRecord[]
   cards: StoredRecord[]
-  /** Those of `reads` and `cards` whose turn has not begun come first in the next call. */
+  /** Those whose turn has not begun come first in the next call. */
   leave(waiting: readonly StoredRecord[]): Promise<void>
 }
 
@@ -47,8 +47,9 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
   const record = await storage.get('installation', 'maintenance')
   const before = (record?.data ?? {}) as Record<string, string>
   const places: Record<string, string> = {}
+  const parts: Part[] = []
 
-  const part = async (kind: RecordKind, index: string, value: string): Promise<Part> => {
+  const part = async (kind: RecordKind, index: string, value: string): Promise<StoredRecord[]> => {
     const place = `${kind}/${index}/${value}`
     const from = before[place]
     const records = await storage.find(kind, index, value, { limit: BATCH, after: from })
@@ -59,11 +60,12 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
     }
     const next = records.at(records.length === BATCH ? -1 : 0)
     if (next && records.length > 1) places[place] = next.id
-    return { place, from, records }
+    parts.push({ place, from, records })
+    return records
   }
   const all = async (kind: RecordKind, index: string, values: readonly string[]) => {
     const found: StoredRecord[] = []
-    for (const value of values) found.push(...(await part(kind, index, value)).records)
+    for (const value of values) found.push(...(await part(kind, index, value)))
     return once(found)
   }
 
@@ -73,10 +75,10 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
   const urgent = await all('customer', 'granted', days(now(), LAST_DAY, URGENT_FROM_DAY))
   const tokens = await all('customer', 'granted', days(now(), URGENT_FROM_DAY - 1, RENEW_FROM_DAY))
   const keys = await all('customer', 'key', await context.vault.earlierKeys())
-  const news: Part[] = []
-  for (const index of ['stale', 'untold', 'unverified']) news.push(await part('customer', index, 'yes'))
+  const news: StoredRecord[] = []
+  for (const index of ['stale', 'untold', 'unverified']) news.push(...(await part('customer', index, 'yes')))
   const cards = await part('customer', 'cards', 'yes')
-  const reads = once(news.flatMap(({ records }) => records))
+  const reads = once(news)
   const isRead = new Set(reads.map(({ id }) => id))
 
   if (JSON.stringify(places) !== JSON.stringify(before)) await write(context, record, places)
@@ -86,12 +88,12 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
     tokens,
     keys,
     reads,
-    cards: cards.records.filter(({ id }) => !isRead.has(id)),
+    cards: cards.filter(({ id }) => !isRead.has(id)),
     leave: async (waiting) => {
       const isWaiting = new Set(waiting.map(({ id }) => id))
       const current = await storage.get('installation', 'maintenance')
       const data = { ...(current?.data as Record<string, string> | undefined) }
-      for (const { place, from, records } of [...news, cards]) {
+      for (const { place, from, records } of parts) {
         const first = records.findIndex(({ id }) => isWaiting.has(id))
         if (first === -1) continue
         const last = first === 0 ? from : records[first - 1]?.id

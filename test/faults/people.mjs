@@ -283,7 +283,8 @@ export function newCustomer(world) {
     profile: {
       firstName: `Rosa${letters}`,
       lastName: 'Lindqvist',
-      dateOfBirth: '1991-11-04',
+      // A person is told by it and the ends of the name.
+      dateOfBirth: new Date(number * 86_400_000).toISOString().slice(0, 10),
       ssnLast4: '4821',
       email: `rosa.${letters}@example.com`,
       phone: `(415) 555-${String(number).padStart(4, '0')}`,

@@ -3,6 +3,7 @@ import { createServer, request as connect } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, it, vi } from 'vitest'
 import { toNodeHandler } from '../../src/node/index.ts'
 import { createAstraProxy } from '../../src/server/index.ts'
@@ -204,6 +205,28 @@ it('answers a bare 500 when the handler throws, tells the console its class and 
   expect([broken.status, await broken.text()]).toEqual([500, ''])
   expect(await (await fetch(origin)).text()).toBe('fine')
   expect(lines).toEqual(['[astra] toNodeHandler: the handler has thrown: TypeError ECONNREFUSED'])
+})
+
+it('says nothing of a client that hangs up in the middle of a body, though a handler that reads it throws', async () => {
+  const lines = consoleErrors()
+  const thrown = vi.fn()
+  const reading = async (request: Request) => new Response(await request.text())
+  const origin = await serve(
+    toNodeHandler((request) =>
+      reading(request).catch((error: unknown) => {
+        thrown()
+        throw error
+      }),
+    ),
+  )
+  const socket = connectSocket(Number(new URL(origin).port), '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nhost: bank.test\r\ncontent-length: 9\r\n\r\nhalf')
+  await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(0))
+  await pause(50)
+  socket.destroy()
+  await vi.waitFor(() => expect(thrown).toHaveBeenCalled())
+  await pause(20)
+  expect(lines).toEqual([])
 })
 
 it('tells the console all that is wrong when a handler creates the proxy at its first request', async () => {

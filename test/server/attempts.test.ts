@@ -222,7 +222,7 @@ describe('an attempt without an intent', () => {
     expect((await harness.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
   })
 
-  it('lapses also when its customer is forgotten, of whom it keeps nothing; one with an intent counts on', async () => {
+  it('is given back when its customer is forgotten, and nothing of it is kept; one with an intent counts on', async () => {
     const storage = recordingStorage()
     const harness = createHarness({ simulator: PLENTY, proxy: { storage } })
     harness.simulator.failNext(CREATE, { status: 503 }, 2)
@@ -230,15 +230,39 @@ describe('an attempt without an intent', () => {
       await harness.browser(id).submit()
       await harness.proxy.forget(id)
     }
-    const traces = (await storage.dump()).filter(({ kind }) => kind === 'attempt')
-    const at = Date.parse('2026-11-23T18:00:00Z')
-    const nothingElse = { intentId: null, at }
-    expect(traces.map(({ data }) => data)).toEqual([nothingElse, nothingElse])
-    expect((await harness.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
-    harness.advance(31 * DAY)
-    expect((await harness.browser('d').submit()).status).toBe(201)
-    expect((await harness.browser('e').submit()).status).toBe(201)
+    expect((await storage.dump()).filter(({ kind }) => kind === 'attempt')).toEqual([])
+    for (const id of ['d', 'e']) expect((await harness.browser(id).submit()).status).toBe(201)
     expect((await harness.browser('f').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+
+  it('is given back all at once: of several tries in an outage none is left', async () => {
+    const harness = createHarness({ simulator: PLENTY })
+    harness.simulator.failNext(CREATE, { status: 503 }, 3)
+    for (let press = 0; press < 3; press++) await harness.browser('a').submit()
+    expect((await harness.browser('a').submit()).body.error).toMatchObject(LIMIT_REACHED)
+    await harness.proxy.forget('a')
+    expect((await harness.browser('a').submit()).status).toBe(201)
+  })
+
+  it('is given back although the process that made it was killed before it could say how it ended', async () => {
+    const harness = createHarness({ simulator: PLENTY })
+    const killed = { fetch: () => new Promise<never>(() => {}) }
+    for (let number = 1; number <= 3; number++) {
+      void harness.instance({ proxy: killed }).browser('a').submit()
+      const sent = () => harness.storage.find('attempt', 'state', 'sent')
+      await expect.poll(async () => (await sent()).length).toBe(number)
+      harness.advance(60_001)
+    }
+    await harness.proxy.forget('a')
+    expect((await harness.browser('a').submit()).status).toBe(201)
+  })
+
+  it('leaves a correction to the person who succeeds after it has lapsed', async () => {
+    const harness = createHarness()
+    harness.simulator.failNext(CREATE, { status: 400, body: { code: 400 } }, 2)
+    for (let press = 0; press < 2; press++) await harness.browser().submit()
+    harness.advance(20 * DAY)
+    expect((await harness.browser().submit()).body).toMatchObject({ mayCorrect: true })
   })
 
   it('is nobody’s any more for a webhook that comes after its customer was forgotten', async () => {
@@ -370,7 +394,7 @@ describe('a correction', () => {
     const harness = createHarness()
     const somebody = (number: number) => ({
       ...ROSA,
-      firstName: `Rosa${'abcdefghijkl'[number]}`,
+      firstName: `${'abcdefghijkl'[number]}osa`,
       email: `rosa.${number}@example.com`,
     })
     await harness.browser().submit(somebody(0))

@@ -51,6 +51,13 @@ describe('the cause in a log line', () => {
     expect(causeOf(long)).toMatch(/^\[astra\] x{188} EIO$/)
   })
 
+  it.each([{ name: undefined }, { name: 7 }, { message: {} }, { message: undefined, name: null }])(
+    'bears an error of a class that has %j',
+    (members) => {
+      expect(causeOf(Object.assign(new RangeError('x'), members))).toMatch(/^(?:Range)?Error$/)
+    },
+  )
+
   it('comes to an end in a ring', () => {
     const one = new Error('one')
     one.cause = new Error('other', { cause: one })

@@ -163,17 +163,6 @@ describe('the first flows of two windows at once', () => {
   })
 })
 
-it('knows the browser by a cookie of the bare name that earlier versions gave', async () => {
-  const harness = createHarness()
-  const browser = await submitted(harness)
-  const { startPath } = await browser.openFlow()
-  const [, value] = browser.cookie().split('=')
-  const open = (name: string) =>
-    harness.browser().request('GET', startPath, { headers: { cookie: `${name}=${value}` } })
-  expect((await open('__Host-astra')).status).toBe(302)
-  expect((await open('astra')).status).toBe(404)
-})
-
 it('looks at eight cookies, however many there are', async () => {
   const storage = recordingReads()
   const harness = createHarness({ proxy: { storage } })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isAstraError } from '../../src/core/errors.ts'
 import type { Profile } from '../../src/core/profile.ts'
+import type { Attempt } from '../../src/server/attempt.ts'
 import type { ProxyContext } from '../../src/server/context.ts'
 import type { Customer } from '../../src/server/customer.ts'
 import { createKeyedHash } from '../../src/server/keyed-hash.ts'
@@ -8,7 +9,7 @@ import {
   limitAddress,
   limitFlows,
   personHashes,
-  refundPerson,
+  refundPersons,
   spendDay,
   spendPerson,
 } from '../../src/server/limits.ts'
@@ -118,6 +119,9 @@ describe('a person', () => {
     ['Rósa', 'Líndqvist, iv'],
     ['R’osa', "Lind'qvist"],
     ['Rosa Mae Lindqvist', 'Lindqvist'],
+    ['Ro sa', 'Lind qvist'],
+    ['R-osa', 'Lind-qvist'],
+    ['Rosa', 'Lindq Vist'],
   ])('is the same as Rosa Lindqvist when written as %s | %s', async (firstName, lastName) => {
     const { create } = setUp()
     for (let attempt = 0; attempt < 3; attempt++) expect(await create()).toBeNull()
@@ -149,10 +153,9 @@ describe('a person', () => {
   })
 
   it.each([
-    ['Rose', 'Lindqvist'],
+    ['Rusa', 'Lindqvist'],
     ['Rosa', 'Lindqvist-Moe'],
     ['Mae Rosa', 'Lindqvist'],
-    ['Rosa', "O'Lindqvist"],
     ['Ken', 'Ii'],
     ['Rosa', 'Iii Moe'],
   ])('is somebody else than Rosa Lindqvist as %s | %s', async (firstName, lastName) => {
@@ -199,10 +202,11 @@ it('counts nobody for another: other names, other birthdays, and without one oth
 it('gives a creation back that Astra never saw, once', async () => {
   const { context, storage, create, last } = setUp()
   const [hash = ''] = await personHashes(context, PROFILE)
-  for (let attempt = 0; attempt < 20; attempt++) {
+  const attempt = () => ({ id: last(), data: { personHash: hash } as Attempt })
+  for (let press = 0; press < 20; press++) {
     expect(await create()).toBeNull()
-    await storage.commit(await refundPerson(context, last(), hash))
-    expect(await refundPerson(context, last(), hash)).toEqual([])
+    await storage.commit(await refundPersons(context, [attempt()]))
+    expect(await refundPersons(context, [attempt()])).toEqual([])
   }
   expect(await storage.get('budget', `person/${hash}`)).toBeNull()
 })

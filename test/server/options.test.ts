@@ -119,10 +119,41 @@ it.each([
   expect(problems(() => create(env))).toEqual([problem])
 })
 
-it.each(['retrun', 'return/', 'webhook', 'return/x'])('refuses a redirect URI that leads to %s', (end) => {
-  const env = { ASTRA_REDIRECT_URI: `https://bank.test/api/astra/${end}` }
-  expect(problems(() => create(env))).toEqual([
-    'ASTRA_REDIRECT_URI must end in /api/astra/return, or be a page of your own outside of /api/astra: below it there is nothing else to return to.',
+it.each(['retrun', 'return/', 'webhook', 'return/x', 'status'])(
+  'refuses a redirect URI that leads to %s',
+  (end) => {
+    const env = { ASTRA_REDIRECT_URI: `https://bank.test/api/astra/${end}` }
+    expect(problems(() => create(env))).toEqual([
+      `ASTRA_REDIRECT_URI must end in /api/astra/return, or be a page of your own: nobody can return to /api/astra/${end}.`,
+    ])
+  },
+)
+
+it.each(['/api/astra/done', '/api/astra', '/bank/api/astra/return', '/welcome-back'])(
+  'takes a redirect URI that leads to a page of the partner’s: %s',
+  (path) => {
+    expect(() => create({ ASTRA_REDIRECT_URI: `https://bank.test${path}` })).not.toThrow()
+  },
+)
+
+it('leaves members alone that are not set, and those of an object of a class', () => {
+  class Options {
+    readonly sessions = new Map<string, string>()
+    readonly storage = memoryStorage()
+    identify() {
+      return { id: this.sessions.get('id') ?? 'customer-1' }
+    }
+  }
+  const options = new Options() as unknown as Partial<AstraProxyOptions>
+  const env = { ASTRA_ENVIRONMENT: 'simulator', ASTRA_REDIRECT_URI: REDIRECT_URI }
+  expect(() => createAstraProxy(Object.assign(options, { env }) as AstraProxyOptions)).not.toThrow()
+  const unset = { onError: undefined, debug: null } as Partial<AstraProxyOptions>
+  expect(() => create({}, unset)).not.toThrow()
+})
+
+it.each([false, 0, ''])('refuses %j for a logger', (logger) => {
+  expect(problems(() => create({}, { logger } as unknown as Partial<AstraProxyOptions>))).toEqual([
+    '`logger` must have the functions `warn` and `error`, and may have `info`: pino() fits.',
   ])
 })
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
@@ -155,10 +156,39 @@ describe('somebody who is forgotten while they open a flow', () => {
   })
 })
 
+it('is forgotten with the flow that is opened while the storage is slow to give the customer', async () => {
+  const storage = recordingStorage()
+  let meanwhile: (() => Promise<unknown>) | null = null
+  const harness: Harness = createHarness({
+    proxy: {
+      storage: {
+        ...storage,
+        // As a pool whose connection for this read comes last.
+        get: async (kind, id) => {
+          const work = kind === 'customer' ? meanwhile : null
+          if (work) {
+            meanwhile = null
+            await pause(5)
+            await work()
+          }
+          return storage.get(kind, id)
+        },
+      },
+    },
+  })
+  const browser = harness.browser()
+  await browser.submit()
+  await browser.status()
+  meanwhile = () => browser.openFlow()
+  await harness.proxy.forget('customer-1')
+  expect(storage.writes.map(({ kind }) => kind)).toContain('flow')
+  expect(JSON.stringify(await storage.dump())).not.toContain('customer-1')
+})
+
 describe('the end of a flow whose customer is gone', () => {
   const isExchange = ({ url }: Request) => url.endsWith('/v1/oauth/token')
 
-  /** As an earlier version left it, which could forget a customer and not the flow that they were just opening. */
+  /** As a storage whose reads and writes come in another order might leave it. */
   async function lose({ storage }: Harness) {
     const record = await storage.get('customer', 'customer-1')
     const expectedVersion = record?.version ?? null

@@ -100,6 +100,32 @@ it('forgets also what had ended long before the first maintenance', async () => 
   expect(left).not.toContainEqual(expect.stringMatching(/^flow|^webhook seen|^budget person/))
 })
 
+it('looks at some days in each call, and forgets all in the end, though nobody has maintained anything for years', async () => {
+  const storage = recordingStorage()
+  let looks = 0
+  const counting = {
+    ...storage,
+    find: (...part: Parameters<typeof storage.find>) => {
+      looks += 1
+      return storage.find(...part)
+    },
+  }
+  const harness = createHarness({ proxy: { storage: counting } })
+  await harness.browser().submit()
+  await harness.browser().openFlow()
+  harness.advance(3 * 365 * DAY)
+  const last = await harness.browser('customer-2').submit({ ...ROSA, email: 'other@example.com' })
+  expect(last.status).toBe(201)
+  harness.advance(40 * DAY)
+  for (let call = 0; call < 15; call++) {
+    looks = 0
+    await harness.proxy.maintain()
+    expect(looks).toBeLessThan(350)
+  }
+  const left = (await storage.dump()).map(({ kind, id }) => `${kind} ${id.replace(/\/.*/, '')}`)
+  expect(left).not.toContainEqual(expect.stringMatching(/^flow|^budget person/))
+})
+
 it('forgets nothing by one instance’s clock that is ahead of the one that all share', async () => {
   const noon = Date.parse('2026-11-23T18:00:00Z')
   const storage = { ...memoryStorage(), now: async () => noon }

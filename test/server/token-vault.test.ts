@@ -77,23 +77,27 @@ describe('when the refresh fails', () => {
     expect(await token(harness)).toMatch(/^at_/)
   })
 
-  it('gives up what is refused for whatever reason once its refresh token has outlived its ten days', async () => {
-    const { harness } = await onboarded()
-    harness.advance(10 * 24 * HOUR + 1)
-    harness.simulator.failNext('POST /v1/oauth/token', { status: 400, body: { error: 'invalid_request' } })
-    await expect(token(harness)).rejects.toMatchObject({ code: 'reauthorization_required' })
-  })
-
-  it.each(['Invalid client_id', 'token authentication required'])(
-    'takes %j for a word about the client',
+  it.each(['invalid_request', 'token authorization required'])(
+    'gives up what is refused as %j once its refresh token has outlived its ten days',
     async (error) => {
       const { harness } = await onboarded()
-      harness.advance(3 * HOUR)
+      harness.advance(10 * 24 * HOUR + 1)
       harness.simulator.failNext('POST /v1/oauth/token', { status: 400, body: { error } })
-      await expect(token(harness)).rejects.toMatchObject({ code: 'astra_refused_client' })
-      expect(await token(harness)).toMatch(/^at_/)
+      await expect(token(harness)).rejects.toMatchObject({ code: 'reauthorization_required' })
     },
   )
+
+  it.each([
+    ['Invalid client_id', 400],
+    ['token authentication required', 401],
+    ['token authorization required', 400],
+  ])('takes %j with %i for a word about the configuration', async (error, status) => {
+    const { harness } = await onboarded()
+    harness.advance(3 * HOUR)
+    harness.simulator.failNext('POST /v1/oauth/token', { status, body: { error } })
+    await expect(token(harness)).rejects.toMatchObject({ code: 'astra_refused_client' })
+    expect(await token(harness)).toMatch(/^at_/)
+  })
 
   it.each([400, 401])(
     'keeps the tokens after invalid_client with %i, and raises the alarm',
@@ -114,6 +118,7 @@ describe('when the refresh fails', () => {
     { status: 400, body: { error: 'invalid_grant' } },
     { status: 401, body: { error: 'invalid_grant' } },
     { status: 401, body: { error: 'invalid_token' } },
+    { status: 400, body: { error: 'The specified user has not authorized this OAuth Client' } },
     { status: 400 },
   ])('gives the authorization up after $status $body.error', async (fault) => {
     const { harness, browser } = await onboarded()

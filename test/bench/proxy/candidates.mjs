@@ -53,6 +53,8 @@ function startOurs(upstream) {
 const HEADERS = { 'x-astra-onboarding': '1', 'sec-fetch-site': 'same-origin' }
 let people = 0
 
+const birthday = (number) => new Date(((number % 20_000) - 10_000) * 86_400_000).toISOString().slice(0, 10)
+
 /** Somebody new each time: for one customer, e-mail, name or address there is a limit. */
 function creation() {
   const number = (process.pid << 16) + ++people
@@ -60,7 +62,7 @@ function creation() {
   const profile = {
     firstName: `Rosa${letters}`,
     lastName: 'Lindqvist',
-    dateOfBirth: '1991-11-04',
+    dateOfBirth: birthday(number),
     ssnLast4: '4821',
     email: `rosa.${number}@example.com`,
     phone: '+14155550142',
