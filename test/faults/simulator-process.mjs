@@ -25,9 +25,9 @@ serve({
     })
     server = createServer((incoming, outgoing) => {
       toNodeHandler((request) =>
-        simulator.fetch(request).catch((error) => {
+        simulator.fetch(request).catch(() => {
           incoming.socket.destroy()
-          throw error
+          return new Response()
         }),
       )(incoming, outgoing)
     })

@@ -1,8 +1,8 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { readTogether } from '../../src/node/read-together.ts'
 import { sqliteStorage } from '../../src/node/sqlite.ts'
 
@@ -45,7 +45,9 @@ it('goes on after a read that has ended it by itself', async () => {
 })
 
 it('shows what another process has written from the next turn on, and what this one has written at once', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'astra-reads-')), 'astra.db')
+  const folder = mkdtempSync(join(tmpdir(), 'astra-reads-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'astra.db')
   const [one, other] = [sqliteStorage(file), sqliteStorage(file)]
   const version = async () => (await one.get('flow', 'a'))?.version ?? null
   const write = (storage: typeof one, expectedVersion: number | null) =>

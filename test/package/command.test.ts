@@ -63,6 +63,17 @@ it("starts a simulator that answers as Astra's API and module do", async () => {
   })
 })
 
+it('breaks the connection where a fault asks for it, and complains of nothing', async () => {
+  const headers = { 'astra-simulator-control': '1' }
+  const complained = await withSimulator(['--control'], async (origin) => {
+    const body = JSON.stringify(['GET /v1/user', { network: 'before' }])
+    expect((await fetch(`${origin}/simulator/fail-next`, { method: 'POST', headers, body })).status).toBe(200)
+    await expect(fetch(`${origin}/v1/user`)).rejects.toThrow('fetch failed')
+    expect((await fetch(`${origin}/v1/user`)).status).toBe(401)
+  })
+  expect(complained).toBe('')
+})
+
 it('knows after a restart what it knew, with --data', async () => {
   const data = join(folder, 'kept.json')
   const headers = { 'astra-simulator-control': '1' }

@@ -12,12 +12,19 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { sqliteStorage } from '../../src/node/sqlite.ts'
 import type { Change } from '../../src/server/storage/storage.ts'
 import { testStorage } from './contract.ts'
 
-const newFile = () => join(mkdtempSync(join(tmpdir(), 'astra-sqlite-')), 'astra.db')
+const folders: string[] = []
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
+function newFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'astra-sqlite-'))
+  folders.push(folder)
+  return join(folder, 'astra.db')
+}
 
 const create = (id: string, data: unknown = 1): Change => ({ kind: 'flow', id, expectedVersion: null, data })
 
