@@ -67,16 +67,50 @@ export interface VersionedCustomer {
   data: Customer
 }
 
+/** What a record does not say is as here. */
+const NEW_CUSTOMER: Readonly<Customer> = {
+  intent: null,
+  attempt: null,
+  user: null,
+  cards: null,
+  isStale: false,
+  isUntold: false,
+  cardsDue: false,
+  phoneChanged: false,
+  businessProfileId: null,
+  tokens: null,
+  lease: null,
+  unverifiedFlow: null,
+  fruitlessReturns: 0,
+  documentReturnedAt: null,
+  creations: null,
+  announced: null,
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function readCustomer(storage: AstraStorage, id: string): Promise<VersionedCustomer> {
-  const record = (await storage.get('customer', id)) as StoredRecord<Customer> | null
-  return { id, version: record?.version ?? null, data: record?.data ?? newCustomer() }
+  const record = (await storage.get('customer', id)) as StoredRecord<Partial<Customer>> | null
+  return { id, version: record?.version ?? null, data: { ...NEW_CUSTOMER, ...record?.data } }
 }
 
 /** The write that puts `data` in the place of what was read. */
 export function customerChange({ id, version }: VersionedCustomer, data: Customer): Change {
-  return { kind: 'customer', id, expectedVersion: version, data, indexes: indexesOf(data) }
+  return {
+    kind: 'customer',
+    id,
+    expectedVersion: version,
+    data: withoutBlanks(data),
+    indexes: indexesOf(data),
+  }
+}
+
+/** Without what is as in the beginning: every status reads the record, and to read nothing costs as much as to read something. */
+function withoutBlanks(customer: Customer): Partial<Customer> {
+  const names = Object.keys(customer) as (keyof Customer)[]
+  return Object.fromEntries(
+    names.filter((name) => customer[name] !== NEW_CUSTOMER[name]).map((name) => [name, customer[name]]),
+  )
 }
 
 /** What webhooks and maintenance find a customer by. */
@@ -159,27 +193,6 @@ export function mergeStatus(known: UserStatus | null | undefined, read: UserStat
 /** The label under which a customer's tokens are sealed. */
 export function tokenLabel(customerId: string): string {
   return `customer/${customerId}`
-}
-
-function newCustomer(): Customer {
-  return {
-    intent: null,
-    attempt: null,
-    user: null,
-    cards: null,
-    isStale: false,
-    isUntold: false,
-    cardsDue: false,
-    phoneChanged: false,
-    businessProfileId: null,
-    tokens: null,
-    lease: null,
-    unverifiedFlow: null,
-    fruitlessReturns: 0,
-    documentReturnedAt: null,
-    creations: null,
-    announced: null,
-  }
 }
 
 /** A short id that a person can read to support. Follows from the customer's id, so it needs no storage. */

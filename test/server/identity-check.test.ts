@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readCustomer } from '../../src/server/customer.ts'
 import type { Flow } from '../../src/server/flow.ts'
 import type { SimulatorOptions } from '../../src/simulator/index.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
@@ -19,7 +20,7 @@ it.each([
   const { body } = await second.trip()
   expect(exchanges(harness)).toBe(2)
   expect(body.flow.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
-  expect((await harness.storage.get('customer', 'customer-2'))?.data).toMatchObject({
+  expect((await readCustomer(harness.storage, 'customer-2')).data).toMatchObject({
     tokens: null,
     user: null,
   })
@@ -298,7 +299,7 @@ describe('a business that nobody has authorized for yet', () => {
     expect(harness.logs).toEqual([
       [{ code: 'flow_not_found', route: 'complete', customer: 'business-1' }, 'a code was not exchanged'],
     ])
-    expect((await harness.storage.get('customer', 'business-1'))?.data).toMatchObject({
+    expect((await readCustomer(harness.storage, 'business-1')).data).toMatchObject({
       tokens: null,
       user: null,
     })
@@ -432,8 +433,8 @@ it('compares again when a correction has come between the comparison and its end
   await completion
   harness.advance(5_000)
   const { step, flow: seen } = await browser.status(`?flow=${flow.id}`)
-  const stored = await harness.storage.get('customer', 'customer-1')
-  expect(stored?.data).toMatchObject({ intent: { status: 'approved', userId: null }, tokens: null })
+  const stored = await readCustomer(harness.storage, 'customer-1')
+  expect(stored.data).toMatchObject({ intent: { status: 'approved', userId: null }, tokens: null })
   expect(seen?.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
   expect(step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
 })

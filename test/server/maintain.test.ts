@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../src/server/attempt.ts'
+import { readCustomer } from '../../src/server/customer.ts'
 import type { Customer } from '../../src/server/customer.ts'
 import type { AstraStorage, Change, CustomerChange, StoredRecord } from '../../src/server/index.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
@@ -174,8 +175,7 @@ describe('after the keys were rotated', () => {
     const isChanged = async () => {
       harness.advance(MINUTE)
       await after.proxy.status('customer-1')
-      const record = await harness.storage.get('customer', 'customer-1')
-      return (record?.data as { phoneChanged: boolean } | undefined)?.phoneChanged
+      return (await readCustomer(harness.storage, 'customer-1')).data.phoneChanged
     }
     expect(await isChanged()).toBe(false)
     harness.simulator.changePhone(userId(harness), '+14155550199')

@@ -104,7 +104,9 @@ describe('proxy.allowAnotherTry', () => {
     const writes = storage.writes.length
     await harness.proxy.allowAnotherTry('customer-1')
     await harness.proxy.allowAnotherTry('customer-1')
-    expect(storage.writes.slice(writes).map(({ data }) => data)).toEqual([{ ...before, fruitlessReturns: 0 }])
+    expect(storage.writes.slice(writes).map(({ data }) => data)).toEqual([
+      { ...before, fruitlessReturns: undefined },
+    ])
     const event = { event: 'customer.retry', customer: 'customer-1' }
     expect(harness.audits.slice(-2)).toEqual([
       { ...event, outcome: 'allowed' },
