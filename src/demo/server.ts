@@ -41,6 +41,8 @@ const proxy = createAstraProxy({
     ASTRA_SIMULATOR_URL: simulatorOrigin,
     ASTRA_REDIRECT_URI: redirectUri,
   },
+  // Every visitor who tries one of them is the same person.
+  limits: { creationsPerPersonIn30Days: 10_000 },
 })
 
 const astra = toNodeHandler(proxy.fetch)
