@@ -156,7 +156,7 @@ describe('somebody who is forgotten while they open a flow', () => {
   })
 })
 
-it('is forgotten with the flow that is opened while the storage is slow to give the customer', async () => {
+it('forgets with a customer the flow that is opened while the storage is slow to give their record', async () => {
   const storage = recordingStorage()
   let meanwhile: (() => Promise<unknown>) | null = null
   const harness: Harness = createHarness({
