@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { profileSchema } from '../../src/core/profile-schema.ts'
+import { judgeInput } from '../../src/core/profile-input.ts'
 import type { Profile, ProfileField } from '../../src/core/profile.ts'
 import type { FieldCode } from '../../src/core/field-codes.ts'
 import { en } from '../../src/react/messages/en.ts'
@@ -121,13 +121,14 @@ function evenly<Item>(list: readonly Item[], count: number): Item[] {
 /** The instant at which a case is judged. */
 const clockOf = ({ input }: TypedCase) => (input as { now?: string } | null)?.now ?? NOW
 
-/** The sentence for each field that the schema refuses. */
+/** The sentence for each field that the rules refuse. */
 function sentences(answers: Profile, now: string): [ProfileField, string][] {
-  const parsed = profileSchema(POLICY, Date.parse(now)).safeParse({ ...GOOD, ...answers })
-  return (parsed.error?.issues ?? []).map(({ path, message }) => {
-    const field = path[0] as ProfileField
-    return [field, fieldError(en, field, message as FieldCode)]
-  })
+  const verdict = judgeInput({ ...GOOD, ...answers }, POLICY, Date.parse(now))
+  const refused = verdict && 'refused' in verdict ? verdict.refused : {}
+  return (Object.entries(refused) as [ProfileField, FieldCode][]).map(([field, code]) => [
+    field,
+    fieldError(en, field, code),
+  ])
 }
 
 /** The form, as far as a person sees it. */

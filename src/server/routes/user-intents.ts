@@ -1,8 +1,6 @@
 import { userIntentBody } from '../../core/contract-schemas.ts'
 import { AstraError } from '../../core/errors.ts'
-import type { FieldErrors } from '../../core/errors.ts'
-import type { FieldCode } from '../../core/field-codes.ts'
-import { profileSchema } from '../../core/profile-schema.ts'
+import { judgeInput } from '../../core/profile-input.ts'
 import type { Profile } from '../../core/profile.ts'
 import { answerJson } from '../answer.ts'
 import { clientIp } from '../client-ip.ts'
@@ -35,22 +33,17 @@ export const postUserIntents: Route = async (context, incoming) => {
   return answerJson(statusAnswer(context, identity, onboarding), { status: 201 })
 }
 
-/** @throws AstraError `profile_invalid` with a code per field; the values stay out of it */
+/**
+ * @throws AstraError `profile_invalid` with a code per field, the values stay out of it; `body_malformed` for a member
+ * that nobody knows, whose name came from outside and is not repeated
+ */
 function completeProfile(context: ProxyContext, identity: Identity, input: unknown): Profile {
   const policy = { ...context.policy, locked: lockedFields(identity) }
-  const parsed = profileSchema(policy, context.now()).safeParse(input)
-  if (!parsed.success) {
-    const fields: FieldErrors = {}
-    for (const issue of parsed.error.issues) {
-      const [field] = issue.path
-      // A member nobody knows has no path; its name came from outside and is not repeated.
-      if (typeof field !== 'string') throw new AstraError('body_malformed')
-      fields[field] ??= issue.message as FieldCode
-    }
-    throw new AstraError('profile_invalid', { fields })
-  }
+  const verdict = judgeInput(input, policy, context.now())
+  if (verdict === null) throw new AstraError('body_malformed')
+  if ('refused' in verdict) throw new AstraError('profile_invalid', { fields: verdict.refused })
   return {
-    ...parsed.data,
+    ...verdict.profile,
     ...(identity.email && { email: identity.email }),
     ...(identity.phone && { phone: identity.phone }),
   }

@@ -1,30 +1,20 @@
-import * as z from 'zod/mini'
 import type { FieldCode } from './field-codes.ts'
 import { judgeProfile } from './profile-rules.ts'
+import type { ProfileVerdict } from './profile-rules.ts'
 import { demandedFields, isLocked, PROFILE_FIELDS } from './profile.ts'
 import type { Profile, ProfileField, ProfilePolicy } from './profile.ts'
 
-type Refused = Partial<Record<ProfileField, FieldCode>>
-
 /**
- * The rules as a schema, for what came from a browser. Issues carry codes as messages, never sentences and never the
- * value; what is no profile at all is an issue without a path.
+ * Judges what came from a browser, which may be anything: by the rules of the form, and nothing that was not asked.
  * @param now ms since the epoch; decides who is of age
+ * @returns null for what is no profile at all
  */
-export function profileSchema(policy: ProfilePolicy, now: number): z.ZodMiniType<Profile> {
-  return z.transform((input: unknown, context) => {
-    const refuse = (message: string, path: string[]) =>
-      context.issues.push({ code: 'custom', input, message, path })
-    if (!isProfile(input)) {
-      refuse('no profile', [])
-      return z.NEVER
-    }
-    const { answers, unwanted } = sortOut(input, policy)
-    const verdict = judgeProfile(answers, policy, now)
-    const refused: Refused = 'refused' in verdict ? { ...unwanted, ...verdict.refused } : unwanted
-    for (const [field, code] of Object.entries(refused)) refuse(code, [field])
-    return 'profile' in verdict ? verdict.profile : z.NEVER
-  })
+export function judgeInput(input: unknown, policy: ProfilePolicy, now: number): ProfileVerdict | null {
+  if (!isProfile(input)) return null
+  const { answers, unwanted } = sortOut(input, policy)
+  const verdict = judgeProfile(answers, policy, now)
+  const refused = 'refused' in verdict ? { ...unwanted, ...verdict.refused } : unwanted
+  return Object.keys(refused).length > 0 ? { refused } : verdict
 }
 
 /** A record of nothing but fields. */
@@ -41,10 +31,10 @@ function isProfile(input: unknown): input is Partial<Record<ProfileField, unknow
 function sortOut(
   input: Partial<Record<ProfileField, unknown>>,
   policy: ProfilePolicy,
-): { answers: Profile; unwanted: Refused } {
+): { answers: Profile; unwanted: Partial<Record<ProfileField, FieldCode>> } {
   const demands = demandedFields(policy)
   const answers: Profile = {}
-  const unwanted: Refused = {}
+  const unwanted: Partial<Record<ProfileField, FieldCode>> = {}
   for (const field of PROFILE_FIELDS) {
     const given = input[field]
     if (given === undefined) continue
