@@ -70,6 +70,7 @@ export async function stillCounting(context: ProxyContext, ids: readonly string[
 
 /**
  * Counts an attempt against its e-mail address.
+ * @param isFirst taken for the first of the address, which nearly every one is, without a look: else the commit fails
  * @returns the change, and how many attempts the address has left
  * @throws AstraError `intent_limit_reached`
  */
@@ -77,8 +78,9 @@ export async function spend(
   context: ProxyContext,
   attemptId: string,
   emailHashes: readonly string[],
+  isFirst: boolean,
 ): Promise<{ change: Change; left: number }> {
-  const records = await Promise.all(emailHashes.map((hash) => readBudget(context, hash)))
+  const records = isFirst ? [] : await Promise.all(emailHashes.map((hash) => readBudget(context, hash)))
   const named = [...new Set(records.flatMap((record) => record?.data.attempts ?? []))]
   const spent = await stillCounting(context, named)
   if (spent.length >= ATTEMPTS_PER_EMAIL) throw new AstraError('intent_limit_reached')

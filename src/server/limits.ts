@@ -196,17 +196,19 @@ async function count(
 /**
  * Counts an attempt against the person it is about; the change belongs into the commit of the attempt. To the person it
  * is the same as Astra's own limit: support can help, and to wait a moment cannot.
+ * @param isFirst taken for the first of the person without a look: else the commit fails
  * @throws AstraError `intent_limit_reached`
  */
 export async function spendPerson(
   context: ProxyContext,
   attemptId: string,
   personHashes: readonly string[],
+  isFirst: boolean,
 ): Promise<Change> {
   const { windowMs } = LIMITS.person
   const now = context.now()
   const isRecent = ({ at }: { at: number }) => isWithin(windowMs, at, now)
-  const records = await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
+  const records = isFirst ? [] : await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
   const recent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
   const named = [...new Map(recent.map((one) => [one.id, one])).values()].sort((a, b) => a.at - b.at)
   const spent = named.length < mostOf(context, 'person') ? named : await withoutLapsed(context, named)

@@ -53,7 +53,7 @@ function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>
     const persons = await personHashes(at, { ...PROFILE, ...created.profile })
     return secondsRefused(async () => {
       const creations = spendDay(at, { creations: customers.get(customerId) ?? null })
-      while (!(await storage.commit([await spendPerson(at, attemptId, persons)])));
+      while (!(await storage.commit([await spendPerson(at, attemptId, persons, false)])));
       customers.set(customerId, creations)
       await limitAddress(at, ipAddress)
     })
