@@ -47,12 +47,7 @@ export async function readAttempt(context: ProxyContext, id: string): Promise<At
 }
 
 export function attemptChange(id: string, version: number | null, data: Attempt): Change {
-  const indexes: Record<string, string> = {
-    customer: data.customerId,
-    // For maintenance, which settles what nobody else has settled.
-    ...(data.state === 'sent' && { state: data.state }),
-  }
-  return { kind: 'attempt', id, expectedVersion: version, data, indexes }
+  return { kind: 'attempt', id, expectedVersion: version, data, indexes: { customer: data.customerId } }
 }
 
 /** Those of the attempts that still count; one that `forget` has deleted had an intent, and counts for ever. */

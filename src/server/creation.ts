@@ -90,13 +90,15 @@ export async function createOnce(
       if (!mayCreate(customer, { replace, patienceMs, now: at })) throw new AstraError('intent_exists')
       return { ...customer, creations: spendDay(context, customer), attempt: { id, state: 'sent', at } }
     },
-    async () => {
+    async ({ attempt: earlier }) => {
       const { change, left } = await spend(context, id, hashes, isFirst)
       const person = await spendPerson(context, id, persons, isFirst)
       attempt = { ...attempt, left }
       // Who is not makes the commit fail, and is looked for before the next one.
       isFirst = false
-      return [attemptChange(id, null, attempt), change, person]
+      // Maintenance knows of one for each customer, so nobody else would ever close it.
+      const closed = earlier ? await attemptEnding(context, earlier.id, 'unknown') : []
+      return [attemptChange(id, null, attempt), change, person, ...closed]
     },
     stored,
   )
@@ -281,6 +283,7 @@ export async function closeAttempt(context: ProxyContext, id: string, ending: En
 async function attemptEnding(context: ProxyContext, id: string, ending: Ending): Promise<Change[]> {
   const attempt = await readAttempt(context, id)
   if (attempt?.data.state !== 'sent' && attempt?.data.state !== 'unknown') return []
+  if (attempt.data.state === ending) return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
   const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
   return [gone, ...(await refund(context, [attempt])), ...(await refundPersons(context, [attempt]))]

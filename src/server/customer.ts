@@ -115,11 +115,12 @@ function withoutBlanks(customer: Customer): Partial<Customer> {
 
 /** What webhooks and maintenance find a customer by. */
 function indexesOf(customer: Customer): Record<string, string> {
-  const { intent, user, isStale, isUntold, cardsDue, tokens, unverifiedFlow } = customer
+  const { intent, attempt, user, isStale, isUntold, cardsDue, tokens, unverifiedFlow } = customer
   return {
     ...(intent && { intent: intent.id }),
     ...(user && { user: user.id }),
-    ...(isStale && { stale: 'yes' }),
+    // An intent that is on its way is stale when it is there: one row of the index for both.
+    ...((isStale || attempt?.state === 'sent') && { due: 'yes' }),
     ...(isUntold && { untold: 'yes' }),
     ...(cardsDue && { cards: 'yes' }),
     ...(unverifiedFlow && { unverified: 'yes' }),
@@ -143,7 +144,7 @@ export async function updateCustomer(
   context: TriesContext & { storage: AstraStorage },
   id: string,
   change: (customer: Customer, version: number | null) => Customer | null,
-  alongside: () => Promise<readonly Change[]> = async () => [],
+  alongside: (before: Customer) => Promise<readonly Change[]> = async () => [],
   known?: VersionedCustomer,
 ): Promise<VersionedCustomer> {
   const { storage } = context
@@ -153,7 +154,10 @@ export async function updateCustomer(
     justRead = undefined
     const data = change(current.data, current.version)
     if (data === null) return current
-    const isWritten = await storage.commit([customerChange(current, data), ...(await alongside())])
+    const isWritten = await storage.commit([
+      customerChange(current, data),
+      ...(await alongside(current.data)),
+    ])
     return isWritten ? { id, version: (current.version ?? 0) + 1, data } : null
   })
 }

@@ -1,5 +1,4 @@
 import { isAstraError } from '../core/errors.ts'
-import type { Attempt } from './attempt.ts'
 import { settleCards } from './cards.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
@@ -54,7 +53,7 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
     records: StoredRecord[],
     count: 'attemptsClosed' | 'customersRead' | 'tokensRenewed' | 'tokensResealed',
     work: (id: string, record: StoredRecord) => Promise<unknown>,
-    { customerOf = ({ id }: StoredRecord) => id, mayBegin = (): boolean => true } = {},
+    { mayBegin = (): boolean => true } = {},
   ): Promise<StoredRecord[]> => {
     for (const [index, record] of records.entries()) {
       if (!mayBegin()) return records.slice(index)
@@ -65,7 +64,7 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
         // A dead authorization is a result like any other.
         if (isAstraError(error, 'reauthorization_required')) continue
         done.failed += 1
-        report(context, customerOf(record), error)
+        report(context, record.id, error)
       }
     }
     return []
@@ -77,9 +76,9 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   const renewal = (id: string, { data }: StoredRecord) =>
     renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0)
 
-  await each(turns.attempts, 'attemptsClosed', (id) => closeAttempt(context, id, 'unknown'), {
-    customerOf: ({ data }) => (data as Attempt).customerId,
-  })
+  await each(turns.attempts, 'attemptsClosed', (_, { data }) =>
+    closeAttempt(context, (data as Customer).attempt?.id ?? '', 'unknown'),
+  )
   const urgent = await each(turns.urgent, 'tokensRenewed', renewal, forAWhile())
   // What the partner waits to hear comes first; other renewals have days.
   const unread = await each(turns.reads, 'customersRead', (id) => lookAgain(context, id), forAWhile())

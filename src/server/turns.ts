@@ -1,7 +1,7 @@
-import type { Attempt } from './attempt.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
+import type { Customer } from './customer.ts'
 import type { RecordKind, StoredRecord } from './storage/storage.ts'
 
 /** At most this many of a kind in one call, so that a backlog spreads over several. */
@@ -16,6 +16,7 @@ const LAST_DAY = 10
 
 /** The records for whom something is to be done in this call. */
 export interface Turns {
+  /** Customers with a creation whose answer is overdue. */
   attempts: StoredRecord[]
   urgent: StoredRecord[]
   tokens: StoredRecord[]
@@ -70,13 +71,16 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
   }
 
   const instant = await context.clock()
-  const isExpired = ({ data }: StoredRecord) => !isWithin(ATTEMPT_LIMIT_MS, (data as Attempt).at, instant)
-  const attempts = (await all('attempt', 'state', ['sent'])).filter(isExpired)
+  const due = await part('customer', 'due', 'yes')
+  const attempts = due.filter(({ data }) => {
+    const { attempt } = data as Partial<Customer>
+    return attempt?.state === 'sent' && !isWithin(ATTEMPT_LIMIT_MS, attempt.at, instant)
+  })
   const urgent = await all('customer', 'granted', days(now(), LAST_DAY, URGENT_FROM_DAY))
   const tokens = await all('customer', 'granted', days(now(), URGENT_FROM_DAY - 1, RENEW_FROM_DAY))
   const keys = await all('customer', 'key', await context.vault.earlierKeys())
-  const news: StoredRecord[] = []
-  for (const index of ['stale', 'untold', 'unverified']) news.push(...(await part('customer', index, 'yes')))
+  const news = due.filter(({ data }) => (data as Partial<Customer>).isStale)
+  for (const index of ['untold', 'unverified']) news.push(...(await part('customer', index, 'yes')))
   const cards = await part('customer', 'cards', 'yes')
   const reads = once(news)
   const isRead = new Set(reads.map(({ id }) => id))

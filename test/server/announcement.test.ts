@@ -148,7 +148,7 @@ it.each([
   harness.advance(2 * MINUTE)
   isEnding = true
   void harness.proxy.maintain()
-  while ((await shared.find('customer', 'stale', 'yes')).length > 0) await turn()
+  while ((await shared.find('customer', 'due', 'yes')).length > 0) await turn()
   await turn()
   const told: CustomerChange[] = []
   const next = harness.instance({ proxy: { storage: shared, onChange: (change) => void told.push(change) } })

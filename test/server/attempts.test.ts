@@ -54,7 +54,7 @@ it('is stored before Astra is called, and its id travels in the metadata', async
       storage,
       metadata: () => ({ customer_uuid: '0b1b9a5e' }),
       fetch: async (request) => {
-        const [attempt] = await storage.find('attempt', 'state', 'sent')
+        const [attempt] = await storage.find('attempt', 'customer', 'customer-1')
         if (request.method === 'POST') seen.push(attempt?.id, await request.clone().json())
         return harness.simulator.fetch(request)
       },
@@ -195,7 +195,7 @@ describe('an attempt without an intent', () => {
     const dead = { fetch: () => new Promise<never>(() => {}) }
     const harness = createHarness()
     for (const id of ['a', 'b', 'c']) void harness.instance({ proxy: dead }).browser(id).submit()
-    await expect.poll(async () => (await harness.storage.find('attempt', 'state', 'sent')).length).toBe(3)
+    await expect.poll(async () => (await harness.storage.find('customer', 'due', 'yes')).length).toBe(3)
     harness.advance(DAY)
     expect((await harness.browser('d').submit()).status).toBe(201)
   })
@@ -249,12 +249,24 @@ describe('an attempt without an intent', () => {
     const killed = { fetch: () => new Promise<never>(() => {}) }
     for (let number = 1; number <= 3; number++) {
       void harness.instance({ proxy: killed }).browser('a').submit()
-      const sent = () => harness.storage.find('attempt', 'state', 'sent')
-      await expect.poll(async () => (await sent()).length).toBe(number)
+      await expect.poll(async () => (await attemptsOf(harness, 'a')).length).toBe(number)
       harness.advance(60_001)
     }
     await harness.proxy.forget('a')
     expect((await harness.browser('a').submit()).status).toBe(201)
+  })
+
+  it('is closed when the next one is sent, if maintenance was not there before', async () => {
+    const harness = createHarness({ simulator: PLENTY })
+    const states = async () => (await attemptsOf(harness)).map(({ state }) => state)
+    void harness
+      .instance({ proxy: { fetch: () => new Promise<never>(() => {}) } })
+      .browser()
+      .submit()
+    await expect.poll(states).toEqual(['sent'])
+    harness.advance(60_001)
+    expect((await harness.browser().submit()).status).toBe(201)
+    expect(await states()).toEqual(['unknown', 'created'])
   })
 
   it('leaves a correction to the person who succeeds after it has lapsed', async () => {

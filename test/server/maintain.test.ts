@@ -439,7 +439,7 @@ describe('failures', () => {
     const { data } = (await harness.storage.get('customer', 'whole-0')) as StoredRecord<Customer>
     const changes = Array.from({ length: broken }, (_, index): Change => {
       const intent = data.intent && { ...data.intent, id: `lost-${index}` }
-      const indexes = { stale: 'yes' }
+      const indexes = { due: 'yes' }
       return {
         kind: 'customer',
         id: `broken-${1000 + index}`,
