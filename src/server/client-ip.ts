@@ -70,5 +70,6 @@ function entryOfChain(
 
 /** Balancers may add a port, and then put an IPv6 address in brackets. */
 function stripPort(entry: string): string {
-  return entry.replace(/^(?:\[(.*)\]|([\d.]+))(?::\d{1,5})?$/, '$1$2')
+  const [, v6, v4] = /^(?:\[(.*)\]|([\d.]+))(?::\d{1,5})?$/.exec(entry) ?? []
+  return v6 ?? v4 ?? entry
 }

@@ -44,7 +44,7 @@ export function isIpAddress(text: string): boolean {
 
 /** Who has an IPv6 address has a whole /64 of them; an IPv4 address stands for itself. @param address in normal form */
 export function networkOf(address: string): string {
-  const groups = parseV6(address)
+  const groups = address.includes(':') ? parseV6(address) : null
   return groups ? formatV6([...groups.slice(0, 4), 0, 0, 0, 0]) : address
 }
 
