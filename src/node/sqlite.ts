@@ -17,12 +17,15 @@ interface SqliteStatement {
   run(...parameters: unknown[]): unknown
 }
 
-/** Each entry runs once, in order; its position is the schema version. Never edit one that was released. */
+/**
+ * Each entry runs once, in order; its position is the schema version. Never edit one that was released. Records keep their
+ * rowid: what is created together then lies together, and only the short key in a page of its own.
+ */
 const MIGRATIONS = [
   `CREATE TABLE astra_record (
      kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL, indexes TEXT NOT NULL,
      PRIMARY KEY (kind, id)
-   ) WITHOUT ROWID;
+   );
    CREATE TABLE astra_index (
      kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
      PRIMARY KEY (kind, name, value, id)
