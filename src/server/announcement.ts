@@ -5,6 +5,7 @@ import { readCustomer, statusOf, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { causeOf } from './failure-log.ts'
 import type { CustomerChange } from './options.ts'
+import { within } from './time-limit.ts'
 
 /** How long a status read or `maintain` waits for the partner's function. */
 const PATIENCE_MS = 3_000
@@ -126,13 +127,6 @@ function isSame(left: Customer, right: Customer): boolean {
 
 /** A failure counts for whoever still waits, and for nobody else. */
 async function isSettledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const overdue = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms)
-  })
-  try {
-    return await Promise.race([work.then(() => true), overdue])
-  } finally {
-    clearTimeout(timer)
-  }
+  const settled = work.then(() => true)
+  return within(ms, settled, () => false)
 }

@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { Incoming } from './incoming.ts'
+import { within } from './time-limit.ts'
 
 /** How long a client may take to send a body, however it spreads the bytes. */
 const BODY_DEADLINE_MS = 10_000
@@ -17,19 +18,15 @@ export async function readBytes(
     throw new AstraError('body_malformed')
   }
   if (Number(headers.get('content-length')) > largest) throw new AstraError('body_too_large')
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AstraError('body_too_slow')), BODY_DEADLINE_MS)
-  })
   try {
-    const bytes = await Promise.race([body.read(largest), deadline])
+    const bytes = await within(BODY_DEADLINE_MS, body.read(largest), () => {
+      throw new AstraError('body_too_slow')
+    })
     if (bytes === null) throw new AstraError('body_too_large')
     return bytes
   } catch (cause) {
     body.cancel()
     // A connection that breaks off is nobody's failure.
     throw cause instanceof AstraError ? cause : new AstraError('body_malformed', { cause })
-  } finally {
-    clearTimeout(timer)
   }
 }

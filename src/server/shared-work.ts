@@ -1,4 +1,5 @@
 import { isAstraError } from '../core/errors.ts'
+import { within } from './time-limit.ts'
 
 /** Work of one kind that this process is at, by customer: whoever asks meanwhile gets the same answer. */
 export interface SharedWork<T> {
@@ -29,16 +30,11 @@ export function shareWork<T>(patience: number): SharedWork<T> {
  * goes away: the work then stays in the list for ever, and waiting for it fails or hangs, as the runtime likes.
  */
 async function unlessAbandoned<T>(work: Promise<T>, patience: number): Promise<{ value: T } | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const overdue = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), patience)
-  })
+  const answer = work.then((value) => ({ value }))
   try {
-    return await Promise.race([work.then((value) => ({ value })), overdue])
+    return await within(patience, answer, () => null)
   } catch (error) {
     if (isAstraError(error)) throw error
     return null
-  } finally {
-    clearTimeout(timer)
   }
 }

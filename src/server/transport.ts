@@ -1,3 +1,5 @@
+import { within } from './time-limit.ts'
+
 /** One call of Astra's API. */
 export interface TransportCall {
   method: 'GET' | 'POST'
@@ -33,31 +35,19 @@ export class NotSent extends Error {
 /** A transport over the web's `fetch`. Works everywhere; on Node `nodeTransport` takes a third of its time. */
 export function fetchTransport(fetch: (request: Request) => Promise<Response>): Transport {
   return async ({ url, method, headers, body, timeoutMs }) => {
+    // It ends the connection. The wait ends by itself: Node's `fetch` holds a signal so loosely that a garbage collection
+    // can take it away, https://github.com/nodejs/undici/issues/3644, and a silent server would be waited for without end.
     const signal = AbortSignal.timeout(timeoutMs)
     const init = { method, headers, signal, ...(body !== undefined && { body }) }
     // Not `error`: Cloudflare refuses to know it. An answer of 3xx is none of those that are understood.
     const request = new Request(url, { ...init, redirect: 'manual' })
-    return within(timeoutMs, async () => {
+    const answer = async () => {
       const response = await fetch(request).catch(rethrown)
       return { status: response.status, headers: response.headers, body: await readAnswer(response) }
+    }
+    return within(timeoutMs, answer(), () => {
+      throw new DOMException('Astra did not answer.', 'TimeoutError')
     })
-  }
-}
-
-/**
- * The signal ends the connection; this ends the wait. Node's `fetch` holds a signal so loosely that a garbage collection
- * can take it away, and then a server that is silent would be waited for without end.
- * @see https://github.com/nodejs/undici/issues/3644
- */
-async function within<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException('Astra did not answer.', 'TimeoutError')), timeoutMs)
-  })
-  try {
-    return await Promise.race([work(), late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

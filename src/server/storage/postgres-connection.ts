@@ -1,3 +1,5 @@
+import { within } from '../time-limit.ts'
+
 /** What is used of a pool of connections; `Pool` of the package `pg` has it. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
@@ -80,7 +82,7 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
     try {
       return await within(limits.connection, asked, () => {
         asked.then((late) => late.release(), ignore)
-        return new Error(
+        throw new Error(
           `[astra] postgresStorage: no connection within ${limits.connection} ms. The pool is used up, or the database cannot be reached.`,
         )
       })
@@ -95,8 +97,9 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
   async function ask(client: PostgresClient, text: string, values?: unknown[]): Promise<PostgresResult> {
     // The server is to be the first to give up: then the connection can still be used.
     const limit = limits.statement + 1_000
-    const missing = () =>
-      new AnswerMissing(`[astra] postgresStorage: the database did not answer within ${limit} ms.`)
+    const missing = () => {
+      throw new AnswerMissing(`[astra] postgresStorage: the database did not answer within ${limit} ms.`)
+    }
     try {
       return await within(limit, client.query(text, values), missing)
     } catch (error) {
@@ -171,14 +174,6 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
 }
 
 function ignore(): void {}
-
-function within<T>(ms: number, promise: Promise<T>, late: () => Error): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>
-  const bell = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms)
-  })
-  return Promise.race([promise, bell]).finally(() => clearTimeout(timer))
-}
 
 function spoilsConnection(error: unknown): error is Error {
   return (
