@@ -165,10 +165,10 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     const body = readObject(response)
     const tokens = isOk(response) && body ? parseTokens(body, options.now()) : null
     if (tokens) return { kind: 'granted', tokens }
-    const refusal = refusalOfGrant(response.status, body)
-    if (refusal) return { kind: refusal, requestId }
-    // 429 is said before anything is done.
     const { status } = response
+    const refusal = refusalOfGrant(status, body)
+    if (refusal) return { kind: refusal, requestId, status }
+    // 429 is said before anything is done.
     return { kind: 'unavailable', cause: undefined, requestId, isSent: status !== 429, status }
   }
 

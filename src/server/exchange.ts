@@ -1,7 +1,6 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
-import { withAstraStatus } from './astra-status.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { failureLine } from './failure-log.ts'
@@ -10,6 +9,8 @@ import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
 import type { Flow, FlowRecord, Progress } from './flow.ts'
 import { closeFlow, reopenFlow } from './flow-ending.ts'
+import { grantFailed } from './grant.ts'
+import type { NoGrant } from './grant.ts'
 import type { Lease } from './lease.ts'
 import { isRecognisable, verifiedUser } from './identity-check.ts'
 import { insist } from './tries.ts'
@@ -31,7 +32,7 @@ export async function exchangeCode(
   try {
     await context.tokens.alone(flow.data.customerId, async (lease) => {
       if (!certain && !(await isRecognisable(context, flow.data.customerId)))
-        return refuse(context, flow, 'flow_not_found', certain)
+        return refuse(context, flow, new AstraError('flow_not_found'), certain)
       isSent = true
       const outcome = await context.astra.exchangeCode(code)
       if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens, certain)
@@ -39,7 +40,7 @@ export async function exchangeCode(
         isSent = false
         throw new AstraError('astra_unavailable', { cause: outcome.cause })
       }
-      return refuse(context, flow, REFUSALS[outcome.kind], certain, outcome)
+      return refuse(context, flow, grantFailed(outcome, REFUSALS[outcome.kind]), certain)
     })
   } catch (error) {
     // If the storage fails here as well, the flow counts as failed after a while, as after a crash.
@@ -51,21 +52,12 @@ export async function exchangeCode(
 async function refuse(
   context: ProxyContext,
   flow: FlowRecord,
-  code: AstraErrorCode,
+  error: AstraError,
   certain: boolean,
-  { requestId, cause, status }: Answered = {},
 ): Promise<void> {
-  const error = withAstraStatus(new AstraError(code, { requestId, cause }), status)
   const { customerId } = flow.data
   context.logger.warn(...failureLine('complete', error, 'a code was not exchanged', customerId))
-  await closeFlow(context, flow, { state: 'failed', error: code, certain }, forgetReads)
-}
-
-/** What is known of an answer, or of the lack of one. */
-interface Answered {
-  requestId?: string | undefined
-  cause?: unknown
-  status?: number
+  await closeFlow(context, flow, { state: 'failed', error: error.code, certain }, forgetReads)
 }
 
 const REFUSALS = {
@@ -73,7 +65,7 @@ const REFUSALS = {
   'refused-request': 'code_refused',
   'refused-client': 'astra_refused_client',
   unavailable: 'exchange_outcome_unknown',
-} as const satisfies Record<string, AstraErrorCode>
+} as const satisfies Record<NoGrant['kind'], AstraErrorCode>
 
 /** Keeps the tokens, drops them, or, while Astra cannot tell whose they are, puts them aside. */
 async function verify(

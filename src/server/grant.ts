@@ -1,14 +1,26 @@
+import { AstraError } from '../core/errors.ts'
+import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
+import { withAstraStatus } from './astra-status.ts'
 
 /**
  * How a token request ended. `dead`: the code or refresh token is not accepted and never will be. `refused-request`: by
- * the standard the error is not about the grant, and Astra may see that otherwise.
+ * the standard the error is not about the grant, and Astra may see that otherwise. `status`: of Astra's answer, if any.
  */
 export type GrantOutcome =
   | { kind: 'granted'; tokens: TokenSet }
-  | { kind: 'dead' | 'refused-client' | 'refused-request'; requestId: string | undefined }
-  /** `isSent`: Astra may have acted on it. `status`: of its answer, if there was one. */
+  | { kind: 'dead' | 'refused-client' | 'refused-request'; requestId: string | undefined; status: number }
+  /** `isSent`: Astra may have acted on it. */
   | { kind: 'unavailable'; cause: unknown; requestId: string | undefined; isSent: boolean; status?: number }
+
+export type NoGrant = Exclude<GrantOutcome, { kind: 'granted' }>
+
+/** The error that a request without tokens ends in; the log will know what Astra has said. */
+export function grantFailed(outcome: NoGrant, code: AstraErrorCode, message?: string): AstraError {
+  const { requestId, status } = outcome
+  const cause = outcome.kind === 'unavailable' ? outcome.cause : undefined
+  return withAstraStatus(new AstraError(code, { requestId, cause, ...(message && { message }) }), status)
+}
 
 /** Null for what holds no tokens. @param now ms since the epoch */
 export function parseTokens(body: Record<string, unknown>, now: number): TokenSet | null {

@@ -1,4 +1,5 @@
 import { AstraError } from '../core/errors.ts'
+import type { AstraErrorCode } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import { refund } from './attempt.ts'
@@ -6,6 +7,8 @@ import type { AttemptRecord } from './attempt.ts'
 import { UnknownToAstra } from './astra-api.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
+import { grantFailed } from './grant.ts'
+import type { NoGrant } from './grant.ts'
 import { ownership, readUserOf } from './identity-check.ts'
 import { refundPersons } from './limits.ts'
 import { readOnboarding } from './onboarding.ts'
@@ -73,13 +76,7 @@ export async function importCustomer(
   if (intent?.userId && userId && intent.userId !== userId) throw new AstraError('identity_mismatch')
 
   const granted = refreshToken ? await context.astra.refresh(refreshToken) : null
-  if (granted?.kind === 'unavailable') {
-    throw new AstraError('astra_unavailable', { cause: granted.cause, requestId: granted.requestId })
-  }
-  if (granted && granted.kind !== 'granted') {
-    const code = granted.kind === 'refused-client' ? 'astra_refused_client' : 'customer_import_refused'
-    throw new AstraError(code, { requestId: granted.requestId })
-  }
+  if (granted && granted.kind !== 'granted') throw grantFailed(granted, REFUSALS[granted.kind])
   const user = granted
     ? await known('the User of `refreshToken`', () => readUserOf(context, granted.tokens))
     : null
@@ -123,6 +120,13 @@ export async function importCustomer(
   }
   context.audit({ event: 'customer.import', customer: customerId, outcome: 'imported' })
 }
+
+const REFUSALS = {
+  dead: 'customer_import_refused',
+  'refused-request': 'customer_import_refused',
+  'refused-client': 'astra_refused_client',
+  unavailable: 'astra_unavailable',
+} as const satisfies Record<NoGrant['kind'], AstraErrorCode>
 
 async function known<T>(what: string, read: () => Promise<T>): Promise<T> {
   try {

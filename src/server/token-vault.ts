@@ -3,12 +3,13 @@ import { isAccessTokenExpired } from '../core/tokens.ts'
 import type { TokenSet } from '../core/tokens.ts'
 import { AccessTokenRefused, CALL_TIMEOUT_MS } from './astra-api.ts'
 import type { AstraApi } from './astra-api.ts'
-import { withAstraStatus } from './astra-status.ts'
 import type { AuditEvent } from './audit.ts'
 import { isWithin } from './clock.ts'
 import { readCustomer, tokenLabel, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { Vault } from './encryption.ts'
+import { grantFailed } from './grant.ts'
+import type { NoGrant } from './grant.ts'
 import { withLease } from './lease.ts'
 import type { Lease, LeaseContext } from './lease.ts'
 import type { AstraLogger } from './options.ts'
@@ -128,16 +129,14 @@ export function createTokenVault(context: VaultContext): TokenVault {
       }
       case 'refused-request':
         if (isWithin(REFRESH_TOKEN_MS, stale.tokens.obtainedAt, context.now()))
-          throw new AstraError('astra_refused_client', { message: REFUSED, requestId: outcome.requestId })
-        return giveUp(customerId, stale, lease, outcome.requestId)
+          throw grantFailed(outcome, 'astra_refused_client', REFUSED)
+        return giveUp(customerId, stale, lease, outcome)
       case 'dead':
-        return giveUp(customerId, stale, lease, outcome.requestId)
+        return giveUp(customerId, stale, lease, outcome)
       case 'refused-client':
-        throw new AstraError('astra_refused_client', { requestId: outcome.requestId })
-      case 'unavailable': {
-        const { requestId, cause, status } = outcome
-        throw withAstraStatus(new AstraError('astra_unavailable', { requestId, cause }), status)
-      }
+        throw grantFailed(outcome, 'astra_refused_client')
+      case 'unavailable':
+        throw grantFailed(outcome, 'astra_unavailable')
     }
   }
 
@@ -146,7 +145,7 @@ export function createTokenVault(context: VaultContext): TokenVault {
     customerId: string,
     stale: OpenedTokens,
     lease: Lease,
-    requestId: string | undefined,
+    outcome: NoGrant,
   ): Promise<string> {
     const latest = await open(customerId)
     if (!isSame(latest, stale)) return latest.tokens.accessToken
@@ -156,14 +155,14 @@ export function createTokenVault(context: VaultContext): TokenVault {
       isTheirs = customer.tokens?.sealed === latest.sealed
       return isTheirs ? { ...customer, tokens: null, isStale: true } : customer
     })
-    if (isWritten && isTheirs) tellEnd(customerId, requestId)
-    throw new AstraError('reauthorization_required', { message: ENDED, requestId })
+    if (isWritten && isTheirs) tellEnd(customerId, outcome)
+    throw grantFailed(outcome, 'reauthorization_required', ENDED)
   }
 
   /** One is a person's business. Many at once are a mistake in the configuration, or Astra's. */
-  function tellEnd(customer: string, requestId: string | undefined): void {
+  function tellEnd(customer: string, { requestId, status: astraStatus }: NoGrant): void {
     ended += 1
-    const fields = { code: 'reauthorization_required', customer, requestId }
+    const fields = { code: 'reauthorization_required', customer, requestId, astraStatus }
     context.logger.warn(fields, 'an authorization has ended: Astra no longer accepts it')
   }
 

@@ -174,7 +174,8 @@ it.each([
   const { browser, query } = await returned(harness)
   harness.simulator.failNext('POST /v1/oauth/token', fault)
   expect((await browser.complete(query)).body.flow.outcome).toMatchObject({ state: 'failed', error })
-  expect(harness.logs).toEqual([[expect.objectContaining({ code: error }), 'a code was not exchanged']])
+  const said = expect.objectContaining({ code: error, astraStatus: fault.status })
+  expect(harness.logs).toEqual([[said, 'a code was not exchanged']])
   await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow('has not authorized yet')
 })
 

@@ -130,7 +130,7 @@ describe('when the refresh fails', () => {
     expect((await browser.status()).step).toEqual({ name: 'hosted-flow', flow: 'authorize', reason: 'again' })
   })
 
-  it('warns once of an authorization that has ended, with the customer and Astra’s request id', async () => {
+  it('warns once of an authorization that has ended, with the customer, Astra’s request id and status', async () => {
     const { harness, browser } = await onboarded()
     harness.advance(3 * HOUR)
     const fault = { status: 400, body: { error: 'invalid_grant' }, headers: { 'request-id': 'req_dead' } }
@@ -140,7 +140,7 @@ describe('when the refresh fails', () => {
     await expect(token(harness)).rejects.toMatchObject({ code: 'reauthorization_required' })
     expect(harness.logs).toEqual([
       [
-        { code: 'reauthorization_required', customer: 'customer-1', requestId: 'req_dead' },
+        { code: 'reauthorization_required', customer: 'customer-1', requestId: 'req_dead', astraStatus: 400 },
         'an authorization has ended: Astra no longer accepts it',
       ],
     ])
