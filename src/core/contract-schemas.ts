@@ -10,7 +10,7 @@ export const statusQuery = z.strictObject({
   flow: z.optional(z.string().check(z.maxLength(64))),
 })
 
-/** Body of `POST user-intents`; the profile has a schema of its own, made from the policy. */
+/** Body of `POST user-intents`; the profile is judged by the policy, in `profile-input.ts`. */
 export const userIntentBody = z.strictObject({
   profile: z.unknown(),
   /** "Correct my details": the new intent takes the place of the one there is. */

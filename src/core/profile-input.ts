@@ -4,6 +4,8 @@ import type { ProfileVerdict } from './profile-rules.ts'
 import { demandedFields, isLocked, PROFILE_FIELDS } from './profile.ts'
 import type { Profile, ProfileField, ProfilePolicy } from './profile.ts'
 
+type Refused = Partial<Record<ProfileField, FieldCode>>
+
 /**
  * Judges what came from a browser, which may be anything: by the rules of the form, and nothing that was not asked.
  * @param now ms since the epoch; decides who is of age
@@ -31,10 +33,10 @@ function isProfile(input: unknown): input is Partial<Record<ProfileField, unknow
 function sortOut(
   input: Partial<Record<ProfileField, unknown>>,
   policy: ProfilePolicy,
-): { answers: Profile; unwanted: Partial<Record<ProfileField, FieldCode>> } {
+): { answers: Profile; unwanted: Refused } {
   const demands = demandedFields(policy)
   const answers: Profile = {}
-  const unwanted: Partial<Record<ProfileField, FieldCode>> = {}
+  const unwanted: Refused = {}
   for (const field of PROFILE_FIELDS) {
     const given = input[field]
     if (given === undefined) continue

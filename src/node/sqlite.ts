@@ -19,7 +19,7 @@ interface SqliteStatement {
 
 /**
  * Each entry runs once, in order; its position is the schema version. Never edit one that was released. Records keep their
- * rowid: what is created together then lies together, and only the short key in a page of its own.
+ * rowid: what is created together then lies together, and only the keys are spread over the pages of their index.
  */
 const MIGRATIONS = [
   `CREATE TABLE astra_record (

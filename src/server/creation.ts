@@ -1,25 +1,18 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { UserIntentStatus } from '../core/status.ts'
-import { attemptChange, newAttemptId, readAttempt, refund, spend } from './attempt.ts'
+import { attemptChange, newAttemptId, readAttempt } from './attempt.ts'
 import type { Attempt, AttemptRecord } from './attempt.ts'
 import { CREATE_TIMEOUT_MS } from './astra-api.ts'
 import type { CreationOutcome } from './astra-api.ts'
 import { withAstraStatus } from './astra-status.ts'
+import { refund, spendEmail, spendPerson } from './budget.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
 import { asAnswered } from './identify.ts'
-import {
-  limitAddress,
-  personHashes,
-  refundAddress,
-  refundDay,
-  refundPersons,
-  spendDay,
-  spendPerson,
-} from './limits.ts'
+import { limitAddress, personHashes, refundAddress, refundDay, spendDay } from './limits.ts'
 import type { Counted } from './limits.ts'
 import { isMetadata, partnersMetadata } from './metadata.ts'
 import type { Identity } from './options.ts'
@@ -63,7 +56,7 @@ export async function createOnce(
   const metadata = { ...own, [ATTEMPT_KEY]: id }
   if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
 
-  const hashes = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)
+  const emails = await context.keyedHash(`email/${(profile.email ?? '').toLowerCase()}`)
   const stored = await readCustomer(context.storage, identity.id)
   // Where none is under way it matters only for one that begins in this very moment.
   const mayBeTold = stored.data.attempt === null || (await hasRecentWebhook(context))
@@ -72,14 +65,14 @@ export async function createOnce(
   const at = await context.clock()
   const begunAt = context.now()
   const persons = await personHashes(context, profile)
-  // After a rotation of keys the first commit could not tell: what was counted before has another hash.
-  let isFirst = hashes.length === 1 && persons.length === 1
+  // Nearly everybody is. While several keys are configured no commit would tell: what was counted has another hash.
+  let isTakenForNew = emails.length === 1
   let attempt: Attempt = {
     customerId: identity.id,
     state: 'sent',
     intentId: null,
-    emailHash: hashes[0],
-    personHash: persons[0] ?? '',
+    emailHash: emails[0],
+    personHash: persons[0],
     left: 0,
     at,
   }
@@ -91,14 +84,14 @@ export async function createOnce(
       return { ...customer, creations: spendDay(context, customer), attempt: { id, state: 'sent', at } }
     },
     async ({ attempt: earlier }) => {
-      const { change, left } = await spend(context, id, hashes, isFirst)
-      const person = await spendPerson(context, id, persons, isFirst)
-      attempt = { ...attempt, left }
-      // Who is not makes the commit fail, and is looked for before the next one.
-      isFirst = false
-      // Maintenance knows of one for each customer, so nobody else would ever close it.
-      const closed = earlier ? await attemptEnding(context, earlier.id, 'unknown') : []
-      return [attemptChange(id, null, attempt), change, person, ...closed]
+      const email = await spendEmail(context, { attemptId: id, hashes: emails, isTakenForNew })
+      const person = await spendPerson(context, { attemptId: id, hashes: persons, isTakenForNew })
+      attempt = { ...attempt, left: email.left }
+      // If one of the two is known after all, the commit fails, and the next try reads both.
+      isTakenForNew = false
+      // Maintenance finds an attempt by its customer, who names only the latest.
+      const closed = earlier?.state === 'sent' ? await attemptEnding(context, earlier.id, 'unknown') : []
+      return [attemptChange(id, null, attempt), ...email.changes, ...person, ...closed]
     },
     stored,
   )
@@ -107,12 +100,12 @@ export async function createOnce(
   try {
     counted = await limitAddress(context, ipAddress)
   } catch (error) {
-    await closeAttempt(context, id, 'unsent')
+    await closeAttempt(context, identity.id, id, 'unsent')
     throw error
   }
 
   if (!isWithin(LATEST_SENDING_MS, begunAt, context.now())) {
-    await closeAttempt(context, id, 'unsent')
+    await closeAttempt(context, identity.id, id, 'unsent')
     await refundAddress(context, counted)
     throw new AstraError('astra_unavailable')
   }
@@ -184,7 +177,7 @@ async function settle(
       return adopt(context, id, outcome.id, current)
     })
   }
-  await closeAttempt(context, id, endingOf(outcome))
+  await closeAttempt(context, written.customer.id, id, endingOf(outcome))
   return null
 }
 
@@ -263,28 +256,38 @@ async function attemptSuperseded(context: ProxyContext, id: string): Promise<Cha
 }
 
 /** Writes down how an attempt ended. The count of the IP address is given back by whoever has counted it. */
-export async function closeAttempt(context: ProxyContext, id: string, ending: Ending): Promise<void> {
-  const found = await readAttempt(context, id)
-  if (!found) return
+export async function closeAttempt(
+  context: ProxyContext,
+  customerId: string,
+  id: string,
+  ending: Ending,
+): Promise<void> {
+  const known = await readAttempt(context, id)
+  const isOpen = known !== null && mayEnd(known, ending)
   await updateCustomer(
     context,
-    found.data.customerId,
+    customerId,
     (customer, version) => {
-      if (version === null) return null
-      const creations = ending === 'unsent' ? refundDay(customer, found.data.at) : customer.creations
-      if (customer.attempt?.id !== id) return { ...customer, creations }
-      const attempt = ending === 'unknown' ? { ...customer.attempt, state: ending } : null
-      return { ...customer, creations, attempt }
+      const current = customer.attempt?.id === id ? customer.attempt : null
+      // Forgotten meanwhile, or ended already.
+      if (version === null || (!current && !isOpen)) return null
+      const at = known?.data.at ?? current?.at ?? 0
+      const creations = ending === 'unsent' ? refundDay(customer, at) : customer.creations
+      if (!current) return { ...customer, creations }
+      return { ...customer, creations, attempt: ending === 'unknown' ? { ...current, state: ending } : null }
     },
     () => attemptEnding(context, id, ending),
   )
 }
 
+function mayEnd({ data: { state } }: AttemptRecord, ending: Ending): boolean {
+  return state === 'sent' || (state === 'unknown' && ending !== 'unknown')
+}
+
 async function attemptEnding(context: ProxyContext, id: string, ending: Ending): Promise<Change[]> {
   const attempt = await readAttempt(context, id)
-  if (attempt?.data.state !== 'sent' && attempt?.data.state !== 'unknown') return []
-  if (attempt.data.state === ending) return []
+  if (!attempt || !mayEnd(attempt, ending)) return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
   const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
-  return [gone, ...(await refund(context, [attempt])), ...(await refundPersons(context, [attempt]))]
+  return [gone, ...(await refund(context, [attempt]))]
 }

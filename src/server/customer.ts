@@ -119,7 +119,7 @@ function indexesOf(customer: Customer): Record<string, string> {
   return {
     ...(intent && { intent: intent.id }),
     ...(user && { user: user.id }),
-    // An intent that is on its way is stale when it is there: one row of the index for both.
+    // Also while an attempt is under way, whose intent will be stale: so creating writes this row once.
     ...((isStale || attempt?.state === 'sent') && { due: 'yes' }),
     ...(isUntold && { untold: 'yes' }),
     ...(cardsDue && { cards: 'yes' }),

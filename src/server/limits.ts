@@ -1,15 +1,13 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
-import { stillCounting } from './attempt.ts'
-import type { AttemptRecord } from './attempt.ts'
-import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { failureLine } from './failure-log.ts'
 import { networkOf } from './ip-address.ts'
+import type { KeyedHash } from './keyed-hash.ts'
 import type { Limits } from './options.ts'
-import type { Change, StoredRecord } from './storage/storage.ts'
+import type { StoredRecord } from './storage/storage.ts'
 import { untilWritten } from './tries.ts'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -30,7 +28,7 @@ const DAY_MS = 24 * HOUR_MS
  *
  * All but the last count in fixed windows, so twice as many may pass around the border of two; the last slides.
  */
-const LIMITS = {
+export const LIMITS = {
   flows: { option: 'flowsPerHour', most: 30, windowMs: HOUR_MS },
   customer: { option: 'creationsPerCustomerAndDay', most: 10, windowMs: DAY_MS },
   address: { option: 'creationsPerAddressAndHour', most: 60, windowMs: HOUR_MS },
@@ -38,17 +36,10 @@ const LIMITS = {
 } as const satisfies Record<string, { option: keyof Limits; most: number; windowMs: number }>
 
 /** The partner's number where there is one. */
-function mostOf(context: ProxyContext, limit: keyof typeof LIMITS): number {
+export function mostOf(context: ProxyContext, limit: keyof typeof LIMITS): number {
   const { option, most } = LIMITS[limit]
   return context.options.limits?.[option] ?? most
 }
-
-/** The latest creations for one person, oldest first; a record, since a creation that Astra never saw is given back. */
-interface PersonBudget {
-  attempts: { id: string; at: number }[]
-}
-
-type PersonRecord = StoredRecord<PersonBudget>
 
 /** @throws AstraError `too_many_requests` */
 export async function limitFlows(context: ProxyContext, customerId: string): Promise<void> {
@@ -125,26 +116,11 @@ export async function refundAddress(context: ProxyContext, { id, end }: Counted)
   }
 }
 
-/** Gives attempts back to the persons that they are about. */
-export async function refundPersons(
-  context: ProxyContext,
-  attempts: readonly Pick<AttemptRecord, 'id' | 'data'>[],
-): Promise<Change[]> {
-  const ids = new Set(attempts.map(({ id }) => id))
-  const hashes = [...new Set(attempts.map(({ data }) => data.personHash))]
-  const changes = hashes.map(async (hash) => {
-    const record = await readPerson(context, hash)
-    const others = record?.data.attempts.filter(({ id }) => !ids.has(id)) ?? []
-    return record && others.length < record.data.attempts.length ? [personChange(hash, record, others)] : []
-  })
-  return (await Promise.all(changes)).flat()
-}
-
 /**
  * Who a profile is about: the ends of the name and the date of birth, for these are what the last four digits are
  * checked against. The address can be written in many ways and counts only where no date of birth was asked for.
  */
-export async function personHashes(context: ProxyContext, profile: Profile): Promise<readonly string[]> {
+export async function personHashes(context: ProxyContext, profile: Profile): ReturnType<KeyedHash> {
   const { firstName, lastName, dateOfBirth, address1, postalCode } = profile
   const others = dateOfBirth ? [dateOfBirth] : [address1, postalCode]
   const parts = [...endsOfName(`${firstName} ${lastName}`), ...others.map(plain)]
@@ -191,59 +167,6 @@ async function count(
   const sum = await context.storage.increment(`${limit}/${hash}`, { start, end })
   if (sum > most && sum - (await refunded(id)) > most) throw tooMany(end - now)
   return { id, end }
-}
-
-/**
- * Counts an attempt against the person it is about; the change belongs into the commit of the attempt. To the person it
- * is the same as Astra's own limit: support can help, and to wait a moment cannot.
- * @param isFirst taken for the first of the person without a look: else the commit fails
- * @throws AstraError `intent_limit_reached`
- */
-export async function spendPerson(
-  context: ProxyContext,
-  attemptId: string,
-  personHashes: readonly string[],
-  isFirst: boolean,
-): Promise<Change> {
-  const { windowMs } = LIMITS.person
-  const now = context.now()
-  const isRecent = ({ at }: { at: number }) => isWithin(windowMs, at, now)
-  const records = isFirst ? [] : await Promise.all(personHashes.map((hash) => readPerson(context, hash)))
-  const recent = records.flatMap((record) => record?.data.attempts ?? []).filter(isRecent)
-  const named = [...new Map(recent.map((one) => [one.id, one])).values()].sort((a, b) => a.at - b.at)
-  const spent = named.length < mostOf(context, 'person') ? named : await withoutLapsed(context, named)
-  const decisive = spent.at(-mostOf(context, 'person'))
-  if (decisive) {
-    const retryAfterSeconds = Math.ceil((decisive.at + windowMs - now) / 1000)
-    throw new AstraError('intent_limit_reached', { retryAfterSeconds })
-  }
-  const [current = null] = records
-  // What was counted under an earlier key comes along, so that the count survives the end of that key.
-  return personChange(personHashes[0] ?? '', current, [...spent, { id: attemptId, at: now }])
-}
-
-/** What has become no intent has told nobody whether the digits match. */
-async function withoutLapsed(
-  context: ProxyContext,
-  attempts: PersonBudget['attempts'],
-): Promise<PersonBudget['attempts']> {
-  const ids = attempts.map(({ id }) => id)
-  const counting = new Set(await stillCounting(context, ids))
-  return attempts.filter(({ id }) => counting.has(id))
-}
-
-async function readPerson(context: ProxyContext, hash: string): Promise<PersonRecord | null> {
-  return (await context.storage.get('budget', `person/${hash}`)) as PersonRecord | null
-}
-
-function personChange(hash: string, record: PersonRecord | null, attempts: PersonBudget['attempts']): Change {
-  const data: PersonBudget = { attempts }
-  const change = { kind: 'budget', id: `person/${hash}`, expectedVersion: record?.version ?? null } as const
-  const latest = attempts.at(-1)
-  // `maintain` deletes it when none of them counts any more.
-  return latest
-    ? { ...change, data, indexes: { ends: dayOf(latest.at + LIMITS.person.windowMs) } }
-    : { ...change, data: null }
 }
 
 function tooMany(ms: number): AstraError {

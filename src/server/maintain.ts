@@ -12,7 +12,7 @@ import { takeTurns } from './turns.ts'
 
 /** What a call of `maintain` has done. */
 export interface Maintenance {
-  /** Creations without an answer that now count as unknown. */
+  /** Creations whose answer did not come, and that now count as unknown. The next one of a customer closes them, too. */
   attemptsClosed: number
   /** Customers whom a webhook or a return had marked, read anew at Astra. */
   customersRead: number
@@ -76,9 +76,10 @@ export async function maintain(context: ProxyContext): Promise<Maintenance> {
   const renewal = (id: string, { data }: StoredRecord) =>
     renew(context, id, (data as Customer).tokens?.obtainedAt ?? 0)
 
-  await each(turns.attempts, 'attemptsClosed', (_, { data }) =>
-    closeAttempt(context, (data as Customer).attempt?.id ?? '', 'unknown'),
-  )
+  await each(turns.overdue, 'attemptsClosed', (id, { data }) => {
+    const { attempt } = data as Customer
+    return attempt ? closeAttempt(context, id, attempt.id, 'unknown') : Promise.resolve()
+  })
   const urgent = await each(turns.urgent, 'tokensRenewed', renewal, forAWhile())
   // What the partner waits to hear comes first; other renewals have days.
   const unread = await each(turns.reads, 'customersRead', (id) => lookAgain(context, id), forAWhile())

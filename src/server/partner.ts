@@ -2,15 +2,14 @@ import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
-import { refund } from './attempt.ts'
 import type { AttemptRecord } from './attempt.ts'
 import { UnknownToAstra } from './astra-api.ts'
+import { refund } from './budget.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
 import { grantFailed } from './grant.ts'
 import type { NoGrant } from './grant.ts'
 import { ownership, readUserOf } from './identity-check.ts'
-import { refundPersons } from './limits.ts'
 import { readOnboarding } from './onboarding.ts'
 import type { Change } from './storage/storage.ts'
 import { untilWritten } from './tries.ts'
@@ -158,10 +157,12 @@ async function everythingOf(context: ProxyContext, customerId: string): Promise<
   )
   const without = (attempts as AttemptRecord[]).filter(({ data }) => data.intentId === null)
   const gone = [...(customer ? [customer] : []), ...flows, ...attempts, ...users]
+  if (gone.length === 0) return []
   return [
+    // Whoever was not there must not have come meanwhile.
+    ...(customer ? [] : [{ kind: 'customer', id: customerId, expectedVersion: null, data: null } as const]),
     ...gone.map(({ kind, id, version }) => ({ kind, id, expectedVersion: version, data: null })),
     ...(await refund(context, without)),
-    ...(await refundPersons(context, without)),
   ]
 }
 

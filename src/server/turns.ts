@@ -2,10 +2,13 @@ import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
-import type { RecordKind, StoredRecord } from './storage/storage.ts'
+import type { StoredRecord } from './storage/storage.ts'
 
 /** At most this many of a kind in one call, so that a backlog spreads over several. */
 const BATCH = 100
+
+/** A place of its own in the same list: to close an attempt takes no call of Astra, and waits for none that hangs. */
+const OVERDUE = 'overdue'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -16,8 +19,8 @@ const LAST_DAY = 10
 
 /** The records for whom something is to be done in this call. */
 export interface Turns {
-  /** Customers with a creation whose answer is overdue. */
-  attempts: StoredRecord[]
+  /** Customers with a creation whose answer should have come. */
+  overdue: StoredRecord[]
   urgent: StoredRecord[]
   tokens: StoredRecord[]
   keys: StoredRecord[]
@@ -50,13 +53,12 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
   const places: Record<string, string> = {}
   const parts: Part[] = []
 
-  const part = async (kind: RecordKind, index: string, value: string): Promise<StoredRecord[]> => {
-    const place = `${kind}/${index}/${value}`
+  const part = async (index: string, value: string, place = `${index}/${value}`): Promise<StoredRecord[]> => {
     const from = before[place]
-    const records = await storage.find(kind, index, value, { limit: BATCH, after: from })
+    const records = await storage.find('customer', index, value, { limit: BATCH, after: from })
     if (from !== undefined && records.length < BATCH) {
       const known = new Set(records.map(({ id }) => id))
-      const first = await storage.find(kind, index, value, { limit: BATCH - records.length })
+      const first = await storage.find('customer', index, value, { limit: BATCH - records.length })
       records.push(...first.filter(({ id }) => !known.has(id)))
     }
     const next = records.at(records.length === BATCH ? -1 : 0)
@@ -64,30 +66,30 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
     parts.push({ place, from, records })
     return records
   }
-  const all = async (kind: RecordKind, index: string, values: readonly string[]) => {
+  const all = async (index: string, values: readonly string[]) => {
     const found: StoredRecord[] = []
-    for (const value of values) found.push(...(await part(kind, index, value)))
+    for (const value of values) found.push(...(await part(index, value)))
     return once(found)
   }
 
   const instant = await context.clock()
-  const due = await part('customer', 'due', 'yes')
-  const attempts = due.filter(({ data }) => {
+  const isOverdue = ({ data }: StoredRecord) => {
     const { attempt } = data as Partial<Customer>
     return attempt?.state === 'sent' && !isWithin(ATTEMPT_LIMIT_MS, attempt.at, instant)
-  })
-  const urgent = await all('customer', 'granted', days(now(), LAST_DAY, URGENT_FROM_DAY))
-  const tokens = await all('customer', 'granted', days(now(), URGENT_FROM_DAY - 1, RENEW_FROM_DAY))
-  const keys = await all('customer', 'key', await context.vault.earlierKeys())
-  const news = due.filter(({ data }) => (data as Partial<Customer>).isStale)
-  for (const index of ['untold', 'unverified']) news.push(...(await part('customer', index, 'yes')))
-  const cards = await part('customer', 'cards', 'yes')
+  }
+  const overdue = (await part('due', 'yes', OVERDUE)).filter(isOverdue)
+  const urgent = await all('granted', days(now(), LAST_DAY, URGENT_FROM_DAY))
+  const tokens = await all('granted', days(now(), URGENT_FROM_DAY - 1, RENEW_FROM_DAY))
+  const keys = await all('key', await context.vault.earlierKeys())
+  const news = (await part('due', 'yes')).filter(({ data }) => (data as Partial<Customer>).isStale)
+  for (const index of ['untold', 'unverified']) news.push(...(await part(index, 'yes')))
+  const cards = await part('cards', 'yes')
   const reads = once(news)
   const isRead = new Set(reads.map(({ id }) => id))
 
   if (JSON.stringify(places) !== JSON.stringify(before)) await write(context, record, places)
   return {
-    attempts,
+    overdue,
     urgent,
     tokens,
     keys,
@@ -98,6 +100,7 @@ export async function takeTurns(context: ProxyContext): Promise<Turns> {
       const current = await storage.get('installation', 'maintenance')
       const data = { ...(current?.data as Record<string, string> | undefined) }
       for (const { place, from, records } of parts) {
+        if (place === OVERDUE) continue
         const first = records.findIndex(({ id }) => isWaiting.has(id))
         if (first === -1) continue
         const last = first === 0 ? from : records[first - 1]?.id

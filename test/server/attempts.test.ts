@@ -113,6 +113,26 @@ describe('the budget of three per e-mail address', () => {
     expect(creations(harness)).toBe(3)
   })
 
+  it('holds while keys are changed, between instances that begin with different ones', async () => {
+    const keys = (...names: string[]) => ({ env: { ASTRA_ENCRYPTION_KEYS: names.join() } })
+    const first = createHarness({ ...keys(OLD_KEY, NEW_KEY), simulator: { intentsPerEmail: 100 } })
+    for (const id of ['a', 'b']) await first.browser(id).submit()
+    let isBefore = true
+    const storage: AstraStorage = {
+      ...first.storage,
+      commit: async (changes) => {
+        const isAttempt = isBefore && changes.some(({ kind }) => kind === 'attempt')
+        if (isAttempt) {
+          isBefore = false
+          expect((await first.browser('c').submit()).status).toBe(201)
+        }
+        return first.storage.commit(changes)
+      },
+    }
+    const second = first.instance({ ...keys(NEW_KEY, OLD_KEY), proxy: { storage } })
+    expect((await second.browser('d').submit()).body.error).toMatchObject(LIMIT_REACHED)
+  })
+
   it('gives nobody else’s attempts away', async () => {
     const harness = createHarness()
     for (const id of ['a', 'b', 'c']) await harness.browser(id).submit()
@@ -254,6 +274,17 @@ describe('an attempt without an intent', () => {
     }
     await harness.proxy.forget('a')
     expect((await harness.browser('a').submit()).status).toBe(201)
+  })
+
+  it('is given back when its customer is forgotten, also where a change of keys has carried it along', async () => {
+    const keys = (...names: string[]) => ({ env: { ASTRA_ENCRYPTION_KEYS: names.join() } })
+    const before = createHarness({ ...keys(OLD_KEY), simulator: PLENTY })
+    before.simulator.failNext(CREATE, { status: 503 }, 2)
+    for (let press = 0; press < 2; press++) await before.browser('a').submit()
+    const after = before.instance(keys(NEW_KEY, OLD_KEY))
+    expect((await after.browser('b').submit()).status).toBe(201)
+    await before.instance(keys(NEW_KEY)).proxy.forget('a')
+    expect((await after.browser('c').submit()).status).toBe(201)
   })
 
   it('is closed when the next one is sent, if maintenance was not there before', async () => {

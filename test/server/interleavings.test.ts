@@ -176,8 +176,8 @@ class World {
     const refunded = changes.filter(({ kind, data }) => kind === 'attempt' && data === null)
     const isRefunded = new Set(refunded.map(({ id }) => id))
     for (const { kind, id, data } of changes) {
-      if (kind !== 'budget' || id.includes('/')) continue
-      const { attempts } = data as { attempts: string[] }
+      if (kind !== 'budget' || !id.startsWith('email/')) continue
+      const attempts = (data as { attempts: string[] } | null)?.attempts ?? []
       for (const gone of this.budgets.get(id) ?? [])
         if (!attempts.includes(gone) && !isRefunded.has(gone)) this.lapsed.add(gone)
       this.budgets.set(id, attempts)

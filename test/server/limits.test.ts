@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { isAstraError } from '../../src/core/errors.ts'
 import type { Profile } from '../../src/core/profile.ts'
-import type { Attempt } from '../../src/server/attempt.ts'
+import { newAttemptId } from '../../src/server/attempt.ts'
+import { refund, spendPerson } from '../../src/server/budget.ts'
 import type { ProxyContext } from '../../src/server/context.ts'
 import type { Customer } from '../../src/server/customer.ts'
 import { createKeyedHash } from '../../src/server/keyed-hash.ts'
-import {
-  limitAddress,
-  limitFlows,
-  personHashes,
-  refundPersons,
-  spendDay,
-  spendPerson,
-} from '../../src/server/limits.ts'
+import { limitAddress, limitFlows, personHashes, spendDay } from '../../src/server/limits.ts'
 import type { AstraProxyOptions, AstraStorage } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
@@ -45,15 +39,18 @@ function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>
   const context = instance()
   const customers = new Map<string, Customer['creations']>()
   let attempts = 0
+  let last = ''
   /** Answers the seconds to wait when it was refused. */
   const create = async (created: Created = {}, at = context): Promise<number | null> => {
-    const attemptId = `attempt-${++attempts}`
+    attempts += 1
+    const attemptId = (last = newAttemptId({ now: () => clock.now }))
     const customerId = created.customerId ?? `customer-${attempts}`
     const ipAddress = created.ipAddress ?? `192.0.2.${attempts}`
     const persons = await personHashes(at, { ...PROFILE, ...created.profile })
     return secondsRefused(async () => {
       const creations = spendDay(at, { creations: customers.get(customerId) ?? null })
-      while (!(await storage.commit([await spendPerson(at, attemptId, persons, false)])));
+      const spending = { attemptId, hashes: persons, isTakenForNew: false }
+      while (!(await storage.commit(await spendPerson(at, spending))));
       customers.set(customerId, creations)
       await limitAddress(at, ipAddress)
     })
@@ -61,7 +58,7 @@ function setUp(options: { storage?: AstraStorage; keys?: Uint8Array<ArrayBuffer>
   const somebody = () => ({
     profile: { firstName: String(attempts).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '') },
   })
-  return { storage, clock, context, instance, create, somebody, last: () => `attempt-${attempts}` }
+  return { storage, clock, context, instance, create, somebody, last: () => last }
 }
 
 async function secondsRefused(work: () => Promise<unknown>): Promise<number | null> {
@@ -201,12 +198,12 @@ it('counts nobody for another: other names, other birthdays, and without one oth
 
 it('gives a creation back that Astra never saw, once', async () => {
   const { context, storage, create, last } = setUp()
-  const [hash = ''] = await personHashes(context, PROFILE)
-  const attempt = () => ({ id: last(), data: { personHash: hash } as Attempt })
+  const [hash] = await personHashes(context, PROFILE)
+  const attempt = () => ({ id: last(), data: { emailHash: '', personHash: hash } })
   for (let press = 0; press < 20; press++) {
     expect(await create()).toBeNull()
-    await storage.commit(await refundPersons(context, [attempt()]))
-    expect(await refundPersons(context, [attempt()])).toEqual([])
+    await storage.commit(await refund(context, [attempt()]))
+    expect(await refund(context, [attempt()])).toEqual([])
   }
   expect(await storage.get('budget', `person/${hash}`)).toBeNull()
 })

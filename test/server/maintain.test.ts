@@ -473,6 +473,27 @@ describe('failures', () => {
     expect(read.slice(0, 3)).toEqual(harness.simulator.intents().map(({ id }) => id))
   })
 
+  it('of reads that hang keep no creation from being closed whose answer is overdue', async () => {
+    const { harness } = await withNewsFor(300)
+    const hanging = harness.instance({
+      proxy: {
+        fetch: async () => {
+          harness.advance(10_000)
+          throw new TypeError('timed out')
+        },
+      },
+    })
+    const never = { fetch: () => new Promise<never>(() => {}) }
+    void harness
+      .instance({ proxy: never })
+      .browser('zoe')
+      .submit({ ...ROSA, firstName: 'Zoe', email: 'zoe@example.com' })
+    await expect.poll(() => harness.storage.find('attempt', 'customer', 'zoe')).toHaveLength(1)
+    harness.advance(MINUTE)
+    let calls = 1
+    while ((await hanging.proxy.maintain()).attemptsClosed === 0) expect((calls += 1)).toBeLessThan(5)
+  })
+
   it('tell the log code, customer and Astra’s request id, each', async () => {
     const { harness } = await withNewsFor(2)
     expect(await maintained(harness)).toEqual({ ...NOTHING, customersRead: 3, failed: 2 })

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { AstraStorage } from '../../src/server/index.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
 import { createDoorkeeper } from '../support/held-request.ts'
@@ -183,6 +184,32 @@ it('forgets with a customer the flow that is opened while the storage is slow to
   await harness.proxy.forget('customer-1')
   expect(storage.writes.map(({ kind }) => kind)).toContain('flow')
   expect(JSON.stringify(await storage.dump())).not.toContain('customer-1')
+})
+
+it('forgets also whom a first creation has made a customer in that very moment', async () => {
+  const storage = recordingStorage()
+  const harness = createHarness({ proxy: { storage } })
+  let isBefore = true
+  const slow: AstraStorage = {
+    ...storage,
+    get: async (kind, id) => {
+      const found = await storage.get(kind, id)
+      if (kind !== 'customer' || !isBefore) return found
+      isBefore = false
+      // Between the look at the customer, who is not there yet, and the look at the attempts; and its answer never comes.
+      void harness
+        .instance({ proxy: { fetch: () => new Promise<never>(() => {}) } })
+        .browser()
+        .submit()
+      await expect.poll(async () => (await storage.find('attempt', 'customer', id)).length).toBe(1)
+      return found
+    },
+  }
+  await harness.instance({ proxy: { storage: slow } }).proxy.forget('customer-1')
+  expect(isBefore).toBe(false)
+  expect(JSON.stringify(await storage.dump())).not.toContain('customer-1')
+  harness.advance(61_000)
+  expect(await harness.proxy.maintain()).toMatchObject({ attemptsClosed: 0 })
 })
 
 describe('the end of a flow whose customer is gone', () => {

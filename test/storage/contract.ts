@@ -71,6 +71,17 @@ export function testStorage(name: string, open: () => AstraStorage | Promise<Ast
       expect(await storage.commit([created('a', 2)])).toBe(true)
     })
 
+    it('holds the others of a commit to it that a record is not there', async () => {
+      const storage = await open()
+      const absent: Change = { kind: 'flow', id: 'a', expectedVersion: null, data: null }
+      expect(await storage.commit([absent, created('b', 1, { browser: 'x' })])).toBe(true)
+      expect(await storage.get('flow', 'a')).toBeNull()
+      await storage.commit([created('a', 1)])
+      expect(await storage.commit([absent, created('c', 1, { browser: 'x' })])).toBe(false)
+      expect((await storage.get('flow', 'a'))?.data).toBe(1)
+      expect((await storage.find('flow', 'browser', 'x')).map(({ id }) => id)).toEqual(['b'])
+    })
+
     it('finds every record by an index value, of its kind only', async () => {
       const storage = await open()
       await storage.commit([created('a', 1, { browser: 'x' }), created('b', 2, { browser: 'x' })])
