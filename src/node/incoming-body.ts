@@ -90,5 +90,7 @@ function readAll(incoming: IncomingMessage, largest: number): Promise<Uint8Array
       // Also follows `end`, and an error nobody hears costs as much as reading the body.
       if (!incoming.readableEnded) reject(new Error('The connection broke off.'))
     })
+    // Whatever stands in front may have paused it, to look something up.
+    incoming.resume()
   })
 }

@@ -67,8 +67,13 @@ function report(error: unknown, what: string): void {
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
   // Something around this listener, like a time limit, has answered, or is still at it.
   if (outgoing.headersSent) return
-  closeUnread(incoming, outgoing)
-  outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 0 }).end()
+  try {
+    closeUnread(incoming, outgoing)
+    outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 0 }).end()
+  } catch {
+    // A `writeHead` of somebody else's may throw; nobody is there to catch it.
+    outgoing.destroy()
+  }
 }
 
 /** Whoever left a body unread cannot answer another request on this connection. */

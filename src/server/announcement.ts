@@ -31,7 +31,8 @@ export async function announce(
   // Whether the person may go on while they wait is a matter of seconds, not a change.
   const announced = JSON.stringify([{ ...step, mayAuthorize: undefined }, status])
   const isBeginning = customer.announced === null && step.name === 'collect-profile'
-  if (customer.announced === announced || isBeginning) return markTold(context, customerId, customer)
+  if (customer.announced === announced || isBeginning)
+    return isPassing(customer, step) ? undefined : markTold(context, customerId, customer)
   const { announcing } = context
   const running = announcing.get(customerId)
   if (running && isWithin(GIVEN_UP_AFTER_MS, running.since, context.now())) {
@@ -39,23 +40,29 @@ export async function announce(
     const isAwaited = running.announced === announced && isWithin(PATIENCE_MS, running.since, context.now())
     return isAwaited ? undefined : markUntold(context, customerId)
   }
-  const patience = announcing.size > 0 ? SHORT_PATIENCE_MS : PATIENCE_MS
-  const own = { announced, since: context.now() }
-  announcing.set(customerId, own)
-  const call = tell(context, customerId, customer, announced, async () =>
-    onChange({ customerId, step, status }),
+  const told = await awaited(context, { key: customerId, announced, customerId }, () =>
+    tell(context, customerId, customer, { announced, isPassing: isPassing(customer, step) }, async () =>
+      onChange({ customerId, step, status }),
+    ),
   )
-  const settled = call.finally(() => {
-    if (announcing.get(customerId) === own) announcing.delete(customerId)
-  })
-  if (await isSettledWithin(settled, patience)) return
-  const fields = { code: 'internal', customer: customerId, cause: 'TimeoutError' }
-  context.logger.error(fields, '`onChange` has not come to an end; it is called again later')
-  await markUntold(context, customerId)
+  if (!told) await markUntold(context, customerId)
 }
 
-/** Tells the partner that a card was linked. False when it has to be told again. */
-export async function announceCard(context: ProxyContext, customerId: string): Promise<boolean> {
+/** A wait for a webhook that may still bring the intent: it ends by time alone, and nobody may be there to see it. */
+function isPassing({ intent, attempt }: Customer, step: OnboardingStep): boolean {
+  return step.name === 'wait' && intent === null && attempt !== null
+}
+
+/**
+ * Tells the partner that a card was linked.
+ * @param keep writes down that they have heard of it; also when nobody waits for it any more
+ * @returns what `keep` has answered; false when it has to be told again
+ */
+export async function announceCard(
+  context: ProxyContext,
+  customerId: string,
+  keep: () => Promise<boolean>,
+): Promise<boolean> {
   const { announcing } = context
   const key = `card/${customerId}`
   const running = announcing.get(key)
@@ -63,18 +70,43 @@ export async function announceCard(context: ProxyContext, customerId: string): P
   const { user } = (await readCustomer(context.storage, customerId)).data
   const step: OnboardingStep = { name: 'complete' }
   const change: CustomerChange = { customerId, step, status: user?.status ?? null, cardLinked: true }
-  const own = { announced: key, since: context.now() }
+  const told = await awaited(context, { key, announced: key, customerId }, async () => {
+    try {
+      await context.options.onChange?.(change)
+    } catch (error) {
+      reportThrown(context, customerId, error)
+      return { isKept: false }
+    }
+    return { isKept: await keep() }
+  })
+  return told !== null && told.isKept
+}
+
+/** What a call of the partner's function comes to, and what follows it; null when it has not come to an end in time. */
+async function awaited<T>(
+  context: ProxyContext,
+  { key, announced, customerId }: { key: string; announced: string; customerId: string },
+  call: () => Promise<T>,
+): Promise<T | null> {
+  const { announcing } = context
+  const isHanging = [...announcing.values()].some(({ isOverdue }) => isOverdue)
+  const own = { announced, since: context.now(), isOverdue: false }
   announcing.set(key, own)
-  const call = (async () => context.options.onChange?.(change))().finally(() => {
+  // A failure counts for whoever still waits, and for nobody else.
+  const settled = call().finally(() => {
     if (announcing.get(key) === own) announcing.delete(key)
   })
-  try {
-    return await isSettledWithin(call, PATIENCE_MS)
-  } catch (error) {
-    const fields = { code: 'internal', customer: customerId, cause: causeOf(error) }
-    context.logger.error(fields, '`onChange` has thrown; it is called again')
-    return false
-  }
+  const answer = await within(isHanging ? SHORT_PATIENCE_MS : PATIENCE_MS, settled, () => null)
+  if (answer !== null) return answer
+  own.isOverdue = true
+  const fields = { code: 'internal', customer: customerId, cause: 'TimeoutError' }
+  context.logger.error(fields, '`onChange` has not come to an end; it is called again later')
+  return null
+}
+
+function reportThrown(context: ProxyContext, customer: string, error: unknown): void {
+  const fields = { code: 'internal', customer, cause: causeOf(error) }
+  context.logger.error(fields, '`onChange` has thrown; it is called again')
 }
 
 /** Calls the partner's function and writes down that it was told; also when nobody waits for it any more. */
@@ -82,25 +114,24 @@ async function tell(
   context: ProxyContext,
   customerId: string,
   customer: Customer,
-  announced: string,
+  { announced, isPassing }: { announced: string; isPassing: boolean },
   call: () => Promise<void>,
-): Promise<void> {
+): Promise<true> {
   try {
     await call()
   } catch (error) {
-    context.logger.error(
-      { code: 'internal', customer: customerId, cause: causeOf(error) },
-      '`onChange` has thrown; it is called again',
-    )
-    return markUntold(context, customerId)
+    reportThrown(context, customerId, error)
+    await markUntold(context, customerId)
+    return true
   }
   await updateCustomer(context, customerId, (current, version) => {
     // Who was forgotten meanwhile, perhaps by that very function, stays forgotten.
     if (version === null) return null
     const isOvertaken = current.announced !== customer.announced && current.announced !== announced
     if (isOvertaken) return { ...current, announced: OUT_OF_ORDER, isUntold: true }
-    return { ...current, announced, isUntold: current.isUntold && !isSame(current, customer) }
+    return { ...current, announced, isUntold: isPassing || (current.isUntold && !isSame(current, customer)) }
   })
+  return true
 }
 
 /** Nobody knows which of two calls the partner heard last: whatever is so now is told once more. */
@@ -123,10 +154,4 @@ async function markTold(context: ProxyContext, customerId: string, told: Custome
 
 function isSame(left: Customer, right: Customer): boolean {
   return JSON.stringify(left) === JSON.stringify(right)
-}
-
-/** A failure counts for whoever still waits, and for nobody else. */
-async function isSettledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const settled = work.then(() => true)
-  return within(ms, settled, () => false)
 }

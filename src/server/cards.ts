@@ -80,10 +80,12 @@ async function settle(context: ProxyContext, customerId: string, cards: readonly
   // Before the partner is told: this process may die, or their function fail, and nobody ever ask again.
   const { served, isUnderReview } = await untilWritten(context, () => keepLinked(context, customerId, cards))
   if (served.length === 0) return !isUnderReview
-  if (!(await announceCard(context, customerId))) return false
-  // Whatever changes one of the flows meanwhile, a return for example, leaves this to the next look.
-  const isKept = await context.storage.commit(served.map((flow) => cardChange(flow, { told: true })))
-  if (isKept) context.audit({ event: 'card.link', customer: customerId, outcome: 'linked' })
+  const isKept = await announceCard(context, customerId, async () => {
+    // Whatever changes one of the flows meanwhile, a return for example, leaves this to the next look.
+    const isWritten = await context.storage.commit(served.map((flow) => cardChange(flow, { told: true })))
+    if (isWritten) context.audit({ event: 'card.link', customer: customerId, outcome: 'linked' })
+    return isWritten
+  })
   return isKept && !isUnderReview
 }
 

@@ -24,7 +24,7 @@ export interface ProxyContext {
   /** Reads of Astra. */
   reads: SharedWork<Customer>
   /** Calls of `onChange` that have not come back to this process, by customer. */
-  announcing: Map<string, { announced: string; since: number }>
+  announcing: Map<string, { announced: string; since: number; isOverdue: boolean }>
   /** E-mail addresses and phones of `identify` that were not taken, and the log has heard of: code and customer. */
   refusedLocks: Set<string>
   /** Deliveries that were refused since the last warning of it, and when that was. */

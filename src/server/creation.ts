@@ -29,6 +29,9 @@ const WEBHOOK_PATIENCE_MS = 15 * 60 * 1000
 /** A process that was stopped for so long before the call leaves it: the person may have tried again. */
 const LATEST_SENDING_MS = ATTEMPT_LIMIT_MS - CREATE_TIMEOUT_MS
 
+const STOOD_STILL =
+  'This process or its storage stood still for longer than a creation may take to be sent. Nothing was sent to Astra.'
+
 /** What a creation needs to know beyond who asks. */
 export interface Creation {
   profile: Profile
@@ -107,7 +110,7 @@ export async function createOnce(
   if (!isWithin(LATEST_SENDING_MS, begunAt, context.now())) {
     await closeAttempt(context, identity.id, id, 'unsent')
     await refundAddress(context, counted)
-    throw new AstraError('astra_unavailable')
+    throw new AstraError('astra_unavailable', { message: STOOD_STILL })
   }
   const { kycType } = context.policy
   const outcome = await context.astra.createUserIntent({ profile, ipAddress, kycType, metadata })
@@ -274,7 +277,14 @@ export async function closeAttempt(
       const at = known?.data.at ?? current?.at ?? 0
       const creations = ending === 'unsent' ? refundDay(customer, at) : customer.creations
       if (!current) return { ...customer, creations }
-      return { ...customer, creations, attempt: ending === 'unknown' ? { ...current, state: ending } : null }
+      const attempt = ending === 'unknown' ? { ...current, state: ending } : null
+      // Whoever has waited for it may have gone.
+      return {
+        ...customer,
+        creations,
+        attempt,
+        isUntold: customer.isUntold || context.options.onChange !== undefined,
+      }
     },
     () => attemptEnding(context, id, ending),
   )

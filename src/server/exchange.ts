@@ -204,9 +204,12 @@ async function claimRead(
   const isClaimed =
     isDue(progress.readAt, READ_INTERVAL_MS, now) &&
     (await context.storage.commit([flowChange(id, version, claimed)]))
-  if (!isClaimed) throw new AstraError('astra_unavailable')
+  if (!isClaimed) throw new AstraError('astra_unavailable', { message: ASKED_LATELY })
   return { ...rest, id, version: version + 1, data: claimed }
 }
+
+const ASKED_LATELY =
+  'Whose the tokens of this customer are was asked of Astra a moment ago, without an answer. It is asked again by the next status.'
 
 /** The error when the key is gone: nobody can use the tokens any more, and the customer must not wait for them. */
 async function open(context: ProxyContext, { id }: FlowRecord, sealed: string) {

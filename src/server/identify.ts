@@ -59,6 +59,11 @@ const LOCKABLE = {
   phone: { normalize: normalizePhone, noText: 'phone.characters', name: 'a phone' },
 } as const
 
+/** Nobody signed in before 1973; what is smaller are seconds. */
+const EARLIEST_MS = 1e11
+const NO_INSTANT =
+  '`identify` gave a `lastAuthenticatedAt` that is not in ms since the epoch: it counts as not given, and Astra asks for an SMS code'
+
 /** E-mail and phone in the form that Astra takes. What it would refuse must not be locked: nobody could correct it. */
 function usable(context: ProxyContext, route: string, identity: Identity): Identity {
   const { id, businessProfileId, lastAuthenticatedAt } = identity
@@ -72,18 +77,22 @@ function usable(context: ProxyContext, route: string, identity: Identity): Ident
   const take = (field: keyof typeof LOCKABLE): string | undefined => {
     const given: unknown = identity[field]
     if (given === undefined || given === null || given === '') return undefined
-    const { normalize, noText } = LOCKABLE[field]
+    const { normalize, noText, name } = LOCKABLE[field]
     const verdict: Verdict = typeof given === 'string' ? normalize(given) : { code: noText }
     if ('value' in verdict) return verdict.value
-    warnOnce(context, route, id, field, verdict.code)
+    const what = `\`identify\` gave ${name} that Astra would refuse: it counts as not given, and the form asks for it`
+    warnOnce(context, { route, customer: id, code: verdict.code }, what)
     return undefined
   }
+  const isInstant = typeof lastAuthenticatedAt === 'number' && lastAuthenticatedAt > EARLIEST_MS
+  if (!isInstant && (lastAuthenticatedAt ?? null) !== null)
+    warnOnce(context, { route, customer: id, code: 'internal' }, NO_INSTANT)
   const usable = {
     ...identity,
     id,
     // Empty, as a row without one may be, is none.
     businessProfileId: businessProfileId || undefined,
-    lastAuthenticatedAt: lastAuthenticatedAt ?? undefined,
+    lastAuthenticatedAt: isInstant ? lastAuthenticatedAt : undefined,
     email: take('email'),
     phone: take('phone'),
   }
@@ -107,17 +116,12 @@ const MOST_REMEMBERED = 1_000
 /** A status is read every few seconds; the log hears of a decision once from each process. */
 function warnOnce(
   { refusedLocks, logger }: ProxyContext,
-  route: string,
-  customer: string,
-  field: keyof typeof LOCKABLE,
-  code: string,
+  fields: { route: string; customer: string; code: string },
+  what: string,
 ): void {
-  const decision = `${code}/${customer}`
+  const decision = `${fields.code}/${fields.customer}`
   if (refusedLocks.has(decision)) return
   if (refusedLocks.size >= MOST_REMEMBERED) refusedLocks.clear()
   refusedLocks.add(decision)
-  logger.warn(
-    { customer, code, route },
-    `\`identify\` gave ${LOCKABLE[field].name} that Astra would refuse: it counts as not given, and the form asks for it`,
-  )
+  logger.warn(fields, what)
 }

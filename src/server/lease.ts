@@ -15,6 +15,9 @@ const LONGEST_LEASE_MS = Math.max(...Object.values(LEASE_MS))
 /** How long others wait: a dead holder's refresh and a whole call after it. */
 const WAITS_MS = [50, 100, 200, 400, ...Array.from({ length: 30 }, () => 1000)]
 
+const HELD =
+  'Another process is getting new tokens for this customer and has not come to an end. If it was ended by force, the next one begins within a minute.'
+
 /** What the holder may do: write, as long as the lease is still its own. */
 export interface Lease {
   /** Whether the lease on this record is its own; asked with every try of a write. */
@@ -57,7 +60,7 @@ export async function withLease<T>(
       return hold(context, customerId, holder, work)
     await context.wait(wait)
   }
-  throw new AstraError('astra_unavailable')
+  throw new AstraError('astra_unavailable', { message: HELD })
 }
 
 async function take(context: LeaseContext, customerId: string, holder: string, ms: number): Promise<boolean> {

@@ -144,9 +144,10 @@ function* trustProblems(trust: AstraProxyOptions['trustedAuthentication']): Iter
   if (typeof provider !== 'string' || provider.trim() === '')
     yield '`trustedAuthentication.provider` is missing: the name under which Astra knows your sign-in.'
   if (!isFunctionOrNone(customer)) yield '`trustedAuthentication.customer` must be a function.'
-  const isLongEnough = typeof customerToken === 'string' && customerToken.length >= 32
-  if (customer && !isLongEnough)
-    yield '`trustedAuthentication.customerToken` must have at least 32 characters: it is all that protects `customer`.'
+  // A header brings nothing else, so no other could ever be matched: a line break at the end of a file, for one.
+  const isToken = typeof customerToken === 'string' && /^[!-~]{32,}$/.test(customerToken)
+  if (customer && !isToken)
+    yield '`trustedAuthentication.customerToken` must have at least 32 characters, of ASCII and without blanks or line breaks: it is all that protects `customer`.'
 }
 
 /** One that cannot be called would not be missed before the first alarm. */

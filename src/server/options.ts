@@ -145,7 +145,8 @@ export interface AstraProxyOptions {
    * Called at least once whenever a customer's step or status has changed, or a card was linked, after a status read or
    * by `maintain`. The step is always that of the onboarding, whatever the widget's goal.
    * When it throws, or takes longer than three seconds, it is called again later, of a card for a week. Nobody waits
-   * longer for it.
+   * longer for it. What becomes due by time alone, another photo after two days without a review, is told when somebody
+   * looks.
    */
   onChange?: ((change: CustomerChange) => void | Promise<void>) | undefined
   /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */

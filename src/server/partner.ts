@@ -179,7 +179,8 @@ export async function allowAnotherTry(context: ProxyContext, customerId: string)
   let isNeeded = false
   await updateCustomer(context, customerId, (customer) => {
     isNeeded = customer.fruitlessReturns > 0
-    return isNeeded ? { ...customer, fruitlessReturns: 0 } : null
+    const isUntold = customer.isUntold || context.options.onChange !== undefined
+    return isNeeded ? { ...customer, fruitlessReturns: 0, isUntold } : null
   })
   const outcome = isNeeded ? 'allowed' : 'not-needed'
   context.audit({ event: 'customer.retry', customer: customerId, outcome })

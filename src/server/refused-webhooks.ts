@@ -1,3 +1,4 @@
+import { isAstraError } from '../core/errors.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import type { Incoming } from './incoming.ts'
@@ -10,17 +11,28 @@ const NOT_SIGNED =
 const SECOND_HAND =
   'a webhook was refused: its body was parsed before it reached the proxy, and a signature counts over the bytes. Mount the proxy before body parsers, or let them keep `rawBody`'
 
+const UNREAD =
+  'a webhook was refused unread: it is compressed, larger than 64 KiB, broken off or slow, as the code says. Something in front of the proxy may have made it so'
+
 /** Tells why, for whoever does not listen to audit events; once a minute, with how many there were. */
-export function warnOfRefused({ refusedWebhooks, logger, now }: ProxyContext, { body }: Incoming): void {
-  refusedWebhooks.count += 1
-  const { count, warnedAt } = refusedWebhooks
-  if (warnedAt !== null && isWithin(WARNING_INTERVAL_MS, warnedAt, now())) return
-  Object.assign(refusedWebhooks, { count: 0, warnedAt: now() })
-  const fields = { code: 'webhook_refused', route: 'POST /webhook', count }
+export function warnOfRefused(context: ProxyContext, { body }: Incoming): void {
   // A web request does not tell who has had it before.
   const notSigned =
     body.isSecondHand === false
       ? NOT_SIGNED
       : `${NOT_SIGNED}, and that nothing parses the body before the proxy`
-  logger.warn(fields, body.isSecondHand ? SECOND_HAND : notSigned)
+  warn(context, 'webhook_refused', body.isSecondHand ? SECOND_HAND : notSigned)
+}
+
+/** The same of one whose signature was not looked at. */
+export function warnOfUnread(context: ProxyContext, error: unknown): void {
+  warn(context, isAstraError(error) ? error.code : 'internal', UNREAD)
+}
+
+function warn({ refusedWebhooks, logger, now }: ProxyContext, code: string, what: string): void {
+  refusedWebhooks.count += 1
+  const { count, warnedAt } = refusedWebhooks
+  if (warnedAt !== null && isWithin(WARNING_INTERVAL_MS, warnedAt, now())) return
+  Object.assign(refusedWebhooks, { count: 0, warnedAt: now() })
+  logger.warn({ code, route: 'POST /webhook', count }, what)
 }

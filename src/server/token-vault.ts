@@ -62,6 +62,9 @@ const ENDED =
 const REFUSED =
   'Astra refuses the request for tokens itself, and says nothing against the authorization. Check ASTRA_CLIENT_ID, ASTRA_REDIRECT_URI and ASTRA_ENVIRONMENT. Tokens were kept.'
 
+const OVERTAKEN =
+  'This process stood still for longer than a refresh may take, and another one is getting new tokens for this customer. Ask again.'
+
 /** So long a refresh token lives. Beyond it no refusal needs a reason, and nobody waits for one that cannot come. */
 const REFRESH_TOKEN_MS = 10 * 24 * 60 * 60 * 1000
 
@@ -125,7 +128,11 @@ export function createTokenVault(context: VaultContext): TokenVault {
         const tokens = await seal(customerId, outcome.tokens)
         // A lost lease means that somebody else has refreshed since; theirs is the token that works.
         const isKept = await lease.finish((customer) => ({ ...customer, tokens }))
-        return isKept ? outcome.tokens.accessToken : (await open(customerId)).tokens.accessToken
+        if (isKept) return outcome.tokens.accessToken
+        const latest = await open(customerId)
+        // They are not done yet, and what was found wanting is no answer.
+        if (isSame(latest, stale)) throw new AstraError('astra_unavailable', { message: OVERTAKEN })
+        return latest.tokens.accessToken
       }
       case 'refused-request':
         if (isWithin(REFRESH_TOKEN_MS, stale.tokens.obtainedAt, context.now()))

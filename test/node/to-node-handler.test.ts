@@ -448,3 +448,27 @@ it('refuses a form that a parser has made an object of', async () => {
   const init = { method: 'POST', headers, body: 'query=%3Fcode%3Dc' }
   expect((await fetch(`${origin}/api/astra/flows/complete`, init)).status).toBe(400)
 })
+
+it('reads a body that something in front has paused', async () => {
+  const handler = toNodeHandler(createHarness().proxy.fetch)
+  const origin = await serve((incoming, outgoing) => {
+    incoming.pause()
+    setImmediate(() => handler(incoming, outgoing))
+  })
+  const body = delivery('x')
+  const headers = { 'content-type': 'application/json', 'astra-verification': sign(body) }
+  expect((await fetch(`${origin}/api/astra/webhook`, { method: 'POST', body, headers })).status).toBe(200)
+})
+
+it('closes the connection when somebody else’s writeHead throws, and ends no process', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const handler = toNodeHandler(createHarness().proxy.fetch)
+  const origin = await serve((incoming, outgoing) => {
+    outgoing.writeHead = () => {
+      throw new Error('somebody else')
+    }
+    handler(incoming, outgoing)
+  })
+  await expect(fetch(`${origin}/api/astra/return`)).rejects.toThrow('fetch failed')
+  expect(console.error).toHaveBeenCalledOnce()
+})

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Customer } from '../../src/server/customer.ts'
 import type { AstraStorage, Change, CustomerChange } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
+import { onboarded, walk } from '../support/cards.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
+import { delivery, post } from '../support/webhook.ts'
 
 const MINUTE = 60_000
 const LATE = '`onChange` has not come to an end; it is called again later'
@@ -211,4 +213,90 @@ it('tells of a change back, also when an earlier call came back late, at another
   harness.advance(2 * MINUTE)
   await other.proxy.maintain()
   expect(begun).toEqual(['approved', 'suspended', 'approved'])
+})
+
+it('waits for each of several calls that come at once as long as for one', async () => {
+  const { harness, answers } = hanging()
+  const people = [1971, 1972, 1973].map((year) =>
+    harness
+      .browser(`customer-${year}`)
+      .submit({ ...ROSA, email: `rosa-${year}@example.com`, dateOfBirth: `${year}-01-17` }),
+  )
+  await vi.waitFor(() => expect(answers).toHaveLength(3))
+  expect(waits).toEqual([3_000, 3_000, 3_000])
+  for (const answer of answers) answer()
+  await Promise.all(people)
+})
+
+it('tells of a card once when the partner is slow and hears of it in the end', async () => {
+  const { harness, calls, answers, state } = hanging()
+  state.hangs = false
+  const { browser } = await onboarded(harness)
+  await harness.proxy.maintain()
+  await walk(browser, ['card approved'])
+  await harness.simulator.webhooks.deliver()
+  harness.advance(2 * MINUTE)
+  state.hangs = true
+  waits = []
+  await harness.proxy.maintain()
+  expect([waits, harness.logs]).toEqual([
+    [3_000],
+    [[{ code: 'internal', customer: 'customer-1', cause: 'TimeoutError' }, LATE]],
+  ])
+  for (const answer of answers) answer()
+  await turn()
+  for (let call = 0; call < 3; call++) {
+    harness.advance(2 * MINUTE)
+    await harness.proxy.maintain()
+  }
+  expect(calls.filter(({ cardLinked }) => cardLinked)).toHaveLength(1)
+  expect(harness.audits).toContainEqual({ event: 'card.link', customer: 'customer-1', outcome: 'linked' })
+})
+
+it('holds maintenance up for the cards of several people no longer than for those of one', async () => {
+  const { harness, state } = hanging()
+  state.hangs = false
+  for (let index = 0; index < 4; index++) {
+    const browser = harness.browser(`customer-${index}`)
+    const who = {
+      email: `rosa-${index}@example.com`,
+      phone: `+1415555015${index}`,
+      dateOfBirth: `197${index}-01-17`,
+    }
+    await browser.onboard({ ...ROSA, ...who })
+    await walk(browser, ['card approved'])
+  }
+  await harness.simulator.webhooks.deliver()
+  harness.advance(2 * MINUTE)
+  state.hangs = true
+  waits = []
+  await harness.proxy.maintain()
+  expect(waits).toEqual([3_000, ...Array.from({ length: waits.length - 1 }, () => 250)])
+})
+
+it('hears that a creation was given up, and that support has allowed another try, from maintenance too', async () => {
+  const { harness, calls, state } = hanging()
+  state.hangs = false
+  await post(harness, delivery('of somebody else'))
+  const browser = harness.browser()
+  harness.simulator.failNext('POST /v1/user_intent', { network: 'before' })
+  await browser.submit()
+  expect((await browser.status()).step.name).toBe('wait')
+  const maintain = async () => {
+    for (let call = 0; call < 3; call++) {
+      harness.advance(8 * MINUTE)
+      await harness.proxy.maintain()
+    }
+    return calls.at(-1)?.step.name
+  }
+  expect(await maintain()).toBe('collect-profile')
+  const told = calls.length
+  await maintain()
+  expect(calls).toHaveLength(told)
+
+  await browser.submit()
+  for (let trip = 0; trip < 3; trip++) await browser.trip(['cancel'])
+  expect(await maintain()).toBe('stopped')
+  await harness.proxy.allowAnotherTry('customer-1')
+  expect(await maintain()).toBe('hosted-flow')
 })

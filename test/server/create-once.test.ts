@@ -216,6 +216,10 @@ it('sends nothing any more when its process stood still for a minute before the 
   goOn()
   const { status, body } = await standing
   expect([status, body.error?.code]).toEqual([503, 'astra_unavailable'])
+  const [, said] = harness.logs.at(-1) as [unknown, string]
+  expect(said).toBe(
+    'refused: This process or its storage stood still for longer than a creation may take to be sent. Nothing was sent to Astra.',
+  )
   expect(creations()).toBe(1)
   const attempts = await shared.find('attempt', 'customer', 'customer-1')
   expect(attempts.map(({ data }) => (data as Attempt).state)).toEqual(['created'])

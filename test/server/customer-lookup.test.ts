@@ -122,9 +122,12 @@ describe('GET customers/:id', () => {
     expect(asked).toEqual(['auth0|7781 é'])
   })
 
-  it.each([undefined, '', 'a'.repeat(31)])('cannot be configured with the token %j', (customerToken) => {
-    expect(() => endpoint({ customerToken: customerToken as string })).toThrow(
-      '`trustedAuthentication.customerToken` must have at least 32 characters: it is all that protects `customer`.',
-    )
-  })
+  it.each([undefined, '', 'a'.repeat(31), `${'a'.repeat(40)}\n`, `${'a'.repeat(20)} ${'a'.repeat(20)}`])(
+    'cannot be configured with the token %j',
+    (customerToken) => {
+      expect(() => endpoint({ customerToken: customerToken as string })).toThrow(
+        '`trustedAuthentication.customerToken` must have at least 32 characters, of ASCII and without blanks or line breaks: it is all that protects `customer`.',
+      )
+    },
+  )
 })

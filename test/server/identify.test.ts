@@ -162,6 +162,24 @@ describe('an e-mail address or phone of identify that Astra would refuse', () =>
     ])
   })
 
+  it.each([
+    ['a text', '2026-11-23T17:00:00Z'],
+    ['seconds', Date.parse('2026-11-23T17:00:00Z') / 1000],
+  ])('says so of a sign-in whose time is %s, and takes it for none', async (_, lastAuthenticatedAt) => {
+    const harness = createHarness({ proxy: { trustedAuthentication: { provider: 'AcmeWallet' } } })
+    const browser = harness.browser({ ...customer, lastAuthenticatedAt: lastAuthenticatedAt as number })
+    const { email: _e, phone: _p, ...asked } = ROSA
+    await browser.submit(asked)
+    const url = await browser.start((await browser.openFlow()).startPath)
+    expect(url.searchParams.has('session_token')).toBe(false)
+    expect(harness.logs).toEqual([
+      [
+        { customer: 'customer-1', code: 'internal', route: 'POST /user-intents' },
+        '`identify` gave a `lastAuthenticatedAt` that is not in ms since the epoch: it counts as not given, and Astra asks for an SMS code',
+      ],
+    ])
+  })
+
   it('is told to the log once, however often the status is read', async () => {
     const harness = createHarness()
     const browser = harness.browser({ ...customer, phone: '1' })

@@ -100,6 +100,11 @@ describe('when Astra cannot tell whose the tokens are', () => {
       503,
       'astra_unavailable',
     ])
+    expect((await browser.request('GET', '/status')).status).toBe(503)
+    const [, said] = harness.logs.at(-1) as [unknown, string]
+    expect(said).toBe(
+      'refused: Whose the tokens of this customer are was asked of Astra a moment ago, without an answer. It is asked again by the next status.',
+    )
     harness.advance(5_000)
     expect((await browser.status()).step).toEqual({ name: 'complete' })
   })

@@ -96,6 +96,8 @@ it('ends the wait of the others when one holder follows another for long', async
   world.onWait = async () => void (await holder())
   await expect(withLease(context, 'customer-1', 'refresh', never, async () => 'mine')).rejects.toMatchObject({
     code: 'astra_unavailable',
+    message:
+      '[astra] Another process is getting new tokens for this customer and has not come to an end. If it was ended by force, the next one begins within a minute.',
   })
   expect(world.now).toBe(30_750)
 })

@@ -205,3 +205,17 @@ it('sends nobody to Astra who has been stopped since the flow was opened', async
   expect([refused.status, refused.headers.get('location')]).toEqual([409, null])
   expect(refused.page).toContain('This is done already')
 })
+
+it('leaves no line in the log for whoever tries ids of flows, or comes back to one that is done; the audit has them', async () => {
+  const harness = createHarness()
+  const browser = await submitted(harness)
+  for (const id of ['x', 'y']) expect((await start(browser, `/flows/${id}/start`)).status).toBe(404)
+  await browser.request('GET', '/flows/x/start', { headers: { 'sec-fetch-mode': 'cors' } })
+  expect(harness.logs).toEqual([])
+  const refusals = harness.audits.filter(({ event }) => event === 'request.refuse')
+  expect(refusals.map(({ outcome }) => outcome)).toEqual([
+    'flow_not_found',
+    'flow_not_found',
+    'cross_site_request',
+  ])
+})

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { sqliteStorage } from '../../src/node/sqlite.ts'
 import type { RecordKind } from '../../src/server/index.ts'
 import { createHarness } from '../support/harness.ts'
-import type { Harness } from '../support/harness.ts'
+import type { Harness, HarnessOptions } from '../support/harness.ts'
+import { createDoorkeeper } from '../support/held-request.ts'
 
 const HOUR = 60 * 60 * 1000
 const OLD_KEY = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0='
@@ -357,4 +358,37 @@ describe('without a token', () => {
     await harness.proxy.import('customer-1', { userId: 'user-1' })
     await expect(token(harness)).rejects.toMatchObject(refusal(NOT_YET))
   })
+})
+
+it('never gives the token that was found expired, also when the lease on the refresh was lost', async () => {
+  const door = createDoorkeeper()
+  const isRefresh = ({ url }: Request) => url.endsWith('/v1/oauth/token')
+  const slow = (): HarnessOptions => ({
+    proxy: {
+      fetch: async (request) => {
+        const answer = await harness.simulator.fetch(request)
+        await door.pass(request)
+        return answer
+      },
+    },
+  })
+  const harness: Harness = createHarness(slow())
+  await harness.browser().onboard()
+  harness.advance(3 * HOUR)
+  const first = door.holdNext(isRefresh)
+  const standing = token(harness)
+  await first.arrived
+  // Longer than its lease, so that the next one begins.
+  harness.advance(25_000)
+  const second = door.holdNext(isRefresh)
+  const next = token(harness.instance(slow()))
+  await second.arrived
+  first.open()
+  await expect(standing).rejects.toMatchObject({
+    code: 'astra_unavailable',
+    message:
+      '[astra] This process stood still for longer than a refresh may take, and another one is getting new tokens for this customer. Ask again.',
+  })
+  second.open()
+  expect(await next).toBe(harness.simulator.users()[0]?.access?.token)
 })

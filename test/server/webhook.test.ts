@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
+import { AUTHORIZE, createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
 import { recordingStorage } from '../support/recording-storage.ts'
 import { delivery, post, sign } from '../support/webhook.ts'
@@ -27,6 +27,24 @@ describe('the signature', () => {
       }) as object,
     })
     expect(harness.audits).toEqual([{ event: 'webhook.verify', outcome: 'refused' }])
+  })
+
+  it.each([
+    ['body_malformed', delivery('x'), { 'content-encoding': 'gzip' }],
+    ['body_too_large', delivery('x').padEnd(65 * 1024), {}],
+  ])('that is not even looked at leaves a warning and an audit event: %s', async (code, body, headers) => {
+    const harness = createHarness()
+    const signed = { 'content-type': 'application/json', 'astra-verification': sign(body), ...headers }
+    await harness.proxy.fetch(
+      new Request(`${ORIGIN}/api/astra/webhook`, { method: 'POST', body, headers: signed }),
+    )
+    expect(harness.audits).toEqual([{ event: 'webhook.verify', outcome: 'refused' }])
+    expect(harness.logs).toEqual([
+      [
+        { code, route: 'POST /webhook', count: 1 },
+        'a webhook was refused unread: it is compressed, larger than 64 KiB, broken off or slow, as the code says. Something in front of the proxy may have made it so',
+      ],
+    ])
   })
 
   it('that is refused leaves a warning, one a minute, with the number of all since the last', async () => {

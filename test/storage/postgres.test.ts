@@ -187,6 +187,28 @@ describe('the time that postgresStorage takes', () => {
     expect(pool.totalCount).toBe(2)
   })
 
+  it('leaves no session behind that waits for a lock, and counts nothing afterwards that was refused', async () => {
+    const pool = await openPool({ max: 2 })
+    const storage = postgresStorage(pool, { statement: 50 })
+    await storage.get('flow', 'a')
+    const other = postgres.openPool(pool.options)
+    const holder = await other.connect()
+    await holder.query('BEGIN; LOCK TABLE astra_counter, astra_record IN ACCESS EXCLUSIVE MODE')
+    const calls = await Promise.allSettled([
+      storage.increment('key', { start: 0, end: 10 }),
+      storage.get('flow', 'a'),
+    ])
+    for (const call of calls)
+      expect(call).toMatchObject({
+        reason: new Error('[astra] postgresStorage: the database did not answer within 1050 ms.'),
+      })
+    const waiting = () => other.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    await vi.waitFor(async () => expect((await waiting()).rowCount).toBe(0), 5_000)
+    await holder.query('ROLLBACK')
+    holder.release()
+    expect(await storage.increment('key', { start: 0, end: 10 })).toBe(1)
+  })
+
   it('is set for every transaction, with its durability, whatever the connection says', async () => {
     const pool = await openPool({ max: 1 })
     const storage = postgresStorage(pool)
@@ -296,7 +318,9 @@ describe('a connection of postgresStorage that breaks', () => {
     await postgresStorage(postgres.openPool(direct)).commit([create('a')])
     const options = `${direct.options} -c default_transaction_read_only=on`
     const replica = postgresStorage(postgres.openPool({ ...direct, options }))
-    await expect(replica.commit([create('b')])).rejects.toThrow('read-only transaction')
+    await expect(replica.commit([create('b')])).rejects.toThrow(
+      '[astra] postgresStorage: the connection broke: error 25006',
+    )
     expect(await replica.get('flow', 'a')).toMatchObject({ version: 1 })
   })
 
@@ -305,7 +329,7 @@ describe('a connection of postgresStorage that breaks', () => {
     await storage.commit([create('a')])
     await postgres.crash()
     await expect(storage.commit([replace('a', 1)])).rejects.toThrow(
-      '[astra] postgresStorage: no connection to the database: connect ECONNREFUSED',
+      '[astra] postgresStorage: no connection to the database: Error ECONNREFUSED',
     )
     await postgres.start()
     expect(await storage.get('flow', 'a')).toMatchObject({ version: 1 })

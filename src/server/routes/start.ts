@@ -25,10 +25,14 @@ export const getStart: Route = async (context, incoming) => {
     auditRefusal(context, null, error)
     const { code, status } = isAstraError(error) ? error : new AstraError('internal')
     const level = isAstraError(error) ? 'warn' : 'error'
-    context.logger[level](...failureLine(incoming.route, error, 'a flow could not start'))
+    if (!FOREIGN.has(code))
+      context.logger[level](...failureLine(incoming.route, error, 'a flow could not start'))
     return answerPage({ title: 'Not opened', body: SENTENCES[code] ?? COULD_NOT_OPEN }, status)
   }
 }
+
+/** Anybody can cause these, as often as they like; the audit has them. */
+const FOREIGN = new Set<AstraErrorCode>(['cross_site_request', 'flow_not_found', 'flow_closed'])
 
 const start: Route = async (context, { request, route, browser, parameters }) => {
   const mode = request.headers.get('sec-fetch-mode')

@@ -4,8 +4,9 @@ import type { ProxyContext, Route } from '../context.ts'
 import { adopt, ATTEMPT_KEY } from '../creation.ts'
 import { forgetReads, updateCustomer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
+import type { Incoming } from '../incoming.ts'
 import { readBytes } from '../raw-body.ts'
-import { warnOfRefused } from '../refused-webhooks.ts'
+import { warnOfRefused, warnOfUnread } from '../refused-webhooks.ts'
 import { rememberVerified, seenChange, wasSeen } from '../webhook-record.ts'
 import { isSignedByAstra } from '../webhook-signature.ts'
 
@@ -19,7 +20,7 @@ const LARGEST_DELIVERY = 64 * 1024
  */
 export const postWebhook: Route = async (context, incoming) => {
   const { clientSecret, previousClientSecret } = context.configuration
-  const body = await readBytes(incoming, LARGEST_DELIVERY)
+  const body = await readDelivered(context, incoming)
   const secrets = [clientSecret, ...(previousClientSecret ? [previousClientSecret] : [])]
   if (!(await isSignedByAstra(body, incoming.request.headers.get('astra-verification'), secrets))) {
     context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
@@ -29,6 +30,17 @@ export const postWebhook: Route = async (context, incoming) => {
   const delivery = readDelivery(body)
   if (delivery) await mark(context, delivery)
   return { status: 200, headers: {}, body: null }
+}
+
+/** @throws AstraError as {@link readBytes}; Astra has given up before anybody would have found out why */
+async function readDelivered(context: ProxyContext, incoming: Incoming): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readBytes(incoming, LARGEST_DELIVERY)
+  } catch (error) {
+    context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
+    warnOfUnread(context, error)
+    throw error
+  }
 }
 
 interface Delivery {

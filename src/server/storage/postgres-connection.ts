@@ -1,3 +1,4 @@
+import { causeOf } from '../failure-log.ts'
 import { within } from '../time-limit.ts'
 
 /** What is used of a pool of connections; `Pool` of the package `pg` has it. */
@@ -11,6 +12,8 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<PostgresResult>
   /** With an error: the pool closes the connection instead of lending it again. */
   release(error?: Error): void
+  /** Of the session on the server; behind a balancer of connections it may be another one's, or none. */
+  processID?: number | null | undefined
   on?(event: 'error', listener: (error: Error) => void): unknown
   removeListener?(event: 'error', listener: (error: Error) => void): unknown
 }
@@ -88,7 +91,7 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
       })
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('[astra]')) throw error
-      throw new Error(`[astra] postgresStorage: no connection to the database: ${describe(error)}`, {
+      throw new Error(`[astra] postgresStorage: no connection to the database: ${causeOf(error)}`, {
         cause: error,
       })
     }
@@ -104,7 +107,7 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
       return await within(limit, client.query(text, values), missing)
     } catch (error) {
       if (error instanceof AnswerMissing || leavesConnectionUsable(error)) throw error
-      throw new ConnectionLost(`[astra] postgresStorage: the connection broke: ${describe(error)}`, {
+      throw new ConnectionLost(`[astra] postgresStorage: the connection broke: ${causeOf(error)}`, {
         cause: error,
       })
     }
@@ -123,7 +126,17 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
     } finally {
       client.release(fault)
       client.removeListener?.('error', ignore)
+      if (fault instanceof AnswerMissing) void cancel(client)
     }
+  }
+
+  /**
+   * A session that waits for a lock does not notice that its client has gone. Left alone they would take all connections
+   * that the server has, and count afterwards what was refused long before.
+   */
+  async function cancel({ processID }: PostgresClient): Promise<void> {
+    if (typeof processID !== 'number') return
+    await lend((query) => query('SELECT pg_cancel_backend($1)', [processID])).catch(ignore)
   }
 
   return {
@@ -199,9 +212,4 @@ function isConflict(error: unknown): boolean {
 
 function isReport(error: unknown): error is Error & { code?: string; severity?: string } {
   return error instanceof Error
-}
-
-/** An attempt at several addresses ends in an error without a message. */
-function describe(error: unknown): string {
-  return (isReport(error) && (error.message || error.code)) || 'unknown reason'
 }
