@@ -75,6 +75,9 @@ export function sqliteStorage(
   const selectByIndex = database.prepare(
     'SELECT r.id, r.version, r.data FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id WHERE i.kind = ? AND i.name = ? AND i.value = ? AND i.id > ? ORDER BY i.id LIMIT ?',
   )
+  const selectKind = database.prepare(
+    'SELECT id, version, data FROM astra_record WHERE kind = ? AND id > ? ORDER BY id LIMIT ?',
+  )
   const selectState = database.prepare('SELECT version, indexes FROM astra_record WHERE kind = ? AND id = ?')
   const insert = database.prepare(
     'INSERT INTO astra_record (kind, id, version, data, indexes) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING',
@@ -148,8 +151,10 @@ export function sqliteStorage(
     async find(kind, index, value, page) {
       // No id is empty, and -1 is no limit.
       const part = [page?.after ?? '', page?.limit ?? -1]
-      const rows = read(() => selectByIndex.all(kind, index, value, ...part) as Row[])
-      return rows.map((row) => toRecord(kind, row))
+      const rows = read(() =>
+        index === null ? selectKind.all(kind, ...part) : selectByIndex.all(kind, index, value, ...part),
+      )
+      return (rows as Row[]).map((row) => toRecord(kind, row))
     },
     async commit(changes) {
       const work = () => {

@@ -72,26 +72,78 @@ export async function spendPerson(context: ProxyContext, spending: Spending): Pr
   return budgetChanges('person', spending.hashes, records, [...spent, spending.attemptId])
 }
 
+/** Of an attempt, what names its budgets. */
+interface Owned {
+  id: string
+  data: Pick<Attempt, 'emailHash' | 'personHash'>
+}
+
 /** Gives attempts back to their e-mail addresses and persons. */
-export async function refund(
-  context: ProxyContext,
-  attempts: readonly { id: string; data: Pick<Attempt, 'emailHash' | 'personHash'> }[],
-): Promise<Change[]> {
-  const ids = attempts.map(({ id }) => id)
+export async function refund(context: ProxyContext, attempts: readonly Owned[]): Promise<Change[]> {
+  const isGone = isOneOf(attempts)
   const emails = attempts.map(({ data }) => data.emailHash)
   const persons = attempts.map(({ data }) => data.personHash)
   return [
-    ...(await withoutAttempts(context, 'email', emails, ids)),
-    ...(await withoutAttempts(context, 'person', persons, ids)),
+    ...(await withoutAttempts(context, 'email', emails, isGone)),
+    ...(await withoutAttempts(context, 'person', persons, isGone)),
   ]
+}
+
+/**
+ * When the customer is forgotten: attempts without an intent are given back, the others count on. No attempt leads to the
+ * person's budget any more, so `maintain` finds it by its day.
+ */
+export async function forgetAttempts(
+  context: ProxyContext,
+  attempts: readonly (Owned & { data: Pick<Attempt, 'intentId'> })[],
+): Promise<Change[]> {
+  const isGone = isOneOf(attempts.filter(({ data }) => data.intentId === null))
+  const emails = attempts.map(({ data }) => data.emailHash)
+  const persons = attempts.map(({ data }) => data.personHash)
+  const budgets = await readFamilies(context, 'person', persons)
+  return [
+    ...(await withoutAttempts(context, 'email', emails, isGone)),
+    ...budgets.map(({ hash, record }) => {
+      const left = record.data.attempts.filter((id) => !isGone(id))
+      const change = budgetChange('person', hash, record, { ...record.data, attempts: left })
+      const latest = left.at(-1)
+      if (latest === undefined) return change
+      return { ...change, indexes: { ends: dayOf(beganAt(latest) + LIMITS.person.windowMs) } }
+    }),
+  ]
+}
+
+/** What no longer counts against the person of an attempt. @param now ms since the epoch */
+export async function lapsed(context: ProxyContext, { data }: Owned, now: number): Promise<Change[]> {
+  const isGone = (id: string) => !isWithin(LIMITS.person.windowMs, beganAt(id), now)
+  return withoutAttempts(context, 'person', [data.personHash], isGone)
+}
+
+function isOneOf(attempts: readonly Owned[]): (id: string) => boolean {
+  const ids = new Set(attempts.map(({ id }) => id))
+  return (id) => ids.has(id)
 }
 
 async function withoutAttempts(
   context: ProxyContext,
   owner: Owner,
   hashes: readonly string[],
-  ids: readonly string[],
+  isGone: (id: string) => boolean,
 ): Promise<Change[]> {
+  const budgets = await readFamilies(context, owner, hashes)
+  return budgets.flatMap(({ hash, record }) => {
+    const left = record.data.attempts.filter((id) => !isGone(id))
+    const { length } = record.data.attempts
+    return left.length < length ? [budgetChange(owner, hash, record, { ...record.data, attempts: left })] : []
+  })
+}
+
+/** The budgets of these names, and of the others that their owners have. */
+async function readFamilies(
+  context: ProxyContext,
+  owner: Owner,
+  hashes: readonly string[],
+): Promise<{ hash: string; record: BudgetRecord }[]> {
   const named = [...new Set(hashes)]
   const records = await readBudgets(context, owner, named)
   const others = new Set(records.flatMap((record) => record?.data.others ?? []))
@@ -99,10 +151,7 @@ async function withoutAttempts(
   records.push(...(await readBudgets(context, owner, [...others])))
   return [...named, ...others].flatMap((hash, index) => {
     const record = records[index]
-    if (!record) return []
-    const left = record.data.attempts.filter((id) => !ids.includes(id))
-    const { length } = record.data.attempts
-    return left.length < length ? [budgetChange(owner, hash, record, { ...record.data, attempts: left })] : []
+    return record ? [{ hash, record }] : []
   })
 }
 
@@ -150,9 +199,5 @@ function budgetChange(owner: Owner, hash: string, record: BudgetRecord | null, d
     id: `${owner}/${hash}`,
     expectedVersion: record?.version ?? null,
   } as const
-  const latest = data.attempts.at(-1)
-  if (latest === undefined) return { ...change, data: null }
-  // `maintain` deletes a person's when none of them counts any more; an e-mail address is counted for ever.
-  const ends = dayOf(beganAt(latest) + LIMITS.person.windowMs)
-  return { ...change, data, ...(owner === 'person' && { indexes: { ends } }) }
+  return { ...change, data: data.attempts.length > 0 ? data : null }
 }

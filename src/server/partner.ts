@@ -4,7 +4,7 @@ import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { AttemptRecord } from './attempt.ts'
 import { UnknownToAstra } from './astra-api.ts'
-import { refund } from './budget.ts'
+import { forgetAttempts } from './budget.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, referenceOf, updateCustomer } from './customer.ts'
 import { grantFailed } from './grant.ts'
@@ -155,14 +155,13 @@ async function everythingOf(context: ProxyContext, customerId: string): Promise<
   const [flows = [], attempts = [], users = []] = await Promise.all(
     (['flow', 'attempt', 'user'] as const).map((kind) => context.storage.find(kind, 'customer', customerId)),
   )
-  const without = (attempts as AttemptRecord[]).filter(({ data }) => data.intentId === null)
   const gone = [...(customer ? [customer] : []), ...flows, ...attempts, ...users]
   if (gone.length === 0) return []
   return [
     // Whoever was not there must not have come meanwhile.
     ...(customer ? [] : [{ kind: 'customer', id: customerId, expectedVersion: null, data: null } as const]),
     ...gone.map(({ kind, id, version }) => ({ kind, id, expectedVersion: version, data: null })),
-    ...(await refund(context, without)),
+    ...(await forgetAttempts(context, attempts as AttemptRecord[])),
   ]
 }
 

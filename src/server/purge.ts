@@ -1,6 +1,12 @@
+import { beganAt } from './attempt.ts'
+import type { AttemptRecord } from './attempt.ts'
+import { lapsed } from './budget.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
+import { LIMITS } from './limits.ts'
 import type { RecordKind } from './storage/storage.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** At most this many of a kind in one call. */
 const BATCH = 100
@@ -21,6 +27,9 @@ const ENDING = [
   { kind: 'budget', index: 'ends', keepDays: 1 },
 ] as const satisfies { kind: RecordKind; index: string; keepDays: number }[]
 
+/** How far it has got: the day of each kind, and the attempt that was passed by last. */
+type Place = Partial<Record<RecordKind, number>> & { passed?: string }
+
 /** A look at a day costs a read, and the platform may end the call: what is left comes with the next. */
 const MOST_DAYS = 100
 
@@ -32,9 +41,10 @@ const MOST_DAYS = 100
 export async function purge(context: ProxyContext): Promise<number> {
   const { storage } = context
   // One instance's clock that is far ahead would delete what still counts.
-  const today = Number(dayOf(await context.clock()))
+  const now = await context.clock()
+  const today = Number(dayOf(now))
   const record = await storage.get('installation', 'purge')
-  const before = (record?.data ?? {}) as Partial<Record<RecordKind, number>>
+  const before = (record?.data ?? {}) as Place
   const done = { ...before }
   let purged = 0
   for (const { kind, index, keepDays } of ENDING) {
@@ -49,10 +59,36 @@ export async function purge(context: ProxyContext): Promise<number> {
       if (room > 0) done[kind] = day
     }
   }
+  const persons = await purgePersons(context, before.passed, now)
+  if (persons.place !== undefined) done.passed = persons.place
+  purged += persons.purged
   if (JSON.stringify(done) !== JSON.stringify(before)) {
     const expectedVersion = record?.version ?? null
     // Another instance may have been faster; it has got as far.
     await storage.commit([{ kind: 'installation', id: 'purge', expectedVersion, data: done }])
   }
   return purged
+}
+
+/**
+ * Attempts stay, and lie in the order of time: each is passed by once, when it no longer counts against its person. An
+ * index for it would be a tenth of what a creation takes.
+ */
+async function purgePersons(
+  context: ProxyContext,
+  after: string | undefined,
+  now: number,
+): Promise<{ place: string | undefined; purged: number }> {
+  let place = after
+  let purged = 0
+  const attempts = await context.storage.find('attempt', null, '', { after, limit: BATCH })
+  for (const attempt of attempts as AttemptRecord[]) {
+    if (beganAt(attempt.id) + LIMITS.person.windowMs + DAY_MS > now) break
+    const changes = await lapsed(context, attempt, now)
+    // Else somebody has counted another attempt meanwhile, and left out what does not count any more.
+    const isWritten = changes.length > 0 && (await context.storage.commit(changes))
+    if (isWritten) purged += changes.filter(({ data }) => data === null).length
+    place = attempt.id
+  }
+  return { place, purged }
 }

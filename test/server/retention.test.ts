@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Change } from '../../src/server/index.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
@@ -30,10 +31,40 @@ it('keeps the count that a later creation has prolonged', async () => {
   await harness.browser().submit()
   harness.advance(20 * DAY)
   await harness.browser('customer-2').submit({ ...ROSA, email: 'other@example.com' })
+  const counted = async () => {
+    await harness.proxy.maintain()
+    const person = (await storage.dump()).find(({ id }) => id.startsWith('person/'))
+    return (person?.data as { attempts: string[] } | undefined)?.attempts.length
+  }
+  expect(await counted()).toBe(2)
+  // Of the first, 40 days ago, nothing is left.
   harness.advance(20 * DAY)
-  await harness.proxy.maintain()
-  const person = (await storage.dump()).find(({ id }) => id.startsWith('person/'))
-  expect(person?.data).toMatchObject({ attempts: [{}, {}] })
+  expect(await counted()).toBe(1)
+  harness.advance(12 * DAY)
+  expect(await counted()).toBeUndefined()
+})
+
+it('passes by hundreds of attempts in several calls, each once', async () => {
+  const harness = createHarness({ simulator: { intentsPerEmail: 1_000 } })
+  const changes = Array.from({ length: 250 }, (_, index): Change => {
+    const id = `${(Date.parse('2026-11-01T00:00:00Z') + index).toString(36)}-${index}`
+    const data = {
+      customerId: `old-${index}`,
+      state: 'refused',
+      intentId: null,
+      emailHash: 'e',
+      personHash: `p-${index}`,
+    }
+    return { kind: 'attempt', id, expectedVersion: null, data }
+  })
+  const budgets = changes.map(({ id }, index): Change => {
+    return { kind: 'budget', id: `person/p-${index}`, expectedVersion: null, data: { attempts: [id] } }
+  })
+  await harness.storage.commit([...changes, ...budgets])
+  harness.advance(10 * DAY)
+  const purged: number[] = []
+  for (let call = 0; call < 4; call++) purged.push((await harness.proxy.maintain()).recordsPurged)
+  expect(purged).toEqual([100, 100, 50, 0])
 })
 
 it('writes nothing of what was typed, of codes, of cookies or of state, in a whole run and its mishaps', async () => {

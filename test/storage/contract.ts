@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AstraStorage, Change } from '../../src/server/storage/storage.ts'
+import type { AstraStorage, Change, Page } from '../../src/server/storage/storage.ts'
 
 const created = (id: string, data: unknown = { name: id }, indexes?: Record<string, string>): Change => ({
   kind: 'flow',
@@ -89,6 +89,16 @@ export function testStorage(name: string, open: () => AstraStorage | Promise<Ast
       const found = await storage.find('flow', 'browser', 'x')
       expect(found.map((record) => record.id).sort()).toEqual(['a', 'b'])
       expect(await storage.find('customer', 'browser', 'x')).toEqual([])
+    })
+
+    it('finds every record of a kind, with and without an index, in the order of ids', async () => {
+      const storage = await open()
+      await storage.commit([created('c', 1, { browser: 'x' }), created('a', 2), created('b', 3)])
+      await storage.commit([{ kind: 'user', id: 'aa', expectedVersion: null, data: 4 }])
+      const found = async (page?: Page) => (await storage.find('flow', null, '', page)).map(({ id }) => id)
+      expect(await found()).toEqual(['a', 'b', 'c'])
+      expect(await found({ after: 'a', limit: 1 })).toEqual(['b'])
+      expect(await found({ after: 'c', limit: 1 })).toEqual([])
     })
 
     it('finds in the order of ids, as many as asked for, from behind an id on', async () => {

@@ -25,7 +25,8 @@ export function memoryStorage(): AstraStorage {
     async find(kind, index, value, page) {
       const prefix = key(kind, '')
       return [...records]
-        .filter(([name, { indexes }]) => name.startsWith(prefix) && indexes[index] === value)
+        .filter(([name]) => name.startsWith(prefix))
+        .filter(([, { indexes }]) => index === null || indexes[index] === value)
         .map(([name]) => name.slice(prefix.length))
         .filter((id) => page?.after === undefined || id > page.after)
         .sort((one, other) => (one < other ? -1 : 1))

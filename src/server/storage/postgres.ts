@@ -12,6 +12,9 @@ const SELECT_BY_INDEX = `SELECT r.id, r.version, r.data
   FROM astra_index i JOIN astra_record r ON r.kind = i.kind AND r.id = i.id
   WHERE i.kind = $1 AND i.name = $2 AND i.value = $3 AND i.id > $4 ORDER BY i.id LIMIT $5`
 
+const SELECT_KIND = `SELECT id, version, data FROM astra_record
+  WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3`
+
 /** In one order for all, so that no two commits wait for each other. */
 const LOCK_RECORDS = `SELECT kind, id, version FROM astra_record
   WHERE (kind, id) IN (SELECT * FROM unnest($1::text[], $2::text[])) ORDER BY kind, id FOR UPDATE`
@@ -99,8 +102,10 @@ export function postgresStorage(
     async find(kind, index, value, page) {
       // No id is empty, and null is no limit.
       const part = [page?.after ?? '', page?.limit ?? null]
-      const rows = (await ask(SELECT_BY_INDEX, [kind, index, value, ...part])) as Row[]
-      return rows.map((row) => toRecord(kind, row))
+      const rows = await (index === null
+        ? ask(SELECT_KIND, [kind, ...part])
+        : ask(SELECT_BY_INDEX, [kind, index, value, ...part]))
+      return (rows as Row[]).map((row) => toRecord(kind, row))
     },
     async commit(changes) {
       await ready()

@@ -49,8 +49,11 @@ export interface CounterWindow {
 export interface AstraStorage {
   /** The record, or null. */
   get(kind: RecordKind, id: string): Promise<StoredRecord | null>
-  /** The records of the kind whose index has this value, in the order of their ids; all of them, or one {@link Page}. */
-  find(kind: RecordKind, index: string, value: string, page?: Page): Promise<StoredRecord[]>
+  /**
+   * The records of the kind whose index has this value, in the order of their ids; all of them, or one {@link Page}. With
+   * `null` for an index: every record of the kind.
+   */
+  find(kind: RecordKind, index: string | null, value: string, page?: Page): Promise<StoredRecord[]>
   /**
    * Writes all changes or none, durably: what was acknowledged survives a crash of the process and of the machine.
    * False: at least one `expectedVersion` did not match, and nothing was written.
