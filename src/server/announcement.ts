@@ -26,7 +26,7 @@ export async function announce(
   step: OnboardingStep,
 ): Promise<void> {
   const { onChange } = context.options
-  if (!onChange) return
+  if (!onChange) return markTold(context, customerId, customer)
   const status = statusOf(customer)
   // Whether the person may go on while they wait is a matter of seconds, not a change.
   const announced = JSON.stringify([{ ...step, mayAuthorize: undefined }, status])
@@ -89,7 +89,9 @@ async function awaited<T>(
   call: () => Promise<T>,
 ): Promise<T | null> {
   const { announcing } = context
-  const isHanging = [...announcing.values()].some(({ isOverdue }) => isOverdue)
+  const isHanging = [...announcing.values()].some(
+    ({ isOverdue, since }) => isOverdue && isWithin(GIVEN_UP_AFTER_MS, since, context.now()),
+  )
   const own = { announced, since: context.now(), isOverdue: false }
   announcing.set(key, own)
   // A failure counts for whoever still waits, and for nobody else.

@@ -105,10 +105,7 @@ export async function forgetAttempts(
     ...(await withoutAttempts(context, 'email', emails, isGone)),
     ...budgets.map(({ hash, record }) => {
       const left = record.data.attempts.filter((id) => !isGone(id))
-      const change = budgetChange('person', hash, record, { ...record.data, attempts: left })
-      const latest = left.at(-1)
-      if (latest === undefined) return change
-      return { ...change, indexes: { ends: dayOf(beganAt(latest) + LIMITS.person.windowMs) } }
+      return leftover(context, 'person', hash, record, left)
     }),
   ]
 }
@@ -117,6 +114,21 @@ export async function forgetAttempts(
 export async function lapsed(context: ProxyContext, { data }: Owned, now: number): Promise<Change[]> {
   const isGone = (id: string) => !isWithin(LIMITS.person.windowMs, beganAt(id), now)
   return withoutAttempts(context, 'person', [data.personHash], isGone)
+}
+
+/** What is left of a budget; `forget` may have deleted every attempt that leads to it, so a person's is found by its day. */
+function leftover(
+  { now }: ProxyContext,
+  owner: Owner,
+  hash: string,
+  record: BudgetRecord,
+  attempts: string[],
+): Change {
+  const change = budgetChange(owner, hash, record, { ...record.data, attempts })
+  if (owner === 'email' || attempts.length === 0) return change
+  // Never a day that `purge` has done with.
+  const end = Math.max(now(), ...attempts.map((id) => beganAt(id) + LIMITS.person.windowMs))
+  return { ...change, indexes: { ends: dayOf(end) } }
 }
 
 function isOneOf(attempts: readonly Owned[]): (id: string) => boolean {
@@ -134,7 +146,7 @@ async function withoutAttempts(
   return budgets.flatMap(({ hash, record }) => {
     const left = record.data.attempts.filter((id) => !isGone(id))
     const { length } = record.data.attempts
-    return left.length < length ? [budgetChange(owner, hash, record, { ...record.data, attempts: left })] : []
+    return left.length < length ? [leftover(context, owner, hash, record, left)] : []
   })
 }
 
@@ -184,8 +196,9 @@ function budgetChanges(
   records: readonly (BudgetRecord | null)[],
   attempts: string[],
 ): Change[] {
+  const family = new Set([...hashes, ...records.flatMap((record) => record?.data.others ?? [])])
   return hashes.map((hash, index) => {
-    const others = hashes.filter((other) => other !== hash)
+    const others = [...family].filter((other) => other !== hash)
     return budgetChange(owner, hash, records[index] ?? null, {
       attempts,
       ...(others.length > 0 && { others }),

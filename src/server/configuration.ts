@@ -156,8 +156,10 @@ function readKeys(list: string, problems: string[]): Uint8Array<ArrayBuffer>[] {
   const keys: Uint8Array<ArrayBuffer>[] = []
   for (const text of list.split(',').map((part) => part.trim())) {
     const key = decodeBase64(text)
-    if (key?.length === 32) keys.push(key)
-    else if (list) {
+    if (key?.length === 32) {
+      // The same one twice, as from two variables before a rotation, is one.
+      if (!keys.some((known) => known.join() === key.join())) keys.push(key)
+    } else if (list) {
       problems.push(
         'ASTRA_ENCRYPTION_KEYS must be 32 random bytes in base64, several separated by commas. Make one: openssl rand -base64 32',
       )

@@ -85,7 +85,7 @@ async function purgePersons(
   for (const attempt of attempts as AttemptRecord[]) {
     if (beganAt(attempt.id) + LIMITS.person.windowMs + DAY_MS > now) break
     const changes = await lapsed(context, attempt, now)
-    // Else somebody has counted another attempt meanwhile, and left out what does not count any more.
+    // Else somebody has written it meanwhile: without what no longer counts, or with its day.
     const isWritten = changes.length > 0 && (await context.storage.commit(changes))
     if (isWritten) purged += changes.filter(({ data }) => data === null).length
     place = attempt.id

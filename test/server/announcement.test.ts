@@ -300,3 +300,30 @@ it('hears that a creation was given up, and that support has allowed another try
   await harness.proxy.allowAnotherTry('customer-1')
   expect(await maintain()).toBe('hosted-flow')
 })
+
+it('is patient again after a call that never comes to an end was given up', async () => {
+  const { harness, state } = hanging()
+  await harness.browser('customer-1').submit()
+  await harness.proxy.forget('customer-1')
+  state.hangs = false
+  harness.advance(60 * MINUTE)
+  waits = []
+  await harness
+    .browser('customer-2')
+    .submit({ ...ROSA, email: 'other@example.com', dateOfBirth: '1971-01-17' })
+  expect(waits).toEqual([3_000])
+})
+
+it('leaves nobody marked for a partner who does not want to hear any more', async () => {
+  const onChange = () => {
+    throw new Error('down')
+  }
+  const harness = createHarness({ proxy: { onChange } })
+  await harness.browser().submit()
+  const without = harness.instance({ proxy: {} })
+  for (let call = 0; call < 3; call++) {
+    harness.advance(60 * MINUTE)
+    await without.proxy.maintain()
+  }
+  expect(await harness.storage.find('customer', 'untold', 'yes')).toEqual([])
+})

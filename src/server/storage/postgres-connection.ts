@@ -113,7 +113,7 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
     }
   }
 
-  async function lend<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  async function lend<T>(work: (query: Query) => Promise<T>, isCancel = false): Promise<T> {
     const client = await borrow()
     // A connection that ends between two statements says so by this event only.
     client.on?.('error', ignore)
@@ -126,7 +126,7 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
     } finally {
       client.release(fault)
       client.removeListener?.('error', ignore)
-      if (fault instanceof AnswerMissing) void cancel(client)
+      if (fault instanceof AnswerMissing && !isCancel) void cancel(client)
     }
   }
 
@@ -136,7 +136,7 @@ export function createConnections(pool: PostgresPool, limits: PostgresLimits): C
    */
   async function cancel({ processID }: PostgresClient): Promise<void> {
     if (typeof processID !== 'number') return
-    await lend((query) => query('SELECT pg_cancel_backend($1)', [processID])).catch(ignore)
+    await lend((query) => query('SELECT pg_cancel_backend($1)', [processID]), true).catch(ignore)
   }
 
   return {
