@@ -139,6 +139,11 @@ async function tell(
 /** Nobody knows which of two calls the partner heard last: whatever is so now is told once more. */
 const OUT_OF_ORDER = ''
 
+/** The mark of a customer for whom something has changed while nobody may be looking. */
+export function isToBeTold({ options }: ProxyContext, { isUntold }: Customer): boolean {
+  return isUntold || options.onChange !== undefined
+}
+
 /** `maintain` looks at whoever is marked, though nobody may come to see. */
 async function markUntold(context: ProxyContext, customerId: string): Promise<void> {
   await updateCustomer(context, customerId, (customer, version) =>

@@ -1,3 +1,5 @@
+export const DAY_MS = 24 * 60 * 60 * 1000
+
 /**
  * Whether two instants lie less than so many ms apart. Whichever is the later: a clock may be set back by a day, and
  * what was to end within a minute must not last for that day.

@@ -1,6 +1,7 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
 import type { UserIntentStatus } from '../core/status.ts'
+import { isToBeTold } from './announcement.ts'
 import { attemptChange, newAttemptId, readAttempt } from './attempt.ts'
 import type { Attempt, AttemptRecord } from './attempt.ts'
 import { CREATE_TIMEOUT_MS } from './astra-api.ts'
@@ -283,7 +284,7 @@ export async function closeAttempt(
         ...customer,
         creations,
         attempt,
-        isUntold: customer.isUntold || context.options.onChange !== undefined,
+        isUntold: isToBeTold(context, customer),
       }
     },
     () => attemptEnding(context, id, ending),

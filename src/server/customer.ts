@@ -1,6 +1,6 @@
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
 import type { Card } from './astra-api.ts'
-import { isWithin } from './clock.ts'
+import { DAY_MS, isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'
 import { untilWritten } from './tries.ts'
@@ -86,8 +86,6 @@ const NEW_CUSTOMER: Readonly<Customer> = {
   creations: null,
   announced: null,
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function readCustomer(storage: AstraStorage, id: string): Promise<VersionedCustomer> {
   const record = (await storage.get('customer', id)) as StoredRecord<Partial<Customer>> | null

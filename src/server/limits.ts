@@ -1,5 +1,6 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
+import { DAY_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -11,7 +12,6 @@ import type { StoredRecord } from './storage/storage.ts'
 import { untilWritten } from './tries.ts'
 
 const HOUR_MS = 60 * 60 * 1000
-const DAY_MS = 24 * HOUR_MS
 
 /**
  * How often what may be done. Everything is kept in storage, so that it holds over all instances.

@@ -2,6 +2,7 @@ import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { OnboardingStep } from '../core/next-step.ts'
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
+import { isToBeTold } from './announcement.ts'
 import type { AttemptRecord } from './attempt.ts'
 import { UnknownToAstra } from './astra-api.ts'
 import { forgetAttempts } from './budget.ts'
@@ -178,8 +179,7 @@ export async function allowAnotherTry(context: ProxyContext, customerId: string)
   let isNeeded = false
   await updateCustomer(context, customerId, (customer) => {
     isNeeded = customer.fruitlessReturns > 0
-    const isUntold = customer.isUntold || context.options.onChange !== undefined
-    return isNeeded ? { ...customer, fruitlessReturns: 0, isUntold } : null
+    return isNeeded ? { ...customer, fruitlessReturns: 0, isUntold: isToBeTold(context, customer) } : null
   })
   const outcome = isNeeded ? 'allowed' : 'not-needed'
   context.audit({ event: 'customer.retry', customer: customerId, outcome })

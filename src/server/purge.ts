@@ -1,12 +1,11 @@
 import { beganAt } from './attempt.ts'
 import type { AttemptRecord } from './attempt.ts'
 import { lapsed } from './budget.ts'
+import { DAY_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { dayOf } from './customer.ts'
 import { LIMITS } from './limits.ts'
 import type { RecordKind } from './storage/storage.ts'
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** At most this many of a kind in one call. */
 const BATCH = 100

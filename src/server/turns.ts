@@ -1,4 +1,4 @@
-import { isWithin } from './clock.ts'
+import { DAY_MS, isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { ATTEMPT_LIMIT_MS, dayOf } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -9,8 +9,6 @@ const BATCH = 100
 
 /** A place of its own in the same list: to close an attempt takes no call of Astra, and waits for none that hangs. */
 const OVERDUE = 'overdue'
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Refresh tokens live ten days; from the fifth on they are renewed, and in the last two before anything else. */
 const RENEW_FROM_DAY = 5

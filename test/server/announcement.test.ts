@@ -228,17 +228,22 @@ it('waits for each of several calls that come at once as long as for one', async
   await Promise.all(people)
 })
 
+/** Maintenance finds the cards that were linked meanwhile, and the partner's function hangs. */
+async function maintainWithCards({ harness, state }: Pick<ReturnType<typeof hanging>, 'harness' | 'state'>) {
+  await harness.simulator.webhooks.deliver()
+  harness.advance(2 * MINUTE)
+  state.hangs = true
+  waits = []
+  await harness.proxy.maintain()
+}
+
 it('tells of a card once when the partner is slow and hears of it in the end', async () => {
   const { harness, calls, answers, state } = hanging()
   state.hangs = false
   const { browser } = await onboarded(harness)
   await harness.proxy.maintain()
   await walk(browser, ['card approved'])
-  await harness.simulator.webhooks.deliver()
-  harness.advance(2 * MINUTE)
-  state.hangs = true
-  waits = []
-  await harness.proxy.maintain()
+  await maintainWithCards({ harness, state })
   expect([waits, harness.logs]).toEqual([
     [3_000],
     [[{ code: 'internal', customer: 'customer-1', cause: 'TimeoutError' }, LATE]],
@@ -266,12 +271,8 @@ it('holds maintenance up for the cards of several people no longer than for thos
     await browser.onboard({ ...ROSA, ...who })
     await walk(browser, ['card approved'])
   }
-  await harness.simulator.webhooks.deliver()
-  harness.advance(2 * MINUTE)
-  state.hangs = true
-  waits = []
-  await harness.proxy.maintain()
-  expect(waits).toEqual([3_000, ...Array.from({ length: waits.length - 1 }, () => 250)])
+  await maintainWithCards({ harness, state })
+  expect(waits).toEqual([3_000, 250, 250, 250])
 })
 
 it('hears that a creation was given up, and that support has allowed another try, from maintenance too', async () => {
