@@ -10,8 +10,12 @@ export interface ReadTogether {
  * Reads that come in the same turn of the event loop share one transaction, for taking and giving up the locks of one
  * costs more than a read. They see the database as it was at the first of them, which is as good as having been asked
  * then: whatever another process says that it has written reaches this one in a later turn.
+ * @param begun called in each transaction before the first read
  */
-export function readTogether(database: { prepare(sql: string): { run(): unknown } }): ReadTogether {
+export function readTogether(
+  database: { prepare(sql: string): { run(): unknown } },
+  begun: () => void = () => {},
+): ReadTogether {
   const begin = database.prepare('BEGIN')
   const commit = database.prepare('COMMIT')
   let isOpen = false
@@ -32,6 +36,7 @@ export function readTogether(database: { prepare(sql: string): { run(): unknown 
       begin.run()
       isOpen = true
       setImmediate(end)
+      begun()
     },
     end,
   }

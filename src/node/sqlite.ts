@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { AstraStorage, Change, StoredRecord } from '../server/storage/storage.ts'
 import { groupCommit } from './group-commit.ts'
 import { readTogether } from './read-together.ts'
+import { recordCache } from './record-cache.ts'
 import { damaged, explainSqliteFailure, isOfTheFile } from './sqlite-failure.ts'
 
 /** The few methods that are used of a SQLite database; `node:sqlite`, `libsql` and `better-sqlite3` all have them. */
@@ -96,7 +97,8 @@ export function sqliteStorage(
   )
 
   let purgedTo = 0
-  const snapshot = readTogether(database)
+  const records = recordCache<StoredRecord>(database)
+  const snapshot = readTogether(database, () => records.validate())
   const together = groupCommit(
     (work) =>
       explained(() => {
@@ -145,8 +147,12 @@ export function sqliteStorage(
 
   return {
     async get(kind, id) {
-      const row = read(() => select.get(kind, id) as Row | undefined)
-      return row ? toRecord(kind, row) : null
+      return read(() =>
+        records.get(keyOf(kind, id), () => {
+          const row = select.get(kind, id) as Row | undefined
+          return row ? toRecord(kind, row) : null
+        }),
+      )
     },
     async find(kind, index, value, page) {
       // No id is empty, and -1 is no limit.
@@ -158,6 +164,7 @@ export function sqliteStorage(
     },
     async commit(changes) {
       const work = () => {
+        for (const { kind, id } of changes) records.forget(keyOf(kind, id))
         // A new record is not looked for first: to put it in its place tells whether it was free.
         const stored = changes.map((change) => (isFresh(change) ? undefined : stateOf(change)))
         const isStale = (change: Change, index: number) =>
@@ -217,6 +224,11 @@ interface Changes {
 
 function isFresh({ expectedVersion, data }: Change): boolean {
   return expectedVersion === null && data !== null
+}
+
+/** No kind has a slash in it. */
+function keyOf(kind: StoredRecord['kind'], id: string): string {
+  return `${kind}/${id}`
 }
 
 function toRecord(kind: StoredRecord['kind'], { id, version, data }: Row): StoredRecord {

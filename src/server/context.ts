@@ -43,14 +43,21 @@ export interface ProxyContext {
 export interface RouteRequest extends Incoming {
   /** Its name in the log, like `GET /flows/:id/start`. */
   route: string
-  url: URL
+  /** Empty, or from the question mark on. */
+  search: string
   platform: Platform
   /** Values of the browser's own cookies; none before its first flow. */
   browser: readonly string[]
   /** The parts of the path that the route's pattern left open. */
   parameters: Record<string, string>
   /** Who is signed in; null on the routes that are authenticated by flow and cookie. */
-  identity: Identity | null
+  identity: UsableIdentity | null
+}
+
+/** What `identify` has returned, as the proxy goes by it. */
+export interface UsableIdentity extends Identity {
+  /** The object itself, for the partner's own functions: it may be one of a class, with more in it. */
+  answered: Identity
 }
 
 /** A handler of the route table. */

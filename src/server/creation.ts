@@ -9,14 +9,12 @@ import type { CreationOutcome } from './astra-api.ts'
 import { withAstraStatus } from './astra-status.ts'
 import { refund, spendEmail, spendPerson } from './budget.ts'
 import { isWithin } from './clock.ts'
-import type { ProxyContext } from './context.ts'
+import type { ProxyContext, UsableIdentity } from './context.ts'
 import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
-import { asAnswered } from './identify.ts'
 import { limitAddress, personHashes, refundAddress, refundDay, spendDay } from './limits.ts'
 import type { Counted } from './limits.ts'
 import { isMetadata, partnersMetadata } from './metadata.ts'
-import type { Identity } from './options.ts'
 import type { Change } from './storage/storage.ts'
 import { insist, untilWritten } from './tries.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
@@ -51,12 +49,12 @@ export interface Creation {
  */
 export async function createOnce(
   context: ProxyContext,
-  identity: Identity,
+  identity: UsableIdentity,
   { profile, ipAddress, replace }: Creation,
 ): Promise<Customer> {
   const id = newAttemptId(context)
   // The partner's function may throw; then nothing has begun yet.
-  const own = partnersMetadata(context.options.metadata, asAnswered(identity))
+  const own = partnersMetadata(context.options.metadata, identity.answered)
   const metadata = { ...own, [ATTEMPT_KEY]: id }
   if (!isMetadata(metadata)) throw new AstraError('metadata_invalid')
 

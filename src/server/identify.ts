@@ -2,7 +2,7 @@ import { AstraError } from '../core/errors.ts'
 import type { Verdict } from '../core/field-codes.ts'
 import { normalizeEmail } from '../core/fields.ts'
 import { normalizePhone } from '../core/phone.ts'
-import type { ProxyContext, RouteRequest } from './context.ts'
+import type { ProxyContext, RouteRequest, UsableIdentity } from './context.ts'
 import { failureLine } from './failure-log.ts'
 import type { Identity } from './options.ts'
 import { thrownBy } from './partner-functions.ts'
@@ -15,7 +15,7 @@ type Asked = Pick<RouteRequest, 'request' | 'route'>
  * @throws AstraError `unauthenticated` for nobody; `internal` when `identify` throws, `configuration_invalid` when it
  * answers something else than an identity
  */
-export async function requireIdentity(context: ProxyContext, asked: Asked): Promise<Identity> {
+export async function requireIdentity(context: ProxyContext, asked: Asked): Promise<UsableIdentity> {
   const identity = await identify(context, asked)
   if (!identity) throw new AstraError('unauthenticated')
   return identity
@@ -34,7 +34,7 @@ export async function identifyIfAble(context: ProxyContext, asked: Asked): Promi
   }
 }
 
-async function identify(context: ProxyContext, { request, route }: Asked): Promise<Identity | null> {
+async function identify(context: ProxyContext, { request, route }: Asked): Promise<UsableIdentity | null> {
   const identity = await ask(context, request)
   if (!identity) return null
   if (typeof identity.id !== 'string' || identity.id === '') {
@@ -65,7 +65,7 @@ const NO_INSTANT =
   '`identify` gave a `lastAuthenticatedAt` that is not in ms since the epoch: it counts as not given, and Astra asks for an SMS code'
 
 /** E-mail and phone in the form that Astra takes. What it would refuse must not be locked: nobody could correct it. */
-function usable(context: ProxyContext, route: string, identity: Identity): Identity {
+function usable(context: ProxyContext, route: string, identity: Identity): UsableIdentity {
   const { id, businessProfileId, lastAuthenticatedAt } = identity
   // Anything else would skip the form and take the first User that comes for theirs.
   if (!isTextOrNone(businessProfileId)) {
@@ -87,29 +87,20 @@ function usable(context: ProxyContext, route: string, identity: Identity): Ident
   const isInstant = typeof lastAuthenticatedAt === 'number' && lastAuthenticatedAt > EARLIEST_MS
   if (!isInstant && (lastAuthenticatedAt ?? null) !== null)
     warnOnce(context, { route, customer: id, code: 'internal' }, NO_INSTANT)
-  const usable = {
-    ...identity,
+  return {
     id,
     // Empty, as a row without one may be, is none.
     businessProfileId: businessProfileId || undefined,
     lastAuthenticatedAt: isInstant ? lastAuthenticatedAt : undefined,
     email: take('email'),
     phone: take('phone'),
+    answered: identity,
   }
-  answers.set(usable, identity)
-  return usable
 }
 
 function isTextOrNone(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'string'
 }
-
-/** What `identify` has returned, for the partner's own functions: it may be an object of a class, with more in it. */
-export function asAnswered(identity: Identity): Identity {
-  return answers.get(identity) ?? identity
-}
-
-const answers = new WeakMap<Identity, Identity>()
 
 const MOST_REMEMBERED = 1_000
 

@@ -9,7 +9,7 @@ import { readBrowserCookies } from './browser-cookie.ts'
 import { READ_INTERVAL_MS } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
-import type { ProxyContext, Route, RouteRequest } from './context.ts'
+import type { ProxyContext, Route, RouteRequest, UsableIdentity } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
 import { failureLine } from './failure-log.ts'
@@ -19,7 +19,7 @@ import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
 import { maintain } from './maintain.ts'
 import type { Maintenance } from './maintain.ts'
-import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
+import type { AstraLogger, AstraProxyOptions, Platform } from './options.ts'
 import {
   allowAnotherTry,
   customerStatus,
@@ -28,7 +28,7 @@ import {
   markPhoneChanged,
 } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
-import { requireSameSite } from './request.ts'
+import { requireSameSite, targetOf } from './request.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
 import { postFlows } from './routes/flows.ts'
@@ -225,8 +225,8 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
 async function dispatch(context: ProxyContext, incoming: Incoming, platform: Platform): Promise<Answer> {
   const { configuration } = context
   const { request } = incoming
-  const url = new URL(request.url)
-  const found = findRoute(url, configuration)
+  const { path, search } = targetOf(request)
+  const found = findRoute(path, configuration)
   const isScripted = found?.row.caller === 'script'
   let answer: Answer
   try {
@@ -234,7 +234,7 @@ async function dispatch(context: ProxyContext, incoming: Incoming, platform: Pla
     answer =
       isScripted && isPreflight(request)
         ? answerPreflight(request, configuration, [found.row.method])
-        : await handle(context, found, { ...incoming, route: found.row.name, url, platform })
+        : await handle(context, found, { ...incoming, route: found.row.name, search, platform })
   } catch (error) {
     answer = answerError(error)
   }
@@ -247,11 +247,11 @@ interface FoundRoute {
   parameters: Record<string, string>
 }
 
-function findRoute({ pathname }: URL, { basePath }: Configuration): FoundRoute | null {
-  if (!pathname.startsWith(`${basePath}/`)) return null
-  const path = pathname.slice(basePath.length)
+function findRoute(path: string, { basePath }: Configuration): FoundRoute | null {
+  if (!path.startsWith(`${basePath}/`)) return null
+  const below = path.slice(basePath.length)
   for (const row of ROUTE_TABLE) {
-    const match = row.path.exec(path)
+    const match = row.path.exec(below)
     if (match) return { row, parameters: { ...match.groups } }
   }
   return null
@@ -264,7 +264,7 @@ async function handle(
 ): Promise<Answer> {
   const { request } = incoming
   if (row.method !== request.method) throw new AstraError('method_not_allowed')
-  let identity: Identity | null = null
+  let identity: UsableIdentity | null = null
   try {
     if (row.caller === 'script') requireSameSite(request, context.configuration)
     if (row.guard === 'customer') identity = await requireIdentity(context, incoming)

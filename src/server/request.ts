@@ -34,9 +34,17 @@ export async function readBody<T>(incoming: Incoming, schema: z.ZodMiniType<T>):
   return parsed.data
 }
 
+/** Path and search of the address, which `Request` has parsed and written down anew: nothing in it is left to resolve. */
+export function targetOf({ url }: Request): { path: string; search: string } {
+  const [, path = '', search = ''] = TARGET.exec(url) ?? []
+  return { path, search }
+}
+
+const TARGET = /^[^/?#]*\/\/[^/?#]*([^?#]*)(\?[^#]*)?/
+
 /** @throws AstraError `body_malformed` */
-export function readQuery<T>(url: URL, schema: z.ZodMiniType<T>): T {
-  const pairs = url.search === '' ? [] : [...url.searchParams]
+export function readQuery<T>(search: string, schema: z.ZodMiniType<T>): T {
+  const pairs = search === '' ? [] : [...new URLSearchParams(search)]
   const query = Object.fromEntries(pairs)
   const parsed = schema.safeParse(query)
   if (!parsed.success || Object.keys(query).length !== pairs.length) throw new AstraError('body_malformed')

@@ -8,13 +8,14 @@ export interface RecordingStorage extends AstraStorage {
   dump(): Promise<StoredRecord[]>
 }
 
-/** Storage in memory whose content can be looked at as a whole. */
+/** Storage in memory whose content can be looked at as a whole. To change a record that was read fails. */
 export function recordingStorage(): RecordingStorage {
   const memory = memoryStorage()
   const writes: Change[] = []
   return {
     ...memory,
     writes,
+    get: async (kind, id) => frozen(await memory.get(kind, id)),
     commit: async (changes) => {
       const isWritten = await memory.commit(changes)
       if (isWritten) writes.push(...structuredClone(changes))
@@ -28,4 +29,10 @@ export function recordingStorage(): RecordingStorage {
       return found.filter((record) => record !== null)
     },
   }
+}
+
+/** SQLite gives one object to all who read a record: whoever changed it would change what the others have read. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
+  return value
 }

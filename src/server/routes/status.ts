@@ -8,9 +8,9 @@ import { readQuery } from '../request.ts'
 import { statusAnswer } from '../status-answer.ts'
 
 /** `GET status`: the next step, and the outcome of a flow. */
-export const getStatus: Route = async (context, { request, url, identity, browser }) => {
+export const getStatus: Route = async (context, { request, search, identity, browser }) => {
   if (!identity) throw new AstraError('unauthenticated')
-  const query = readQuery(url, statusQuery)
+  const query = readQuery(search, statusQuery)
   const { flow: flowId, goal = 'onboard' } = query
   const readFlow = async () => {
     const record = flowId ? await readOwnFlow(context, flowId, browser) : null

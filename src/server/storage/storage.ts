@@ -47,7 +47,7 @@ export interface CounterWindow {
  * createAstraProxy({ storage: sqliteStorage('astra.db'), identify })
  */
 export interface AstraStorage {
-  /** The record, or null. */
+  /** The record, or null. Whoever reads it leaves it as it is: others may be given the same object. */
   get(kind: RecordKind, id: string): Promise<StoredRecord | null>
   /**
    * The records of the kind whose index has this value, in the order of their ids; all of them, or one {@link Page}. With
