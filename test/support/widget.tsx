@@ -100,7 +100,8 @@ export function createPage({ identity = { id: 'customer-1' }, ...options }: Page
 
   const page: Page = {
     ...harness,
-    user: userEvent.setup(),
+    // No pause after each key: together they were a tenth of the run.
+    user: userEvent.setup({ delay: null }),
     sent,
     count: (route) => sent.filter((request) => request.route === route).length,
     open,
