@@ -58,9 +58,10 @@ const birthday = (number) => new Date(((number % 20_000) - 10_000) * 86_400_000)
 /** Somebody new each time: for one customer, e-mail, name or address there is a limit. */
 function creation() {
   const number = (process.pid << 16) + ++people
-  const letters = [...String(number)].map((digit) => 'abcdefghij'[digit]).join('')
+  // A person is known by three letters at each end of the name and the date of birth: the last digits come first.
+  const letters = [...String(number)].map((digit) => 'abcdefghij'[digit]).toReversed()
   const profile = {
-    firstName: `Rosa${letters}`,
+    firstName: `${letters.join('')} Rosa`,
     lastName: 'Lindqvist',
     dateOfBirth: birthday(number),
     ssnLast4: '4821',
