@@ -54,8 +54,8 @@ export function normalizeDateOfBirth(input: string, minimumAge: number, now: num
 }
 
 function isRealDate(iso: string): boolean {
-  // Longer text would be read to its end. What is no date at all becomes null.
-  return iso.length === 10 && new Date(iso).toJSON() === `${iso}T00:00:00.000Z`
+  // The thirtieth of February is the second of March. To write the date down and compare takes four times as long.
+  return /^\d{4}-\d{2}-\d{2}$/.test(iso) && new Date(`${iso}T00:00:00Z`).getUTCDate() === Number(iso.slice(8))
 }
 
 /** The last four digits of the SSN: exactly four, never cut out of a longer number. */
