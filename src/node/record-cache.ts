@@ -13,7 +13,7 @@ const MOST_RECORDS = 1_000
 
 /**
  * A widget asks for the same record every few seconds: to look whether the file was written costs one look a turn of the
- * event loop for all of them, to find and parse each of them a fifth of an answer.
+ * event loop for all of them, to find and parse each of them a quarter of an answer.
  * @see https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export function recordCache<Stored>(database: {
