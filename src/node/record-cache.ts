@@ -4,7 +4,7 @@ export interface RecordCache<Stored> {
   validate(): void
   /** The record that is known, else what `read` brings. Everybody gets the same object. */
   get(key: string, read: () => Stored | null): Stored | null
-  /** To be called for each record that this connection writes. */
+  /** To be called for each record that this connection writes, within its transaction: no read comes between. */
   forget(key: string): void
 }
 

@@ -126,3 +126,19 @@ it('gives the same object to all who ask, from one turn to the next', async () =
   await nextTurn()
   expect(await one.get('customer', 'a')).toBe(known)
 })
+
+it('shows a whole commit, also what was read between its call and its run, and keeps kinds apart', async () => {
+  const [one] = openTwice()
+  const write = (id: string, expectedVersion: number | null) =>
+    ({ kind: 'customer', id, expectedVersion, data: {} }) as const
+  const flow = { kind: 'flow', id: 'a', expectedVersion: null, data: 'flow' } as const
+  await one.commit([write('a', null), write('b', null), flow])
+  await one.get('customer', 'b')
+  await nextTurn()
+  const written = one.commit([write('a', 1), write('b', 1)])
+  await one.get('customer', 'a')
+  await written
+  const versions = [await one.get('customer', 'a'), await one.get('customer', 'b')].map((is) => is?.version)
+  expect(versions).toEqual([2, 2])
+  expect(await one.get('flow', 'a')).toMatchObject({ kind: 'flow', data: 'flow' })
+})
