@@ -8,8 +8,9 @@ export interface ReadTogether {
 
 /**
  * Reads that come in the same turn of the event loop share one transaction, for taking and giving up the locks of one
- * costs more than a read. They see the database as it was at the first of them, which is as good as having been asked
- * then: whatever another process says that it has written reaches this one in a later turn.
+ * costs more than a read. They see the database as it was at the first of them. After a commit of ours that is where its
+ * turn ends, and the reads of the next turn belong to it, too: so what another process has written, and told somebody who
+ * asks here at once, may show one turn later. Whoever writes finds out by the version.
  * @param begun called in each transaction before the first read
  */
 export function readTogether(

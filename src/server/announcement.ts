@@ -42,7 +42,8 @@ export async function announce(
   }
   const told = await awaited(context, { key: customerId, announced, customerId }, () =>
     tell(context, customerId, customer, { announced, isPassing: isPassing(customer, step) }, async () =>
-      onChange({ customerId, step, status }),
+      // A step of the table is everybody's; this one is the partner's.
+      onChange({ customerId, step: { ...step }, status }),
     ),
   )
   if (!told) await markUntold(context, customerId)

@@ -44,7 +44,8 @@ export interface ImportedCustomer {
 export async function customerStatus(context: ProxyContext, customerId: string): Promise<CustomerStatus> {
   const { customer, step } = await readOnboarding(context, customerId, 'onboard')
   return {
-    step,
+    // A step of the table is everybody's; this one is the partner's.
+    step: { ...step },
     reference: referenceOf(customerId),
     userIntentId: customer.intent?.id ?? null,
     userIntentStatus: customer.intent?.status ?? null,

@@ -65,12 +65,14 @@ it('goes by nothing that it knew when it cannot look at the file, nor afterwards
   file.version = () => {
     throw new Error('database is locked')
   }
-  expect(() => cache.validate()).toThrow('database is locked')
-  get('a')
+  for (let look = 0; look < 2; look++) {
+    expect(() => cache.validate()).toThrow('database is locked')
+    get('a')
+  }
   file.version = () => 1
   cache.validate()
   get('a')
-  expect(reads).toEqual(['a', 'a', 'a'])
+  expect(reads).toEqual(['a', 'a', 'a', 'a'])
 })
 
 it('does not remember that a record was missing', () => {

@@ -96,3 +96,13 @@ describe('a function of the partner that throws', () => {
     ])
   })
 })
+
+it('changes for nobody else what a partner makes of the step it was told', async () => {
+  const spoil = (step: object) => Object.assign(step, { name: 'stopped', reason: 'rejected' })
+  const harness = createHarness({ proxy: { onChange: ({ step }) => void spoil(step) } })
+  const browser = harness.browser()
+  await browser.onboard()
+  spoil((await harness.proxy.status('customer-1')).step)
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+  expect((await harness.proxy.status('customer-1')).step).toEqual({ name: 'complete' })
+})
