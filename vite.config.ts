@@ -80,6 +80,8 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          // No test leaves anything behind for the next file, so that everything is loaded once and not 109 times.
+          isolate: false,
           // Generous, because machines are slow at times; nothing here measures time.
           testTimeout: 30_000,
           include: ['test/{core,server,storage,simulator,node,package}/**/*.test.ts'],

@@ -1,6 +1,7 @@
 // The whole test run: checks, package, unit and component tests, three real browsers, mutations. Installs what is
 // missing. The last line sums it all up.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBrowsers } from './support/browsers.mjs'
@@ -18,6 +19,8 @@ const OF_NODE = [
 
 rmSync('test-results', { recursive: true, force: true })
 mkdirSync(RESULTS, { recursive: true })
+// To download them takes no processor, so it goes on beside the first steps.
+const browsers = once(spawn(process.execPath, ['test/support/browsers.mjs'], { stdio: 'inherit' }), 'exit')
 let passed = 0
 let failed = 0
 let flaky = 0
@@ -44,6 +47,7 @@ vitest('unit, route and component tests', 'npx', [
   '--project',
   'react-18',
 ])
+await browsers
 vitest('mounted in Express, Hono, Next.js and workerd', 'npx', ['vitest', 'run', '--project', 'mountings'])
 if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') node24()
 step('eight processes, one refresh', process.execPath, ['test/faults/single-flight.mjs', '--store=both'])
@@ -52,7 +56,6 @@ step('crash points, a sample', process.execPath, [
   '--kills=82',
   '--random=0.12',
 ])
-prepareBrowsers()
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])
 step('build of the gallery', 'npm', ['run', '-s', 'build:gallery'])
 browser('chromium', 'chromium')
@@ -103,15 +106,6 @@ function node24() {
     'node',
     ...OF_NODE,
   ])
-}
-
-/** What cannot be had is told where it is needed; in place of the shell stands the whole browser. */
-function prepareBrowsers() {
-  for (const names of [['shell'], ['chromium', 'firefox', 'webkit', 'minibrowser', 'display']]) {
-    try {
-      ensureBrowsers(...names)
-    } catch {}
-  }
 }
 
 function browser(project, engine) {

@@ -6,6 +6,8 @@ export interface RecordCache<Stored> {
   get(key: string, read: () => Stored | null): Stored | null
   /** To be called for each record that this connection writes, within its transaction: no read comes between. */
   forget(key: string): void
+  /** Forgets everything. */
+  clear(): void
 }
 
 /** Everybody who polls just now; a record is a kilobyte or so. */
@@ -40,12 +42,16 @@ export function recordCache<Stored>(database: {
       if (known) return known
       const record = read()
       if (!record) return null
-      if (records.size >= MOST_RECORDS) records.clear()
+      const [oldest] = records.size < MOST_RECORDS ? [] : records.keys()
+      if (oldest !== undefined) records.delete(oldest)
       records.set(key, record)
       return record
     },
     forget(key) {
       records.delete(key)
+    },
+    clear() {
+      records.clear()
     },
   }
 }

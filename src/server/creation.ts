@@ -1,26 +1,24 @@
 import { AstraError } from '../core/errors.ts'
 import type { Profile } from '../core/profile.ts'
-import type { UserIntentStatus } from '../core/status.ts'
-import { isToBeTold } from './announcement.ts'
-import { attemptChange, newAttemptId, readAttempt } from './attempt.ts'
-import type { Attempt, AttemptRecord } from './attempt.ts'
+import { adopt, mayBeReplaced } from './adoption.ts'
+import type { Written } from './adoption.ts'
+import { attemptEnding, closeAttempt } from './attempt-ending.ts'
+import type { Ending } from './attempt-ending.ts'
+import { attemptChange, ATTEMPT_KEY, newAttemptId, readAttempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { CREATE_TIMEOUT_MS } from './astra-api.ts'
 import type { CreationOutcome } from './astra-api.ts'
 import { withAstraStatus } from './astra-status.ts'
-import { refund, spendEmail, spendPerson } from './budget.ts'
+import { spendEmail, spendPerson } from './budget.ts'
 import { isWithin } from './clock.ts'
 import type { ProxyContext, UsableIdentity } from './context.ts'
-import { ATTEMPT_LIMIT_MS, customerChange, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
+import { ATTEMPT_LIMIT_MS, isBeingCreated, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer, VersionedCustomer } from './customer.ts'
-import { limitAddress, personHashes, refundAddress, refundDay, spendDay } from './limits.ts'
+import { limitAddress, personHashes, refundAddress, spendDay } from './limits.ts'
 import type { Counted } from './limits.ts'
 import { isMetadata, partnersMetadata } from './metadata.ts'
-import type { Change } from './storage/storage.ts'
-import { insist, untilWritten } from './tries.ts'
+import { insist } from './tries.ts'
 import { hasRecentWebhook } from './webhook-record.ts'
-
-/** The key of Astra's `metadata` under which an attempt travels, and comes back in webhooks. */
-export const ATTEMPT_KEY = 'astra_onboarding_attempt'
 
 /** With webhooks at work, a creation without an answer is left to them this long before the person may decide. */
 const WEBHOOK_PATIENCE_MS = 15 * 60 * 1000
@@ -128,12 +126,6 @@ export async function createOnce(
   return (adopted ?? (await readCustomer(context.storage, identity.id))).data
 }
 
-/** What a creation has written before the call. Others may have written since, which the next commit finds out. */
-interface Written {
-  customer: VersionedCustomer
-  attempt: AttemptRecord
-}
-
 function mayCreate(
   customer: Customer,
   { replace, patienceMs, now }: { replace: boolean; patienceMs: number; now: number },
@@ -143,13 +135,6 @@ function mayCreate(
   if (!customer.intent) return customer.user === null
   return replace && mayBeReplaced(customer)
 }
-
-/** Only an intent that nobody has signed in with can be put aside, and that Astra has not said its last word on. */
-export function mayBeReplaced({ intent, tokens, user }: Customer): boolean {
-  return intent !== null && !FINAL.includes(intent.status) && tokens === null && user === null
-}
-
-const FINAL: readonly UserIntentStatus[] = ['converted_to_user', 'rejected', 'suspended']
 
 /** The answer never came, to the first creation or to a correction, and a webhook may still tell. */
 function isUndecided({ attempt }: Customer, patienceMs: number, now: number): boolean {
@@ -183,120 +168,7 @@ async function settle(
   return null
 }
 
-/** `unsent`: Astra has not taken it, so it is forgotten and given back to e-mail address, person and IP address. */
-type Ending = 'unknown' | 'refused' | 'unsent'
-
 function endingOf(outcome: Exclude<CreationOutcome, { kind: 'created' }>): Ending {
   if (outcome.kind === 'refused') return outcome.counts ? 'refused' : 'unsent'
   return outcome.kind === 'not-sent' ? 'unsent' : 'unknown'
-}
-
-/**
- * Gives an attempt its intent: from Astra's answer, or from a webhook when the answer was lost. The intent becomes the
- * customer's, unless a later attempt of theirs has become one: then it is superseded.
- *
- * @param written both records as just written: the first try goes by them
- * @returns the customer whose the intent has become; null when this has not made it theirs
- */
-export async function adopt(
-  context: ProxyContext,
-  id: string,
-  intentId: string,
-  written?: Written,
-): Promise<VersionedCustomer | null> {
-  let known = written
-  const { customer } = await untilWritten(context, async () => {
-    const [attempt, current] = known
-      ? [known.attempt, known.customer]
-      : [await readAttempt(context, id), null]
-    known = undefined
-    // Forgotten while the call was under way; or answer and webhook came at the same moment, and this is the second.
-    if (!attempt || attempt.data.intentId !== null) return { customer: null }
-    return tryToAdopt(context, attempt, intentId, current)
-  })
-  return customer
-}
-
-/** Null when somebody has written in between. */
-async function tryToAdopt(
-  context: ProxyContext,
-  { id, version, data }: AttemptRecord,
-  intentId: string,
-  known: VersionedCustomer | null,
-): Promise<{ customer: VersionedCustomer | null } | null> {
-  const current = known ?? (await readCustomer(context.storage, data.customerId))
-  if (current.version === null) return { customer: null }
-  const { data: customer } = current
-  const isLatest = customer.attempt?.id === id
-  // Somebody may have signed in with the old intent while this one was on its way; then the old one stands. And of the
-  // attempts after this one none may have become an intent.
-  const isCurrent =
-    customer.intent === null ? isLatest || customer.user === null : isLatest && mayBeReplaced(customer)
-  const replaced = isCurrent ? customer.intent : null
-  const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: data.at, readAt: 0 }
-  const adopted: Customer = {
-    ...customer,
-    attempt: isLatest ? null : customer.attempt,
-    isStale: isCurrent || customer.isStale,
-    intent: isCurrent ? { ...intent, attemptId: id, attemptsLeft: data.left } : customer.intent,
-    // They were made with the details that were wrong.
-    fruitlessReturns: replaced ? 0 : customer.fruitlessReturns,
-  }
-  const isWritten = await context.storage.commit([
-    customerChange(current, adopted),
-    attemptChange(id, version, { ...data, state: isCurrent ? 'created' : 'superseded', intentId }),
-    ...(replaced?.attemptId ? await attemptSuperseded(context, replaced.attemptId) : []),
-  ])
-  if (!isWritten) return null
-  return { customer: isCurrent ? { ...current, version: current.version + 1, data: adopted } : null }
-}
-
-/** The intent that a correction has replaced stays known, so that its late webhooks mean nothing. */
-async function attemptSuperseded(context: ProxyContext, id: string): Promise<Change[]> {
-  const attempt = await readAttempt(context, id)
-  return attempt ? [attemptChange(id, attempt.version, { ...attempt.data, state: 'superseded' })] : []
-}
-
-/** Writes down how an attempt ended. The count of the IP address is given back by whoever has counted it. */
-export async function closeAttempt(
-  context: ProxyContext,
-  customerId: string,
-  id: string,
-  ending: Ending,
-): Promise<void> {
-  const known = await readAttempt(context, id)
-  const isOpen = known !== null && mayEnd(known, ending)
-  await updateCustomer(
-    context,
-    customerId,
-    (customer, version) => {
-      const current = customer.attempt?.id === id ? customer.attempt : null
-      // Forgotten meanwhile, or ended already.
-      if (version === null || (!current && !isOpen)) return null
-      const at = known?.data.at ?? current?.at ?? 0
-      const creations = ending === 'unsent' ? refundDay(customer, at) : customer.creations
-      if (!current) return { ...customer, creations }
-      const attempt = ending === 'unknown' ? { ...current, state: ending } : null
-      // Whoever has waited for it may have gone.
-      return {
-        ...customer,
-        creations,
-        attempt,
-        isUntold: isToBeTold(context, customer),
-      }
-    },
-    () => attemptEnding(context, id, ending),
-  )
-}
-
-function mayEnd({ data: { state } }: AttemptRecord, ending: Ending): boolean {
-  return state === 'sent' || (state === 'unknown' && ending !== 'unknown')
-}
-
-async function attemptEnding(context: ProxyContext, id: string, ending: Ending): Promise<Change[]> {
-  const attempt = await readAttempt(context, id)
-  if (!attempt || !mayEnd(attempt, ending)) return []
-  if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
-  const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
-  return [gone, ...(await refund(context, [attempt]))]
 }

@@ -8,8 +8,7 @@ import type { AuditEvent } from './audit.ts'
 import { readBrowserCookies } from './browser-cookie.ts'
 import { READ_INTERVAL_MS } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
-import type { Configuration } from './configuration.ts'
-import type { ProxyContext, Route, RouteRequest, UsableIdentity } from './context.ts'
+import type { ProxyContext, RouteRequest, UsableIdentity } from './context.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
 import { failureLine } from './failure-log.ts'
@@ -29,14 +28,8 @@ import {
 } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
 import { requireSameSite, targetOf } from './request.ts'
-import { postComplete } from './routes/complete.ts'
-import { getCustomer } from './routes/customers.ts'
-import { postFlows } from './routes/flows.ts'
-import { getReturn } from './routes/return.ts'
-import { getStart } from './routes/start.ts'
-import { getStatus } from './routes/status.ts'
-import { postUserIntents } from './routes/user-intents.ts'
-import { postWebhook } from './routes/webhook.ts'
+import { findRoute } from './route-table.ts'
+import type { FoundRoute } from './route-table.ts'
 import { shareWork } from './shared-work.ts'
 import { guardedStorage } from './storage/guarded.ts'
 import { ofOneEnvironment } from './storage/one-environment.ts'
@@ -90,52 +83,6 @@ export interface AstraProxy {
    */
   maintain: () => Promise<Maintenance>
 }
-
-/**
- * Who may call a route. `browser`: the flow's own browser, by cookie; a navigation carries no other proof. `signature`
- * and `bearer`: Astra.
- */
-type Guard = 'customer' | 'browser' | 'signature' | 'bearer' | 'none'
-
-interface RouteRow {
-  /** As the log has it, like `GET /flows/:id/start`. */
-  name: string
-  method: 'GET' | 'POST'
-  path: RegExp
-  guard: Guard
-  /** Whether a script calls it, so that a forged call from another site can be told and refused. */
-  caller: 'script' | 'navigation' | 'server'
-  handle: Route
-}
-
-const ROWS: readonly Omit<RouteRow, 'name'>[] = [
-  { method: 'GET', path: /^\/status$/, guard: 'customer', caller: 'script', handle: getStatus },
-  { method: 'POST', path: /^\/user-intents$/, guard: 'customer', caller: 'script', handle: postUserIntents },
-  { method: 'POST', path: /^\/flows$/, guard: 'customer', caller: 'script', handle: postFlows },
-  { method: 'POST', path: /^\/flows\/complete$/, guard: 'browser', caller: 'script', handle: postComplete },
-  {
-    method: 'GET',
-    path: /^\/flows\/(?<id>[\w-]{1,64})\/start$/,
-    guard: 'browser',
-    caller: 'navigation',
-    handle: getStart,
-  },
-  { method: 'POST', path: /^\/webhook$/, guard: 'signature', caller: 'server', handle: postWebhook },
-  {
-    method: 'GET',
-    path: /^\/customers\/(?<id>[^/]{1,600})$/,
-    guard: 'bearer',
-    caller: 'server',
-    handle: getCustomer,
-  },
-  { method: 'GET', path: /^\/return$/, guard: 'none', caller: 'navigation', handle: getReturn },
-]
-
-/** The whole surface of the proxy; one row a path. */
-export const ROUTE_TABLE: readonly RouteRow[] = ROWS.map((row) => {
-  const path = row.path.source.replaceAll('\\', '').replace(/\(\?<(\w+)>[^)]*\)/, ':$1')
-  return { ...row, name: `${row.method} ${path.slice(1, -1)}` }
-})
 
 /**
  * Where `fetch` carries the same handler without `Request` bodies and `Response`, which `toNodeHandler` calls: on Node
@@ -239,22 +186,6 @@ async function dispatch(context: ProxyContext, incoming: Incoming, platform: Pla
     answer = answerError(error)
   }
   return isScripted ? openToOrigin(answer, request, configuration) : answer
-}
-
-/** The row of a path, and what its pattern leaves open. */
-interface FoundRoute {
-  row: RouteRow
-  parameters: Record<string, string>
-}
-
-function findRoute(path: string, { basePath }: Configuration): FoundRoute | null {
-  if (!path.startsWith(`${basePath}/`)) return null
-  const below = path.slice(basePath.length)
-  for (const row of ROUTE_TABLE) {
-    const match = row.path.exec(below)
-    if (match) return { row, parameters: { ...match.groups } }
-  }
-  return null
 }
 
 async function handle(

@@ -1,6 +1,6 @@
 import type { FormPolicy, LockedValues, StatusAnswer } from '../core/contract.ts'
+import { mayBeReplaced } from './adoption.ts'
 import type { ProxyContext } from './context.ts'
-import { mayBeReplaced } from './creation.ts'
 import { referenceOf } from './customer.ts'
 import type { Customer } from './customer.ts'
 import type { Onboarding } from './onboarding.ts'

@@ -88,7 +88,7 @@ function reachedFrom(door: string): string[] {
 describe('imports', () => {
   it('are found at all', () => {
     expect(own.length).toBeGreaterThan(100)
-    expect(own.map(show)).toContain('server/proxy.ts -> server/routes/status.ts')
+    expect(own.map(show)).toContain('server/route-table.ts -> server/routes/status.ts')
     expect(own.map(show)).toContain('react/AddDebitCardButton.tsx -> react/AstraOnboarding.tsx')
   })
 

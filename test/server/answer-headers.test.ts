@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ROUTE_TABLE } from '../../src/server/proxy.ts'
+import { ROUTE_TABLE } from '../../src/server/route-table.ts'
 import { createHarness, ORIGIN } from '../support/harness.ts'
 import { delivery, post } from '../support/webhook.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ErrorAnswer } from '../../src/core/contract.ts'
-import { ROUTE_TABLE } from '../../src/server/proxy.ts'
+import { ROUTE_TABLE } from '../../src/server/route-table.ts'
 import { createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 
 const APP = 'https://app.example'

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { AstraProxy } from '../../src/server/index.ts'
-import { ROUTE_TABLE } from '../../src/server/proxy.ts'
+import { ROUTE_TABLE } from '../../src/server/route-table.ts'
 import { AUTHORIZE, createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { Harness } from '../support/harness.ts'
 

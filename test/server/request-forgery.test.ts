@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ErrorAnswer } from '../../src/core/contract.ts'
 import type { AstraProxyOptions, AstraStorage } from '../../src/server/index.ts'
-import { ROUTE_TABLE } from '../../src/server/proxy.ts'
+import { ROUTE_TABLE } from '../../src/server/route-table.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { AstraStorage, Identity } from '../../src/server/index.ts'
-import { ROUTE_TABLE } from '../../src/server/proxy.ts'
+import { ROUTE_TABLE } from '../../src/server/route-table.ts'
 import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { AUTHORIZE, createHarness, ORIGIN, ROSA } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'

@@ -1,15 +1,23 @@
 // What the proxy costs beside a server that does nothing and beside a common proxy, in one interleaved run on this
 // machine. The measure is the process's own CPU time per request; requests per second depend on what else runs. Requests are
-// counted, not seconds: on a busy machine a few seconds would measure code that the engine has not compiled yet.
+// counted, not seconds, and those of the warm-up do not count: a creation takes twice as long while the engine is still
+// compiling, which ends after some 20,000.
 //   npm run bench:proxy
-//   ROUNDS=5 REQUESTS=20000 CONNECTIONS=32 ONLY=status node test/bench/proxy/bench.mjs
+//   ROUNDS=5 REQUESTS=20000 WARM_UP=20000 CONNECTIONS=32 ONLY=status node test/bench/proxy/bench.mjs
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
 import { CANDIDATES } from './candidates.mjs'
 
-const { ROUNDS = '3', REQUESTS = '6000', CONNECTIONS = '32', ONLY = '', NODE_ARGUMENTS = '' } = process.env
+const {
+  ROUNDS = '3',
+  REQUESTS = '6000',
+  WARM_UP = '20000',
+  CONNECTIONS = '32',
+  ONLY = '',
+  NODE_ARGUMENTS = '',
+} = process.env
 const candidates = CANDIDATES.filter(({ name }) => new RegExp(ONLY).test(name))
 const file = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -56,7 +64,7 @@ async function measure({ name, requests, status }, upstream) {
     const amount = Number(REQUESTS) * (wanted.same ? 5 : 1)
     const answer = await fetch(origin + probe.path, probe)
     if (answer.status !== status) throw new Error(`${name} answers ${answer.status}: ${await answer.text()}`)
-    await load(origin, wanted, amount / 2)
+    await load(origin, wanted, Number(WARM_UP))
     const before = await usage(child)
     const { requests: done, latency, seconds } = await load(origin, wanted, amount)
     const after = await usage(child)
@@ -87,7 +95,7 @@ try {
 }
 
 console.log(
-  `node ${process.version}, ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${REQUESTS} requests, five times as many where nothing is written\n`,
+  `node ${process.version}, ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${REQUESTS} requests, five times as many where nothing is written, after ${WARM_UP} others\n`,
 )
 console.log(
   'candidate'.padEnd(46) + ['req/s', 'CPU µs/req', 'p99 ms', 'MB'].map((head) => head.padStart(11)).join(''),

@@ -53,13 +53,17 @@ function startOurs(upstream) {
 const HEADERS = { 'x-astra-onboarding': '1', 'sec-fetch-site': 'same-origin' }
 let people = 0
 
-const birthday = (number) => new Date(((number % 20_000) - 10_000) * 86_400_000).toISOString().slice(0, 10)
+const BIRTHDAYS = 20_000
+
+const birthday = (number) =>
+  new Date(((number % BIRTHDAYS) - BIRTHDAYS / 2) * 86_400_000).toISOString().slice(0, 10)
 
 /** Somebody new each time: for one customer, e-mail, name or address there is a limit. */
 function creation() {
   const number = (process.pid << 16) + ++people
-  // A person is known by three letters at each end of the name and the date of birth: the last digits come first.
-  const letters = [...String(number)].map((digit) => 'abcdefghij'[digit]).toReversed()
+  // A person is known by three letters at each end of the name and the date of birth: whoever shares the latter has others.
+  const digits = [...String(Math.floor(number / BIRTHDAYS))].toReversed()
+  const letters = digits.map((digit) => 'abcdefghij'[digit])
   const profile = {
     firstName: `${letters.join('')} Rosa`,
     lastName: 'Lindqvist',
