@@ -18,7 +18,7 @@ export function isReadDue({ intent, tokens, isStale, unverifiedFlow }: Customer,
 }
 
 /** Whoever asks while another request of this process reads for the same customer gets what that one has read. */
-export function readTogether(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
+export function readFromAstra(context: ProxyContext, stored: VersionedCustomer): Promise<Customer> {
   return context.reads.run(stored.id, () => readAll(context, stored))
 }
 

@@ -4,7 +4,7 @@ import { nextStep } from '../core/next-step.ts'
 import type { Goal, OnboardingStep } from '../core/next-step.ts'
 import { mayBeReplaced } from './adoption.ts'
 import { announce } from './announcement.ts'
-import { isReadDue, lookedAt, readTogether } from './astra-reads.ts'
+import { isReadDue, lookedAt, readFromAstra } from './astra-reads.ts'
 import { outcomeOfCard } from './cards.ts'
 import type { ProxyContext } from './context.ts'
 import { readCustomer, updateCustomer } from './customer.ts'
@@ -92,7 +92,7 @@ async function readOn(
 ): Promise<Onboarding> {
   const { id } = stored
   const isSettled = !context.reads.isRunning(id) && !isReadDue(stored.data, context.now())
-  const read = isSettled ? stored.data : await readTogether(context, stored)
+  const read = isSettled ? stored.data : await readFromAstra(context, stored)
   const { customer, card } = await withCard(context, id, read, goal === 'link-card' ? flow : null)
   return decide(context, id, customer, goal, card)
 }
@@ -110,7 +110,7 @@ async function withCard(
   } catch (error) {
     if (!isAstraError(error, 'reauthorization_required')) throw error
     return {
-      customer: await readTogether(context, await readCustomer(context.storage, customerId)),
+      customer: await readFromAstra(context, await readCustomer(context.storage, customerId)),
       card: 'none',
     }
   }
