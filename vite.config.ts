@@ -80,7 +80,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          // No test leaves anything behind for the next file, so that everything is loaded once and not 109 times.
+          // No test leaves anything behind for the next file, so that everything is loaded once for all of them.
           isolate: false,
           // Generous, because machines are slow at times; nothing here measures time.
           testTimeout: 30_000,

@@ -42,15 +42,15 @@ export async function closeAttempt(
   )
 }
 
-function mayEnd({ data: { state } }: AttemptRecord, ending: Ending): boolean {
-  return state === 'sent' || (state === 'unknown' && ending !== 'unknown')
-}
-
-/** The same, as changes for a commit; none when it has ended already. */
+/** The same of the attempt alone, as changes for a commit; none when it has ended already. */
 export async function attemptEnding(context: ProxyContext, id: string, ending: Ending): Promise<Change[]> {
   const attempt = await readAttempt(context, id)
   if (!attempt || !mayEnd(attempt, ending)) return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
   const gone: Change = { kind: 'attempt', id, expectedVersion: attempt.version, data: null }
   return [gone, ...(await refund(context, [attempt]))]
+}
+
+function mayEnd({ data: { state } }: AttemptRecord, ending: Ending): boolean {
+  return state === 'sent' || (state === 'unknown' && ending !== 'unknown')
 }

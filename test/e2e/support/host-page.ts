@@ -51,4 +51,6 @@ export async function openForm(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'First name' }).waitFor()
   await proceed(page)
   await summary(page).waitFor()
+  // It lies where it has clicked last, and a button that comes to lie there shows it.
+  await page.mouse.move(0, 0)
 }
