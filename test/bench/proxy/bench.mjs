@@ -1,14 +1,14 @@
 // What the proxy costs beside a server that does nothing and beside a common proxy, in one interleaved run on this
-// machine. The measure is the process's own CPU time per request; requests per second depend on what else runs. Requests are
-// counted, not seconds, and those of the warm-up do not count: a creation takes twice as long while the engine is still
-// compiling, which ends after some 20,000.
+// machine. The measure is the process's own CPU time per request; requests per second depend on what else runs. Requests of
+// the warm-up do not count: a creation takes twice as long while the engine is still compiling, which ends after some 20,000.
+// The load comes from wrk (Debian has it) where that is found, else from autocannon, which takes more of the machine itself.
 //   npm run bench:proxy
-//   ROUNDS=5 REQUESTS=20000 WARM_UP=20000 CONNECTIONS=32 ONLY=status node test/bench/proxy/bench.mjs
+//   ROUNDS=5 REQUESTS=20000 WARM_UP=20000 CONNECTIONS=32 ONLY=status LOAD=autocannon node test/bench/proxy/bench.mjs
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import autocannon from 'autocannon'
 import { CANDIDATES } from './candidates.mjs'
+import { loadGenerator } from './load.mjs'
 
 const {
   ROUNDS = '3',
@@ -17,7 +17,9 @@ const {
   CONNECTIONS = '32',
   ONLY = '',
   NODE_ARGUMENTS = '',
+  LOAD,
 } = process.env
+const generator = loadGenerator(LOAD)
 const candidates = CANDIDATES.filter(({ name }) => new RegExp(ONLY).test(name))
 const file = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -35,24 +37,6 @@ async function usage(child) {
   return { cpu: cpu.user + cpu.system, memory }
 }
 
-/** Where each request is the same, it is made once: a busy client would leave the server idle, which costs it more. */
-async function load(origin, { next, same }, amount) {
-  const begun = performance.now()
-  let ended = begun
-  const run = autocannon({
-    url: origin,
-    connections: Number(CONNECTIONS),
-    amount,
-    requests: [same ?? { setupRequest: (request) => ({ ...request, ...next() }) }],
-  })
-  // Its own duration ends with a whole second.
-  run.on('response', () => (ended = performance.now()))
-  const result = await run
-  if (result.errors > 0 || result.non2xx > 0)
-    throw new Error(`${result.errors + result.non2xx} failed requests`)
-  return { ...result, seconds: (ended - begun) / 1000 }
-}
-
 async function measure({ name, requests, status }, upstream) {
   const child = fork(file('candidate.mjs'), [name, upstream], {
     execArgv: NODE_ARGUMENTS.split(' ').filter(Boolean),
@@ -64,14 +48,15 @@ async function measure({ name, requests, status }, upstream) {
     const amount = Number(REQUESTS) * (wanted.same ? 5 : 1)
     const answer = await fetch(origin + probe.path, probe)
     if (answer.status !== status) throw new Error(`${name} answers ${answer.status}: ${await answer.text()}`)
-    await load(origin, wanted, Number(WARM_UP))
+    const load = (requests) => generator.load(origin, wanted, { requests, connections: Number(CONNECTIONS) })
+    await load(Number(WARM_UP))
     const before = await usage(child)
-    const { requests: done, latency, seconds } = await load(origin, wanted, amount)
+    const { requests: done, seconds, p99 } = await load(amount)
     const after = await usage(child)
     return {
-      perSecond: done.total / seconds,
-      cpu: (after.cpu - before.cpu) / done.total,
-      p99: latency.p99,
+      perSecond: done / seconds,
+      cpu: (after.cpu - before.cpu) / done,
+      p99,
       memory: after.memory / 2 ** 20,
     }
   } finally {
@@ -95,7 +80,7 @@ try {
 }
 
 console.log(
-  `node ${process.version}, ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${REQUESTS} requests, five times as many where nothing is written, after ${WARM_UP} others\n`,
+  `node ${process.version}, ${generator.name}, ${CONNECTIONS} connections, median of ${ROUNDS} rounds of some ${REQUESTS} requests, five times as many where nothing is written, after ${WARM_UP} others\n`,
 )
 console.log(
   'candidate'.padEnd(46) + ['req/s', 'CPU µs/req', 'p99 ms', 'MB'].map((head) => head.padStart(11)).join(''),
