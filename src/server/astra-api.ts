@@ -1,55 +1,30 @@
 import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
-import type { AuthorizeSubject } from '../core/hosted-flow.ts'
-import type { Profile } from '../core/profile.ts'
-import { isCardStatus, isUserIntentStatus, isUserStatus } from '../core/status.ts'
-import type { CardStatus, UserIntentStatus, UserStatus } from '../core/status.ts'
-import type { KycType } from '../core/profile.ts'
 import { withAstraStatus } from './astra-status.ts'
-import { parseTokens, refusalOfGrant } from './grant.ts'
+import {
+  grantToWire,
+  isAstrasEnvelope,
+  sessionTokenToWire,
+  toCards,
+  toTokens,
+  toUser,
+  toUserIntent,
+  userIntentToWire,
+} from './astra-wire.ts'
+import type {
+  Card,
+  GrantRequest,
+  NewUserIntent,
+  SessionTokenRequest,
+  User,
+  UserIntent,
+} from './astra-wire.ts'
+import { refusalOfGrant } from './grant.ts'
 import type { GrantOutcome } from './grant.ts'
 import { retrying } from './retry.ts'
 import type { Retries } from './retry.ts'
 import { NotSent } from './transport.ts'
 import type { Transport, TransportAnswer, TransportCall } from './transport.ts'
-
-/** A UserIntent as Astra tells of it. */
-export interface UserIntent extends Person {
-  id: string
-  userId: string | null
-  status: UserIntentStatus
-}
-
-/** A User as Astra tells of it. */
-export interface User extends Person {
-  id: string
-  status: UserStatus
-}
-
-/** A debit card as far as it matters here; what is printed on it is not read. */
-export interface Card {
-  id: string
-  /** Null for one that this version does not know. */
-  status: CardStatus | null
-  /** ms since the epoch; null when Astra's text does not say it beyond doubt. */
-  createdAt: number | null
-}
-
-/** What identifies a person on both sides. Read, compared, never stored. */
-export interface Person {
-  email: string
-  phone: string
-  firstName: string
-  lastName: string
-}
-
-/** What `POST /v1/user_intent` is made of. */
-export interface NewUserIntent {
-  profile: Profile
-  ipAddress: string
-  kycType: KycType
-  metadata: Record<string, string>
-}
 
 /** How a creation ended. `unknown`: the request may have reached Astra, so it must never be sent again by itself. */
 export type CreationOutcome =
@@ -72,7 +47,7 @@ export class UnknownToAstra extends AstraError {
   }
 }
 
-/** Client of Astra's HTTP API: the one place with snake_case names and the client secret. */
+/** Client of Astra's HTTP API. What its bodies are called is known to `astra-wire.ts` alone. */
 export interface AstraApi {
   createUserIntent(input: NewUserIntent): Promise<CreationOutcome>
   /** @throws AstraError `astra_unavailable`, `astra_refused_client`, `astra_unexpected` */
@@ -91,13 +66,6 @@ export interface AstraApi {
    * @throws AstraError `astra_unavailable`, `astra_refused_client`, `astra_unexpected`
    */
   mintSessionToken(request: SessionTokenRequest): Promise<string>
-}
-
-/** Whom a session token is for. */
-export interface SessionTokenRequest {
-  subject: Exclude<AuthorizeSubject, { none: true }>
-  provider: string
-  customerId: string
 }
 
 /** What the client is made of. */
@@ -138,7 +106,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     } catch (cause) {
       throw new AstraError('astra_unavailable', { cause })
     }
-    const requestId = response.headers.get('request-id') ?? undefined
+    const requestId = requestIdOf(response)
     const failed = (code: AstraErrorCode) =>
       withAstraStatus(new AstraError(code, { requestId }), response.status)
     if (response.status === 401 && authorization !== basic) throw new AccessTokenRefused()
@@ -152,18 +120,18 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     return body
   }
 
-  async function grant(form: Record<string, string>, carry: Transport): Promise<GrantOutcome> {
+  async function grant(request: GrantRequest, carry: Transport): Promise<GrantOutcome> {
     let response: TransportAnswer
     try {
-      const body = new URLSearchParams({ ...form, redirect_uri: options.redirectUri }).toString()
+      const body = new URLSearchParams(grantToWire(request, options.redirectUri)).toString()
       const headers = { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' }
       response = await call(carry, '/v1/oauth/token', { method: 'POST', headers, body })
     } catch (cause) {
       return { kind: 'unavailable', cause, requestId: undefined, isSent: !(cause instanceof NotSent) }
     }
-    const requestId = response.headers.get('request-id') ?? undefined
+    const requestId = requestIdOf(response)
     const body = readObject(response)
-    const tokens = isOk(response) && body ? parseTokens(body, options.now()) : null
+    const tokens = isOk(response) && body ? toTokens(body, options.now()) : null
     if (tokens) return { kind: 'granted', tokens }
     const { status } = response
     const refusal = refusalOfGrant(status, body)
@@ -177,7 +145,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       let response: TransportAnswer
       try {
         const headers = { authorization: basic, 'content-type': 'application/json' }
-        const body = JSON.stringify(toWire(input))
+        const body = JSON.stringify(userIntentToWire(input))
         const init = { method: 'POST', headers, body } as const
         response = await call(transport, '/v1/user_intent', init, CREATE_TIMEOUT_MS)
       } catch (cause) {
@@ -185,7 +153,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
           ? { kind: 'not-sent', cause }
           : { kind: 'unknown', cause, requestId: undefined }
       }
-      const requestId = response.headers.get('request-id') ?? undefined
+      const requestId = requestIdOf(response)
       const answered = readObject(response)
       const refused = (code: AstraErrorCode, message?: string): CreationOutcome => ({
         kind: 'refused',
@@ -207,20 +175,12 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     },
 
     async readUserIntent(id) {
-      const body = await get(`/v1/user_intent/${encodeURIComponent(id)}`, basic)
-      const { status, user_id: userId } = body
-      if (!isUserIntentStatus(status)) throw unknownStatus('user intent')
-      return { ...toPerson(body), id, status, userId: typeof userId === 'string' && userId ? userId : null }
+      return toUserIntent(id, await get(`/v1/user_intent/${encodeURIComponent(id)}`, basic))
     },
 
-    async mintSessionToken({ subject, provider, customerId }) {
+    async mintSessionToken(request) {
       const headers = { authorization: basic, 'content-type': 'application/json' }
-      const body = JSON.stringify({
-        provider,
-        provider_data: { customer_id: customerId },
-        client_id: options.clientId,
-        ...subjectToWire(subject),
-      })
+      const body = JSON.stringify(sessionTokenToWire(request, options.clientId))
       let response: TransportAnswer
       try {
         response = await call(transport, '/v1/partner/identity/verification', {
@@ -231,88 +191,29 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       } catch (cause) {
         throw new AstraError('astra_unavailable', { cause })
       }
-      const requestId = response.headers.get('request-id') ?? undefined
+      const requestId = requestIdOf(response)
       const token = readObject(response)?.['token']
       if (isOk(response) && typeof token === 'string' && token !== '') return token
       const code = response.status === 401 ? 'astra_refused_client' : 'astra_unexpected'
       throw withAstraStatus(new AstraError(code, { requestId }), response.status)
     },
 
-    exchangeCode: (code) => grant({ grant_type: 'authorization_code', code }, careful),
-    refresh: (refreshToken) => grant({ grant_type: 'refresh_token', refresh_token: refreshToken }, patient),
+    exchangeCode: (code) => grant({ code }, careful),
+    refresh: (refreshToken) => grant({ refreshToken }, patient),
 
     async readUser(accessToken) {
-      const body = await get('/v1/user', `Bearer ${accessToken}`)
-      const { status, id } = body
-      if (!isUserStatus(status)) throw unknownStatus('user')
-      if (typeof id !== 'string' || id === '') throw new AstraError('astra_unexpected')
-      return { ...toPerson(body), id, status }
+      return toUser(await get('/v1/user', `Bearer ${accessToken}`))
     },
 
     async readCards(accessToken) {
-      const { cards } = await get('/v1/cards', `Bearer ${accessToken}`)
-      if (!Array.isArray(cards)) throw new AstraError('astra_unexpected')
-      return cards.map(toCard)
+      return toCards(await get('/v1/cards', `Bearer ${accessToken}`))
     },
   }
 }
 
-/** @see https://docs.astra.finance/reference/get_v1-cards */
-function toCard(value: unknown): Card {
-  const { id, status, created } = (value ?? {}) as Record<string, unknown>
-  if (typeof id !== 'string' || id === '' || typeof status !== 'string')
-    throw new AstraError('astra_unexpected')
-  return { id, status: isCardStatus(status) ? status : null, createdAt: readInstant(created) }
-}
-
-/** Only with its time zone: an hour of the day somewhere is no instant. */
-function readInstant(text: unknown): number | null {
-  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text)) return null
-  const instant = Date.parse(text)
-  return Number.isNaN(instant) ? null : instant
-}
-
-/** @see https://docs.astra.finance/reference/post_v1-user-intent */
-function toWire({ profile, ipAddress, kycType, metadata }: NewUserIntent): Record<string, unknown> {
-  const wire: Record<string, unknown> = {
-    email: profile.email,
-    phone: profile.phone,
-    first_name: profile.firstName,
-    last_name: profile.lastName,
-    preferred_first_name: profile.preferredFirstName,
-    preferred_last_name: profile.preferredLastName,
-    preferred_pronouns: profile.preferredPronouns,
-    address1: profile.address1,
-    // Astra answers 400 to null; an empty string is its "none".
-    address2: profile.address2 ?? '',
-    city: profile.city,
-    state: profile.state,
-    postal_code: profile.postalCode,
-    date_of_birth: profile.dateOfBirth,
-    ssn: profile.ssnLast4,
-    ip_address: ipAddress,
-    // The default is left out: the parameter's name is not confirmed by Astra's API page.
-    kyc_type: kycType === 'verified' ? undefined : kycType,
-    metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
-  }
-  return wire
-}
-
-/** Exactly one of the three. @see https://docs.astra.finance/docs/trusted-authentication */
-function subjectToWire(subject: SessionTokenRequest['subject']): Record<string, string> {
-  if ('userIntentId' in subject) return { user_intent_id: subject.userIntentId }
-  if ('userId' in subject) return { user_id: subject.userId }
-  return { business_profile_id: subject.businessProfileId }
-}
-
-function toPerson(body: Record<string, unknown>): Person {
-  const text = (name: string) => (typeof body[name] === 'string' ? body[name] : '')
-  return {
-    email: text('email'),
-    phone: text('phone'),
-    firstName: text('first_name'),
-    lastName: text('last_name'),
-  }
+/** Astra's own id of the request, for its support. */
+function requestIdOf({ headers }: TransportAnswer): string | undefined {
+  return headers.get('request-id') ?? undefined
 }
 
 function isOk({ status }: TransportAnswer): boolean {
@@ -330,17 +231,6 @@ function readObject(response: TransportAnswer): Record<string, unknown> | null {
   }
 }
 
-/** Whether Astra itself has judged, and not something on the way to it. @see https://docs.astra.finance/reference/errors */
-function isAstrasEnvelope(body: Record<string, unknown> | null): boolean {
-  return body !== null && ['code', 'status_code', 'description'].some((member) => member in body)
-}
-
 function notAstra(status: number): string {
   return `A user intent was answered with ${status}, and not in Astra's words: something on the way to Astra seems to refuse it, like a gateway or a list of addresses. Astra may have seen it, so it counts for a day.`
-}
-
-function unknownStatus(what: string): AstraError {
-  return new AstraError('astra_unexpected', {
-    message: `Astra answered a ${what} status that this version does not know. Upgrade astra-onboarding.`,
-  })
 }

@@ -1,5 +1,5 @@
 import { isAstraError } from '../core/errors.ts'
-import type { User } from './astra-api.ts'
+import type { User } from './astra-wire.ts'
 import { isDue, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { mergeStatus, readCustomer, statusOf, updateCustomer } from './customer.ts'

@@ -22,9 +22,6 @@ export interface Attempt {
 
 export type AttemptRecord = StoredRecord<Attempt>
 
-/** The key of Astra's `metadata` under which an attempt travels, and comes back in webhooks. */
-export const ATTEMPT_KEY = 'astra_onboarding_attempt'
-
 /**
  * An attempt without an intent counts this long; Astra has given up on its webhooks long before. To count it for ever
  * would lock out for ever whoever met an outage three times. If Astra does count it, one call more is refused there.

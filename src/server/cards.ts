@@ -1,7 +1,7 @@
 import { cardOutcome } from '../core/card-outcome.ts'
 import type { CardOutcome } from '../core/card-outcome.ts'
 import { announceCard } from './announcement.ts'
-import type { Card } from './astra-api.ts'
+import type { Card } from './astra-wire.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { customerChange, readCustomer, updateCustomer } from './customer.ts'

@@ -50,8 +50,11 @@ export interface RouteRequest extends Incoming {
   browser: readonly string[]
   /** The parts of the path that the route's pattern left open. */
   parameters: Record<string, string>
-  /** Who is signed in; null on the routes that are authenticated by flow and cookie. */
-  identity: UsableIdentity | null
+}
+
+/** One request of somebody who is signed in. */
+export interface CustomerRequest extends RouteRequest {
+  identity: UsableIdentity
 }
 
 /** What `identify` has returned, as the proxy goes by it. */
@@ -62,3 +65,6 @@ export interface UsableIdentity extends Identity {
 
 /** A handler of the route table. */
 export type Route = (context: ProxyContext, incoming: RouteRequest) => Promise<Answer>
+
+/** One that is only called for somebody who is signed in. */
+export type CustomerRoute = (context: ProxyContext, incoming: CustomerRequest) => Promise<Answer>

@@ -1,5 +1,5 @@
 import type { UserIntentStatus, UserStatus } from '../core/status.ts'
-import type { Card } from './astra-api.ts'
+import type { Card } from './astra-wire.ts'
 import { DAY_MS, isWithin } from './clock.ts'
 import { keyIdOf, sha256 } from './encryption.ts'
 import type { Change, AstraStorage, StoredRecord } from './storage/storage.ts'

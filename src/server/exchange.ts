@@ -7,7 +7,7 @@ import { failureLine } from './failure-log.ts'
 import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
-import type { Flow, FlowRecord, Progress } from './flow.ts'
+import type { ClaimedFlow, FlowRecord, Progress } from './flow.ts'
 import { closeFlow, reopenFlow } from './flow-ending.ts'
 import { grantFailed } from './grant.ts'
 import type { NoGrant } from './grant.ts'
@@ -19,28 +19,23 @@ import { insist } from './tries.ts'
 const UNVERIFIED_LIMIT_MS = 15 * 60 * 1000
 
 /**
- * Trades a code for tokens, and keeps them only if they are this customer's. `certain`: the return brought our state.
+ * Trades a code for tokens, and keeps them only if they are this customer's.
  * @throws AstraError when the code has never left: the flow is open again, and the same return may be posted again
  */
-export async function exchangeCode(
-  context: ProxyContext,
-  flow: FlowRecord,
-  code: string,
-  certain: boolean,
-): Promise<void> {
+export async function exchangeCode(context: ProxyContext, flow: ClaimedFlow, code: string): Promise<void> {
   let isSent = false
   try {
     await context.tokens.alone(flow.data.customerId, async (lease) => {
-      if (!certain && !(await isRecognisable(context, flow.data.customerId)))
-        return refuse(context, flow, new AstraError('flow_not_found'), certain)
+      if (!flow.data.progress.certain && !(await isRecognisable(context, flow.data.customerId)))
+        return refuse(context, flow, new AstraError('flow_not_found'))
       isSent = true
       const outcome = await context.astra.exchangeCode(code)
-      if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens, certain)
+      if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens)
       if (outcome.kind === 'unavailable' && !outcome.isSent) {
         isSent = false
         throw new AstraError('astra_unavailable', { cause: outcome.cause })
       }
-      return refuse(context, flow, grantFailed(outcome, REFUSALS[outcome.kind]), certain)
+      return refuse(context, flow, grantFailed(outcome, REFUSALS[outcome.kind]))
     })
   } catch (error) {
     // If the storage fails here as well, the flow counts as failed after a while, as after a crash.
@@ -49,15 +44,15 @@ export async function exchangeCode(
   }
 }
 
-async function refuse(
-  context: ProxyContext,
-  flow: FlowRecord,
-  error: AstraError,
-  certain: boolean,
-): Promise<void> {
-  const { customerId } = flow.data
+async function refuse(context: ProxyContext, flow: ClaimedFlow, error: AstraError): Promise<void> {
+  const { customerId, progress } = flow.data
   context.logger.warn(...failureLine('complete', error, 'a code was not exchanged', customerId))
-  await closeFlow(context, flow, { state: 'failed', error: error.code, certain }, forgetReads)
+  await closeFlow(
+    context,
+    flow,
+    { state: 'failed', error: error.code, certain: progress.certain },
+    forgetReads,
+  )
 }
 
 const REFUSALS = {
@@ -71,11 +66,10 @@ const REFUSALS = {
 async function verify(
   context: ProxyContext,
   lease: Lease,
-  flow: FlowRecord,
+  flow: ClaimedFlow,
   tokens: TokenSet,
-  certain: boolean,
 ): Promise<void> {
-  const { customerId } = flow.data
+  const { customerId, progress } = flow.data
   try {
     const { user, phoneChanged, intentId } = await insist(context, () =>
       verifiedUser(context, customerId, tokens),
@@ -108,23 +102,18 @@ async function verify(
       }
     }
     await insist(context, () =>
-      closeFlow(context, flow, { state: 'authorized', certain }, authorized, user.id),
+      closeFlow(context, flow, { state: 'authorized', certain: progress.certain }, authorized, user.id),
     )
   } catch (error) {
     if (!isAstraError(error)) throw error
-    if (DECIDED.has(error.code)) return drop(context, flow, error, certain)
-    await putAside(context, flow, tokens, certain, error)
+    if (DECIDED.has(error.code)) return drop(context, flow, error)
+    await putAside(context, flow, tokens, error)
   }
 }
 
-async function drop(
-  context: ProxyContext,
-  flow: FlowRecord,
-  error: AstraError,
-  certain: boolean,
-): Promise<void> {
-  const { customerId } = flow.data
-  const ending = { state: 'failed', error: error.code, certain } as const
+async function drop(context: ProxyContext, flow: ClaimedFlow, error: AstraError): Promise<void> {
+  const { customerId, progress } = flow.data
+  const ending = { state: 'failed', error: error.code, certain: progress.certain } as const
   const isDropped = await closeFlow(context, flow, ending, (customer) => ({
     ...forgetReads(customer),
     unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
@@ -139,15 +128,15 @@ const DECIDED = new Set<AstraErrorCode>(['identity_mismatch', 'exchange_outcome_
 /** The tokens lie sealed on the flow until {@link settleUnverified} looks again. */
 async function putAside(
   context: ProxyContext,
-  flow: FlowRecord,
+  flow: ClaimedFlow,
   tokens: TokenSet,
-  certain: boolean,
   error: AstraError,
 ): Promise<void> {
-  if (flow.data.progress.state === 'unverified') throw error
+  const { certain, state } = flow.data.progress
+  if (state === 'unverified') throw error
   const earlier = await earlierAside(context, flow)
-  if (earlier?.isCertain && !certain) return drop(context, flow, error, certain)
-  if (earlier) await drop(context, earlier.record, new AstraError('astra_unavailable'), earlier.isCertain)
+  if (earlier?.data.progress.certain && !certain) return drop(context, flow, error)
+  if (earlier) await drop(context, earlier, new AstraError('astra_unavailable'))
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))
   const aside: Progress = { state: 'unverified', since: context.now(), readAt: 0, tokens: sealed, certain }
   await insist(context, () =>
@@ -156,16 +145,20 @@ async function putAside(
 }
 
 /**
- * The other flow whose tokens lie aside: a customer remembers one. It gives way to a later return, but what brought our
- * state never does to what anybody may have sent.
+ * The customer's other flow with tokens put aside; there is one at most. A later return takes its place, unless only the
+ * earlier one has brought our state.
  */
 async function earlierAside(context: ProxyContext, { id, data: { customerId } }: FlowRecord) {
   const { unverifiedFlow } = (await readCustomer(context.storage, customerId)).data
   if (unverifiedFlow === null || unverifiedFlow === id) return null
   const record = await readFlow(context, unverifiedFlow)
-  return record?.data.progress.state === 'unverified'
-    ? { record, isCertain: record.data.progress.certain }
-    : null
+  return record && isUnverified(record) ? record : null
+}
+
+type UnverifiedFlow = FlowRecord & { data: { progress: Extract<Progress, { state: 'unverified' }> } }
+
+function isUnverified(record: FlowRecord): record is UnverifiedFlow {
+  return record.data.progress.state === 'unverified'
 }
 
 /**
@@ -176,7 +169,7 @@ export async function settleUnverified(context: ProxyContext, customerId: string
   await context.tokens.alone(customerId, async (lease) => {
     const { unverifiedFlow } = (await readCustomer(context.storage, customerId)).data
     const flow = unverifiedFlow === null ? null : await readFlow(context, unverifiedFlow)
-    if (flow?.data.progress.state !== 'unverified') {
+    if (!flow || !isUnverified(flow)) {
       await updateCustomer(context, customerId, (customer) =>
         customer.unverifiedFlow === unverifiedFlow && unverifiedFlow !== null
           ? { ...customer, unverifiedFlow: null }
@@ -184,25 +177,24 @@ export async function settleUnverified(context: ProxyContext, customerId: string
       )
       return
     }
-    const { tokens, certain, since } = flow.data.progress
+    const { tokens, since } = flow.data.progress
     if (!isWithin(UNVERIFIED_LIMIT_MS, since, context.now()))
-      return drop(context, flow, new AstraError('astra_unavailable'), certain)
+      return drop(context, flow, new AstraError('astra_unavailable'))
     const opened = await open(context, flow, tokens)
-    if (isAstraError(opened)) return drop(context, flow, opened, certain)
-    await verify(context, lease, await claimRead(context, flow, flow.data.progress), opened, certain)
+    if (isAstraError(opened)) return drop(context, flow, opened)
+    await verify(context, lease, await claimRead(context, flow), opened)
   })
 }
 
 /** Takes the next look by compare-and-set; whoever comes in between hears what came of the last one. */
 async function claimRead(
   context: ProxyContext,
-  { id, version, data, ...rest }: FlowRecord,
-  progress: Extract<Progress, { state: 'unverified' }>,
-): Promise<FlowRecord> {
+  { id, version, data, ...rest }: UnverifiedFlow,
+): Promise<UnverifiedFlow> {
   const now = context.now()
-  const claimed: Flow = { ...data, progress: { ...progress, readAt: now } }
+  const claimed = { ...data, progress: { ...data.progress, readAt: now } }
   const isClaimed =
-    isDue(progress.readAt, READ_INTERVAL_MS, now) &&
+    isDue(data.progress.readAt, READ_INTERVAL_MS, now) &&
     (await context.storage.commit([flowChange(id, version, claimed)]))
   if (!isClaimed) throw new AstraError('astra_unavailable', { message: ASKED_LATELY })
   return { ...rest, id, version: version + 1, data: claimed }

@@ -41,7 +41,7 @@ export interface ProvenPhone {
   at: number
 }
 
-/** What the flow's card is told by. */
+/** How the card that a flow was opened for is recognised, and whether the partner knows of it. */
 export interface CardWanted {
   /**
    * Ids of the cards that were there when the flow opened. Plain, like those of intent and User: without the person's
@@ -78,12 +78,15 @@ export type Progress =
     }
   | (Ending & { certain: boolean })
 
+/** A flow whose return is being worked on, so that it is known whether that brought our `state`. */
+export type ClaimedFlow = FlowRecord & { data: { progress: Extract<Progress, { certain: boolean }> } }
+
 export const FLOW_LIFETIME_MS = 60 * 60 * 1000
 
 /** Longer than any exchange can take, the wait for its lease included: one that is older died with its process. */
 const EXCHANGE_LIMIT_MS = 90_000
 
-/** A partner who cannot listen is told of a card for so long after its flow has expired. */
+/** How long after its flow has expired a partner who could not listen is still told of a card. */
 const TOLD_FOR_MS = 7 * 24 * 60 * 60 * 1000
 
 export type FlowRecord = StoredRecord<Flow>
@@ -98,7 +101,7 @@ export async function readOwnFlow(
   id: string,
   browser: readonly string[],
 ): Promise<FlowRecord | null> {
-  // What can be no id comes from outside, and some databases choke on it.
+  // Ids come from the browser, and some databases choke on malformed ones.
   const record = /^[\w-]{1,64}$/.test(id) ? await readFlow(context, id) : null
   if (!record || record.data.environment !== context.configuration.environment) return null
   return browser.some((value) => record.data.browserHash === sha256(value)) ? record : null
@@ -129,7 +132,7 @@ export function flowChange(id: string, version: number | null, data: Flow): Chan
   }
 }
 
-/** From when on nobody needs it. */
+/** When nobody needs the record any more. */
 function endOf({ expiresAt, card }: Flow): number {
   return card?.linked ? expiresAt + TOLD_FOR_MS : expiresAt
 }

@@ -22,14 +22,6 @@ export function grantFailed(outcome: NoGrant, code: AstraErrorCode, message?: st
   return withAstraStatus(new AstraError(code, { requestId, cause, ...(message && { message }) }), status)
 }
 
-/** Null for what holds no tokens. @param now ms since the epoch */
-export function parseTokens(body: Record<string, unknown>, now: number): TokenSet | null {
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = body
-  if (typeof accessToken !== 'string' || typeof refreshToken !== 'string' || typeof seconds !== 'number')
-    return null
-  return { accessToken, refreshToken, accessExpiresAt: now + seconds * 1000, obtainedAt: now }
-}
-
 /** What is wrong with the configuration, or with our request; an authorization is as good as before. @see RFC 6749 §5.2 */
 const ABOUT_THE_REQUEST = new Set([
   'invalid_request',

@@ -1,7 +1,7 @@
 import { AstraError } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
 import { AccessTokenRefused } from './astra-api.ts'
-import type { Person, User, UserIntent } from './astra-api.ts'
+import type { Person, User, UserIntent } from './astra-wire.ts'
 import type { ProxyContext } from './context.ts'
 import { readCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'

@@ -4,6 +4,9 @@ import { isStrayPromise, thrownBy } from './partner-functions.ts'
 
 const MOST_KEYS = 25
 
+/** The key under which an attempt to create a user intent travels, and comes back in webhooks. */
+export const ATTEMPT_KEY = 'astra_onboarding_attempt'
+
 /** Ours, not Astra's: names with which JavaScript objects are poisoned. */
 const RESERVED = ['__proto__', 'constructor', 'prototype']
 

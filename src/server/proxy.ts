@@ -191,15 +191,16 @@ async function dispatch(context: ProxyContext, incoming: Incoming, platform: Pla
 async function handle(
   context: ProxyContext,
   { row, parameters }: FoundRoute,
-  incoming: Omit<RouteRequest, 'browser' | 'parameters' | 'identity'>,
+  incoming: Omit<RouteRequest, 'browser' | 'parameters'>,
 ): Promise<Answer> {
   const { request } = incoming
   if (row.method !== request.method) throw new AstraError('method_not_allowed')
   let identity: UsableIdentity | null = null
   try {
     if (row.caller === 'script') requireSameSite(request, context.configuration)
-    if (row.guard === 'customer') identity = await requireIdentity(context, incoming)
     const browser = readBrowserCookies(request, context.configuration)
+    if (row.guard !== 'customer') return await row.handle(context, { ...incoming, browser, parameters })
+    identity = await requireIdentity(context, incoming)
     return await row.handle(context, { ...incoming, browser, parameters, identity })
   } catch (error) {
     auditRefusal(context, identity?.id ?? null, error)

@@ -1,5 +1,5 @@
 import type { Configuration } from './configuration.ts'
-import type { Route } from './context.ts'
+import type { CustomerRoute, Route } from './context.ts'
 import { postComplete } from './routes/complete.ts'
 import { getCustomer } from './routes/customers.ts'
 import { postFlows } from './routes/flows.ts'
@@ -13,20 +13,20 @@ import { postWebhook } from './routes/webhook.ts'
  * Who may call a route. `browser`: the flow's own browser, by cookie; a navigation carries no other proof. `signature`
  * and `bearer`: Astra.
  */
-type Guard = 'customer' | 'browser' | 'signature' | 'bearer' | 'none'
+type Guarded =
+  | { guard: 'customer'; handle: CustomerRoute }
+  | { guard: 'browser' | 'signature' | 'bearer' | 'none'; handle: Route }
 
-interface RouteRow {
+type RouteRow = Guarded & {
   /** As the log has it, like `GET /flows/:id/start`. */
   name: string
   method: 'GET' | 'POST'
   path: RegExp
-  guard: Guard
   /** Whether a script calls it, so that a forged call from another site can be told and refused. */
   caller: 'script' | 'navigation' | 'server'
-  handle: Route
 }
 
-const ROWS: readonly Omit<RouteRow, 'name'>[] = [
+const ROWS: readonly (Guarded & Omit<RouteRow, 'name' | keyof Guarded>)[] = [
   { method: 'GET', path: /^\/status$/, guard: 'customer', caller: 'script', handle: getStatus },
   { method: 'POST', path: /^\/user-intents$/, guard: 'customer', caller: 'script', handle: postUserIntents },
   { method: 'POST', path: /^\/flows$/, guard: 'customer', caller: 'script', handle: postFlows },

@@ -10,9 +10,10 @@ import { sha256 } from '../encryption.ts'
 import { exchangeCode } from '../exchange.ts'
 import { endWithoutCode } from '../flow-ending.ts'
 import { flowChange, flowIdOfState, readFlow, readOwnFlow, startedFlows, viewFlow } from '../flow.ts'
-import type { Ending, Flow, FlowRecord, Progress } from '../flow.ts'
+import type { ClaimedFlow, Ending, Flow, FlowRecord, Progress } from '../flow.ts'
 import { identifyIfAble } from '../identify.ts'
 import { readBody } from '../request.ts'
+import { untilWritten } from '../tries.ts'
 
 /** `POST flows/complete`: takes what the return brought. Repeated calls get the stored result. */
 export const postComplete: Route = async (context, incoming) => {
@@ -63,24 +64,23 @@ async function claim(
   code: string,
   certain: boolean,
   mayEnd: (flow: Flow) => boolean,
-): Promise<FlowRecord | null> {
+): Promise<ClaimedFlow | null> {
   const codeHash = sha256(code)
-  let record: FlowRecord | null = found
-  while (record) {
-    const { id, version, data }: FlowRecord = record
-    if (!mayEnd(data) || wasSent(data, codeHash)) return null
-    const progress: Progress = { state: 'exchanging', since: context.now(), certain }
-    const claimed: Flow = { ...data, codeHash, progress }
-    if (await context.storage.commit([flowChange(id, version, claimed)])) {
-      return { ...record, version: version + 1, data: claimed }
-    }
+  let known: FlowRecord | null = found
+  const claimed = await untilWritten(context, async () => {
     // A reload of the start path may have come in between; then it is still ours to take.
-    record = await readFlow(context, id)
-  }
-  return null
+    const record = known ?? (await readFlow(context, found.id))
+    known = null
+    if (!record || !mayEnd(record.data) || wasSent(record.data, codeHash)) return 'not ours' as const
+    const progress = { state: 'exchanging', since: context.now(), certain } as const
+    const data = { ...record.data, codeHash, progress }
+    const isWritten = await context.storage.commit([flowChange(record.id, record.version, data)])
+    return isWritten ? { ...record, version: record.version + 1, data } : null
+  })
+  return claimed === 'not ours' ? null : claimed
 }
 
-/** Astra takes a code once: one that comes again, with our state this time, would only spoil what it has brought. */
+/** Astra takes a code once: to send it again, though with our state this time, would only spoil what it has brought. */
 function wasSent({ codeHash, progress }: Flow, code: string): boolean {
   // The one refusal before a code is sent.
   const isUnsent = progress.state === 'failed' && progress.error === 'flow_not_found'
@@ -100,7 +100,7 @@ async function finish(context: ProxyContext, found: FlowRecord, returned: Hosted
   const isAuthorize = found.data.flow === 'authorize'
   if (returned.kind === 'code' && isAuthorize) {
     const claimed = await claim(context, found, returned.code, certain, mayEnd)
-    return claimed ? exchangeCode(context, claimed, returned.code, certain) : undefined
+    return claimed ? exchangeCode(context, claimed, returned.code) : undefined
   }
   const declined = returned.kind === 'no-code' && returned.declined && isAuthorize
   const codeHash = returned.kind === 'code' ? sha256(returned.code) : null

@@ -1,5 +1,6 @@
 import { AstraError } from '../../core/errors.ts'
 import { answerJson } from '../answer.ts'
+import { trustedCustomerToWire } from '../astra-wire.ts'
 import type { Route } from '../context.ts'
 import { sha256 } from '../encryption.ts'
 import type { TrustedAuthentication, TrustedCustomer } from '../options.ts'
@@ -23,15 +24,8 @@ export const getCustomer: Route = async (context, { request, parameters }) => {
   context.audit({ event: 'customer.lookup', customer: id, outcome: found ? 'found' : 'unknown' })
   if (id === null || !found) throw new AstraError('route_not_found')
   const { firstName, lastName, phone, lastAuthenticatedAt: at } = found
-  return answerJson({
-    customer_id: id,
-    first_name: firstName,
-    last_name: lastName,
-    phone,
-    ...(isRecentAuthentication(at, context.now()) && {
-      last_authentication_time: new Date(at).toISOString(),
-    }),
-  })
+  const recent = isRecentAuthentication(at, context.now()) ? at : null
+  return answerJson(trustedCustomerToWire(id, { firstName, lastName, phone, lastAuthenticatedAt: recent }))
 }
 
 async function ask(

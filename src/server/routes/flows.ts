@@ -6,8 +6,9 @@ import type { Goal, HostedFlow, OnboardingStep } from '../../core/next-step.ts'
 import { answerJson } from '../answer.ts'
 import { cardsBefore } from '../cards.ts'
 import { newBrowserCookie, setBrowserCookie } from '../browser-cookie.ts'
-import type { ProxyContext, Route } from '../context.ts'
+import type { CustomerRoute, ProxyContext } from '../context.ts'
 import { customerChange, readCustomer } from '../customer.ts'
+import type { Customer } from '../customer.ts'
 import { randomToken, sha256 } from '../encryption.ts'
 import { FLOW_LIFETIME_MS, flowChange, viewFlow } from '../flow.ts'
 import type { CardWanted, Flow } from '../flow.ts'
@@ -19,12 +20,11 @@ import { untilWritten } from '../tries.ts'
 import { provenPhone } from '../trusted-authentication.ts'
 
 /** `POST flows`: opens the hosted flow that the customer's step asks for. The browser chooses only how it is shown. */
-export const postFlows: Route = async (context, incoming) => {
+export const postFlows: CustomerRoute = async (context, incoming) => {
   const { identity, browser } = incoming
-  if (!identity) throw new AstraError('unauthenticated')
   const { goal, presentation, returnTo } = await readBody(incoming, openFlowBody)
-  requireAllowed(context, returnTo)
-  const { flow, card } = await destination(context, identity, goal)
+  requireAllowedReturnTo(context, returnTo)
+  const { flow, card } = await destinationOf(context, identity, goal)
   const cookie = browser[0] ?? newBrowserCookie(context)
   const now = context.now()
   const data: Flow = {
@@ -45,7 +45,7 @@ export const postFlows: Route = async (context, incoming) => {
     expiresAt: now + FLOW_LIFETIME_MS,
   }
   const id = randomToken(context.random, 16)
-  await keepOpened(context, id, data)
+  await storeOpened(context, id, data)
   context.audit({ event: 'flow.open', customer: identity.id, outcome: flow })
   const answer: OpenFlowAnswer = {
     flow: viewFlow({ id, data }, now),
@@ -58,10 +58,10 @@ export const postFlows: Route = async (context, incoming) => {
 }
 
 /**
- * Together with the customer, who has a record by now: `proxy.forget` may come in between, and finds both or is found out
- * here. A flow that is left behind would belong to whoever has this id next.
+ * In one commit with the customer, who has a record by now: a `proxy.forget` at the same time either finds both or makes
+ * this commit fail. A flow that it left behind would belong to whoever gets this id next.
  */
-async function keepOpened(context: ProxyContext, id: string, flow: Flow): Promise<void> {
+async function storeOpened(context: ProxyContext, id: string, flow: Flow): Promise<void> {
   await untilWritten(context, async () => {
     const customer = await readCustomer(context.storage, flow.customerId)
     if (customer.version === null) throw new AstraError('flow_not_needed')
@@ -70,39 +70,52 @@ async function keepOpened(context: ProxyContext, id: string, flow: Flow): Promis
   })
 }
 
-/** Where the customer's step leads, and by what its card will be told. Counts as a flow of this hour. */
-async function openable(
-  context: ProxyContext,
-  identity: Identity,
-  goal: Goal,
-): Promise<{ flow: HostedFlow; card?: CardWanted }> {
-  const { customer, step } = await readOwnOnboarding(context, identity, goal)
-  const flow = flowOf(step)
-  if (!flow) throw new AstraError('flow_not_needed')
+/** Where the customer's step leads, and how its card will be recognised. Counts as one of the hour's flows. */
+async function destinationOf(context: ProxyContext, identity: Identity, goal: Goal): Promise<Destination> {
+  const due = await dueFlow(context, identity, goal)
   await limitFlows(context, identity.id)
-  if (goal !== 'link-card') return { flow }
-  const before = await cardsBefore(context, identity.id, customer)
-  return { flow, card: { before, linked: false, told: false } }
-}
-
-/** An authorization may turn out to be dead while the cards are read; then it is renewed first. */
-async function destination(context: ProxyContext, identity: Identity, goal: Goal) {
   try {
-    return await openable(context, identity, goal)
+    return await withCard(context, due, goal)
   } catch (error) {
     if (!isAstraError(error, 'reauthorization_required')) throw error
-    return openable(context, identity, goal)
+    // The cards could not be read because the authorization is dead: now the step leads to another one.
+    return withCard(context, await dueFlow(context, identity, goal), goal)
   }
 }
 
+interface Destination {
+  flow: HostedFlow
+  card?: CardWanted
+}
+
+interface Due {
+  flow: HostedFlow
+  customer: Customer
+  customerId: string
+}
+
+/** @throws AstraError `flow_not_needed` */
+async function dueFlow(context: ProxyContext, identity: Identity, goal: Goal): Promise<Due> {
+  const { customer, step } = await readOwnOnboarding(context, identity, goal)
+  const flow = hostedFlowOf(step)
+  if (!flow) throw new AstraError('flow_not_needed')
+  return { flow, customer, customerId: identity.id }
+}
+
+async function withCard(context: ProxyContext, { flow, customer, customerId }: Due, goal: Goal) {
+  if (goal !== 'link-card') return { flow }
+  const before = await cardsBefore(context, customerId, customer)
+  return { flow, card: { before, linked: false, told: false } }
+}
+
 /** The flow a step leads to; a check that takes long may be overtaken by authorizing. */
-function flowOf(step: OnboardingStep): HostedFlow | null {
+function hostedFlowOf(step: OnboardingStep): HostedFlow | null {
   if (step.name === 'hosted-flow') return step.flow
   return step.name === 'wait' && step.mayAuthorize ? 'authorize' : null
 }
 
 /** An open redirector otherwise. @see RFC 9700 §4.11 */
-function requireAllowed(context: ProxyContext, returnTo: string): void {
+function requireAllowedReturnTo(context: ProxyContext, returnTo: string): void {
   const url = URL.canParse(returnTo) ? new URL(returnTo) : null
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
   if (!isPlain || !context.configuration.allowedOrigins.includes(url.origin))

@@ -9,11 +9,12 @@ import { readCustomer } from '../customer.ts'
 import type { Customer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
 import { flowChange, newState, readOwnFlow } from '../flow.ts'
-import type { Flow } from '../flow.ts'
+import type { Flow, FlowRecord } from '../flow.ts'
 import { failureLine } from '../failure-log.ts'
 import { identifyIfAble } from '../identify.ts'
 import { storedStep } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
+import { untilWritten } from '../tries.ts'
 import { isPhoneAtAstra, mayMint, mintSessionToken } from '../trusted-authentication.ts'
 
 /** `GET flows/:id/start`: navigation only. Sends the browser to Astra; the address never passes through a script. */
@@ -38,31 +39,33 @@ const start: Route = async (context, { request, route, browser, parameters }) =>
   const mode = request.headers.get('sec-fetch-mode')
   if (mode !== null && mode !== 'navigate') throw new AstraError('cross_site_request')
   const identity = await identifyIfAble(context, { request, route })
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const { flow, state, mints } = await untilWritten(context, async () => {
     const record = await readOwnFlow(context, parameters['id'] ?? '', browser)
-    if (!record || record.data.expiresAt <= context.now()) throw new AstraError('flow_not_found')
-    if (identity && identity.id !== record.data.customerId) throw new AstraError('flow_not_found')
-    const isUsedUp = record.data.stateHashes.length >= STARTS_PER_FLOW
-    if (isUsedUp || record.data.progress.state !== 'open') throw new AstraError('flow_closed')
-    const state = newState(context, record.id)
-    const mints = mayMint(context, record.data)
-    const stateHashes = [...record.data.stateHashes, sha256(state)]
-    const started: Flow = { ...record.data, stateHashes, mints: record.data.mints + (mints ? 1 : 0) }
-    if (await context.storage.commit([flowChange(record.id, record.version, started)])) {
-      // Astra is asked only now, so that a start that fails counts too.
-      const link = await hostedLink(context, record.data, identity)
-      // The last act: a session token lives one minute.
-      const trusted = mints ? await trustedLink(context, record.data, link.phone) : null
-      const url = hostedUrl(context, record.data, state, trusted ?? link)
-      const headers = { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
-      return { status: 302, headers, body: null }
-    }
-    // Another start of the same flow, from a reload, came in between: this one is as good.
-  }
-  throw new AstraError('storage_conflict')
+    if (!record || (identity && identity.id !== record.data.customerId))
+      throw new AstraError('flow_not_found')
+    return handOutState(context, record)
+  })
+  // Astra is asked only now, so that a start that fails counts too.
+  const link = await hostedLink(context, flow, identity)
+  // The last act: a session token lives one minute.
+  const trusted = mints ? await trustedLink(context, flow, link.phone) : null
+  const url = hostedUrl(context, flow, state, trusted ?? link)
+  const headers = { location: url.href, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
+  return { status: 302, headers, body: null }
 }
 
-const TRIES = 5
+/** Null when another start of the same flow, from a reload, came in between: this one is as good. */
+async function handOutState(context: ProxyContext, { id, version, data }: FlowRecord) {
+  if (data.expiresAt <= context.now()) throw new AstraError('flow_not_found')
+  const isUsedUp = data.stateHashes.length >= STARTS_PER_FLOW
+  if (isUsedUp || data.progress.state !== 'open') throw new AstraError('flow_closed')
+  const state = newState(context, id)
+  const mints = mayMint(context, data)
+  const stateHashes = [...data.stateHashes, sha256(state)]
+  const started: Flow = { ...data, stateHashes, mints: data.mints + (mints ? 1 : 0) }
+  const isWritten = await context.storage.commit([flowChange(id, version, started)])
+  return isWritten ? { flow: data, state, mints } : null
+}
 
 /** Reloads of the start path, the first start included. Each may read Astra once. */
 const STARTS_PER_FLOW = 10

@@ -1,15 +1,13 @@
 import { statusQuery } from '../../core/contract-schemas.ts'
-import { AstraError } from '../../core/errors.ts'
 import { answerTagged } from '../answer.ts'
-import type { Route } from '../context.ts'
+import type { CustomerRoute } from '../context.ts'
 import { readOwnFlow, viewFlow } from '../flow.ts'
 import { readOwnOnboarding } from '../onboarding.ts'
 import { readQuery } from '../request.ts'
 import { statusAnswer } from '../status-answer.ts'
 
 /** `GET status`: the next step, and the outcome of a flow. */
-export const getStatus: Route = async (context, { request, search, identity, browser }) => {
-  if (!identity) throw new AstraError('unauthenticated')
+export const getStatus: CustomerRoute = async (context, { request, search, identity, browser }) => {
   const query = readQuery(search, statusQuery)
   const { flow: flowId, goal = 'onboard' } = query
   const readFlow = async () => {

@@ -4,7 +4,7 @@ import { judgeInput } from '../../core/profile-input.ts'
 import type { Profile } from '../../core/profile.ts'
 import { answerJson } from '../answer.ts'
 import { clientIp } from '../client-ip.ts'
-import type { ProxyContext, Route } from '../context.ts'
+import type { CustomerRoute, ProxyContext } from '../context.ts'
 import { createOnce } from '../creation.ts'
 import { decide, readBeforeReplacing } from '../onboarding.ts'
 import type { Identity } from '../options.ts'
@@ -15,9 +15,8 @@ import { lockedFields, statusAnswer } from '../status-answer.ts'
  * `POST user-intents`: one live user intent per customer. The profile passes through and is forgotten. Answers "wait":
  * what Astra thinks of the intent is asked by the next `GET status`, so that creating it has one outcome and not two.
  */
-export const postUserIntents: Route = async (context, incoming) => {
+export const postUserIntents: CustomerRoute = async (context, incoming) => {
   const { request, platform, identity } = incoming
-  if (!identity) throw new AstraError('unauthenticated')
   if (identity.businessProfileId) throw new AstraError('business_has_no_profile')
   const body = await readBody(incoming, userIntentBody)
   const profile = completeProfile(context, identity, body.profile)

@@ -1,6 +1,8 @@
 import { AstraError } from '../../core/errors.ts'
 import { adopt } from '../adoption.ts'
-import { ATTEMPT_KEY, readAttempt } from '../attempt.ts'
+import { readDelivery } from '../astra-wire.ts'
+import type { Delivery } from '../astra-wire.ts'
+import { readAttempt } from '../attempt.ts'
 import type { ProxyContext, Route } from '../context.ts'
 import { forgetReads, updateCustomer } from '../customer.ts'
 import { sha256 } from '../encryption.ts'
@@ -40,36 +42,6 @@ async function readDelivered(context: ProxyContext, incoming: Incoming): Promise
     context.audit({ event: 'webhook.verify', customer: null, outcome: 'refused' })
     warnOfUnread(context, error)
     throw error
-  }
-}
-
-interface Delivery {
-  id: string
-  type: string
-  resourceId: string
-  /** Null in what comes without one. */
-  userId: string | null
-  attemptId: string | null
-}
-
-/** Null for what is signed and of no concern to us: other families of events, other shapes. */
-function readDelivery(body: Uint8Array): Delivery | null {
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder().decode(body))
-  } catch {
-    return null
-  }
-  const { webhook_id, webhook_type, resource_id, user_id, metadata } = (json ?? {}) as Record<string, unknown>
-  if (typeof webhook_id !== 'string' || typeof webhook_type !== 'string' || typeof resource_id !== 'string')
-    return null
-  const attempt = (metadata as Record<string, unknown> | null | undefined)?.[ATTEMPT_KEY]
-  return {
-    id: webhook_id,
-    type: webhook_type,
-    resourceId: resource_id,
-    userId: typeof user_id === 'string' ? user_id : null,
-    attemptId: typeof attempt === 'string' ? attempt : null,
   }
 }
 
