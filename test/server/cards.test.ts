@@ -289,6 +289,14 @@ describe('an authorization that dies', () => {
     expect(flow.flow).toBe('authorize')
   })
 
+  it('costs no second of the flows of an hour', async () => {
+    const { harness, browser } = await onboarded(createHarness({ proxy: { limits: { flowsPerHour: 2 } } }))
+    await ask(browser)
+    die(harness)
+    const { flow } = await browser.openFlow('popup', 'link-card')
+    expect(flow.flow).toBe('authorize')
+  })
+
   it('while the cards are read leads to the authorization', async () => {
     const { harness, browser } = await setUp()
     const id = await link(browser, 'card pending')

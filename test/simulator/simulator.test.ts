@@ -38,6 +38,11 @@ describe('creating a user intent', () => {
       { kyc_type: ['Not one of receive-only, unverified, verified.'] },
     ],
     [
+      'a kyc_type that every object has',
+      { kyc_type: 'constructor' },
+      { kyc_type: ['Not one of receive-only, unverified, verified.'] },
+    ],
+    [
       'metadata that is a list',
       { metadata: ['a'] },
       { metadata: ['At most 25 keys with short text values.'] },
@@ -59,6 +64,12 @@ describe('creating a user intent', () => {
     [{ kyc_type: 'unverified', date_of_birth: undefined }, 400],
   ])('demands of %j what the verification type demands: %i', async (change, status) => {
     expect((await setUp().create({ ...MIA, ...change })).status).toBe(status)
+  })
+
+  it('approves a person whose first name every object has', async () => {
+    const { create, simulator } = setUp()
+    expect((await create({ ...MIA, first_name: 'Constructor' })).status).toBe(201)
+    expect(simulator.intents()).toMatchObject([{ status: 'approved' }])
   })
 
   it('refuses wrong credentials', async () => {
@@ -260,7 +271,8 @@ describe('tokens', () => {
     expect(await grant({ ...form, redirect_uri: 'https://bank.test/x' })).toMatchObject({
       error: 'invalid_grant',
     })
-    expect(await grant({ grant_type: 'password' })).toMatchObject({ error: 'unsupported_grant_type' })
+    for (const grant_type of ['password', 'constructor'])
+      expect(await grant({ grant_type })).toMatchObject({ error: 'unsupported_grant_type' })
     expect(await grant({ grant_type: 'refresh_token' })).toMatchObject({
       error_description: 'Exactly one refresh_token is required.',
     })

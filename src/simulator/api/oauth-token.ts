@@ -9,10 +9,10 @@ const REFRESH_SECONDS = 10 * 24 * 60 * 60
 type Grant = (context: SimulatorContext, form: URLSearchParams) => SimulatedUser | null
 
 /** Grant type to the check that finds the user it speaks for. */
-const GRANTS: Record<string, { parameters: readonly string[]; find: Grant }> = {
-  authorization_code: { parameters: ['grant_type', 'code', 'redirect_uri'], find: redeemCode },
-  refresh_token: { parameters: ['grant_type', 'refresh_token', 'redirect_uri'], find: findRefreshToken },
-}
+const GRANTS = new Map<string, { parameters: readonly string[]; find: Grant }>([
+  ['authorization_code', { parameters: ['grant_type', 'code', 'redirect_uri'], find: redeemCode }],
+  ['refresh_token', { parameters: ['grant_type', 'refresh_token', 'redirect_uri'], find: findRefreshToken }],
+])
 
 /**
  * POST /v1/oauth/token: form-encoded, Basic credentials, both grants.
@@ -24,7 +24,7 @@ export async function grantToken(context: SimulatorContext, request: Request): P
     return oauthError(400, 'invalid_request', 'The body must be form-encoded.')
   }
   const form = new URLSearchParams(await request.text())
-  const grant = GRANTS[form.get('grant_type') ?? '']
+  const grant = GRANTS.get(form.get('grant_type') ?? '')
   if (!grant) return oauthError(400, 'unsupported_grant_type')
   for (const name of grant.parameters) {
     if (form.getAll(name).length !== 1)

@@ -22,11 +22,11 @@ const REQUIRED = [
 const OPTIONAL = ['address2', 'preferred_first_name', 'preferred_last_name', 'preferred_pronouns'] as const
 
 /** Which of the personal proofs each verification type requires. */
-const PROOFS: Record<string, readonly string[]> = {
-  verified: ['date_of_birth', 'ssn'],
-  unverified: ['date_of_birth'],
-  'receive-only': [],
-}
+const PROOFS = new Map<unknown, readonly string[]>([
+  ['verified', ['date_of_birth', 'ssn']],
+  ['unverified', ['date_of_birth']],
+  ['receive-only', []],
+])
 
 /**
  * POST /v1/user_intent: stricter than Astra, so that a wrong member is noticed here and not in production.
@@ -105,8 +105,7 @@ function isBarred(status: string): boolean {
 
 function validate(context: SimulatorContext, body: Record<string, unknown>): Record<string, string[]> {
   const { metadata, ...texts } = body
-  const kycType = body['kyc_type'] ?? 'verified'
-  const proofs = typeof kycType === 'string' ? PROOFS[kycType] : undefined
+  const proofs = PROOFS.get(body['kyc_type'] ?? 'verified')
   if (!proofs) return { kyc_type: ['Not one of receive-only, unverified, verified.'] }
   const problems = textProblems(texts, {
     required: [...REQUIRED, ...proofs.filter((name) => !(context.kycDelegation && name === 'ssn'))],

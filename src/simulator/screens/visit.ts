@@ -50,7 +50,7 @@ function show(context: SimulatorContext, visit: Visit, problem = ''): Response {
 }
 
 function take(context: SimulatorContext, visit: Visit, name: string, form: URLSearchParams): Response {
-  const action = ACTIONS[name]
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
   const user = userOf(context, visit)
   // A form of an earlier screen, sent by the Back button: show what is due now.
   if (!action || (action.on !== 'any' && action.on !== due(visit, user))) return goOn(visit)
