@@ -32,6 +32,9 @@ export function sqliteStorage(
       throw explainSqliteFailure(error, file, lock)
     }
   }
+  // To SQLite an empty name is a database that ends with the process.
+  if (typeof file !== 'string' || file === '')
+    throw new Error("[astra] sqliteStorage: the path of the database is missing; give one, like 'astra.db'.")
   const database = explained(() => openDatabase(file, lock))
 
   const select = database.prepare('SELECT id, version, data FROM astra_record WHERE kind = ? AND id = ?')

@@ -21,6 +21,7 @@ import type {
 } from './astra-wire.ts'
 import { refusalOfGrant } from './grant.ts'
 import type { GrantOutcome } from './grant.ts'
+import type { Environment } from './configuration.ts'
 import { retrying } from './retry.ts'
 import type { Retries } from './retry.ts'
 import { NotSent } from './transport.ts'
@@ -29,7 +30,7 @@ import type { Transport, TransportAnswer, TransportCall } from './transport.ts'
 /** How a creation ended. `unknown`: the request may have reached Astra, so it must never be sent again by itself. */
 export type CreationOutcome =
   | { kind: 'created'; id: string }
-  | { kind: 'not-sent'; cause: unknown }
+  | { kind: 'not-sent'; error: AstraError }
   /** `counts`: Astra has looked at it, so it may count against the limit per e-mail address. */
   | { kind: 'refused'; error: AstraError; counts: boolean }
   /** `status`: of Astra's answer, if there was one. */
@@ -70,6 +71,7 @@ export interface AstraApi {
 
 /** What the client is made of. */
 export interface AstraApiOptions extends Retries {
+  environment: Environment
   api: string
   clientId: string
   clientSecret: string
@@ -104,7 +106,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
     try {
       response = await call(patient, path, { method: 'GET', headers: { authorization } })
     } catch (cause) {
-      throw new AstraError('astra_unavailable', { cause })
+      throw unreachable(options, cause)
     }
     const requestId = requestIdOf(response)
     const failed = (code: AstraErrorCode) =>
@@ -150,7 +152,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
         response = await call(transport, '/v1/user_intent', init, CREATE_TIMEOUT_MS)
       } catch (cause) {
         return cause instanceof NotSent
-          ? { kind: 'not-sent', cause }
+          ? { kind: 'not-sent', error: unreachable(options, cause) }
           : { kind: 'unknown', cause, requestId: undefined }
       }
       const requestId = requestIdOf(response)
@@ -189,7 +191,7 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
           body,
         })
       } catch (cause) {
-        throw new AstraError('astra_unavailable', { cause })
+        throw unreachable(options, cause)
       }
       const requestId = requestIdOf(response)
       const token = readObject(response)?.['token']
@@ -209,6 +211,13 @@ export function createAstraApi(options: AstraApiOptions): AstraApi {
       return toCards(await get('/v1/cards', `Bearer ${accessToken}`))
     },
   }
+}
+
+/** What everybody meets first who tries the package: the simulator is not there yet. */
+function unreachable({ environment, api }: AstraApiOptions, cause: unknown): AstraError {
+  const isMissing = environment === 'simulator' && cause instanceof NotSent
+  const message = `No simulator of Astra answers at ${api}. Start it with \`npx astra-onboarding simulator\`, or set ASTRA_SIMULATOR_URL.`
+  return new AstraError('astra_unavailable', { cause, ...(isMissing && { message }) })
 }
 
 /** Astra's own id of the request, for its support. */

@@ -51,16 +51,17 @@ const SIMULATOR_DEFAULTS: Record<string, string> = {
 export function readConfiguration(options: AstraProxyOptions): Configuration {
   const problems = optionProblems(options)
   const env = options.env ?? processEnvironment()
-  const environment = env['ASTRA_ENVIRONMENT']
+  const environment = env['ASTRA_ENVIRONMENT']?.trim()
   const isSimulator = environment === 'simulator'
   const read = (name: string): string => {
     const value = env[name]?.trim() || (isSimulator ? SIMULATOR_DEFAULTS[name] : undefined)
-    if (!value) problems.push(`${name} is missing.`)
+    if (!value) problems.push(`${name} is missing: set it in the environment, or in the option \`env\`.`)
     return value ?? ''
   }
 
   if (!isEnvironment(environment)) {
-    problems.push('ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.')
+    const given = environment ? `is "${environment.slice(0, 40)}"` : 'is missing'
+    problems.push(`ASTRA_ENVIRONMENT ${given}; it must be \`production\`, \`sandbox\` or \`simulator\`.`)
   }
   const clientId = read('ASTRA_CLIENT_ID')
   const clientSecret = read('ASTRA_CLIENT_SECRET')
@@ -93,16 +94,12 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
     problems.push(
       'ASTRA_ENCRYPTION_KEYS has the key of the simulator, which everybody can read in this package. Make one: openssl rand -base64 32',
     )
-  const allowedOrigins = options.allowedOrigins ?? (redirect ? [redirect.origin] : [])
+  const allowedOrigins =
+    readOrigins(options.allowedOrigins, environment, problems) ?? (redirect ? [redirect.origin] : [])
   if (options.allowedOrigins?.length === 0)
     problems.push(
       '`allowedOrigins` is empty: no page could go to Astra and back. Leave it out, and it is the origin of ASTRA_REDIRECT_URI.',
     )
-  for (const origin of allowedOrigins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      problems.push(`\`allowedOrigins\`: ${origin} is not an origin like https://app.example.com.`)
-    }
-  }
   const hosts = isSimulator ? simulatorHosts(read('ASTRA_SIMULATOR_URL'), problems) : hostsOf(environment)
   if (problems.length > 0) {
     throw new AstraError('configuration_invalid', {
@@ -124,7 +121,26 @@ export function readConfiguration(options: AstraProxyOptions): Configuration {
 }
 
 /** Below the base path: another route of the proxy, or what was meant to be its return page. */
-const NO_PAGE = /^\/(?!return$)(?:ret|status|user-intents|flows|webhook|customers)/
+const NO_PAGE = /^\/(?!return$)(?:ret|callback|oauth|status|user-intents|flows|webhook|customers)/
+
+function readOrigins(
+  given: AstraProxyOptions['allowedOrigins'],
+  environment: string | undefined,
+  problems: string[],
+): readonly string[] | null {
+  if (!given) return null
+  if (!Array.isArray(given)) {
+    problems.push('`allowedOrigins` must be a list, like ["https://app.example.com"].')
+    return null
+  }
+  for (const origin of given) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      problems.push(`\`allowedOrigins\`: ${origin} is not an origin like https://app.example.com.`)
+    else if (environment === 'production' && !origin.startsWith('https:'))
+      problems.push(`\`allowedOrigins\`: ${origin} must use https in production.`)
+  }
+  return given
+}
 
 function readHttpUrl(text: string): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null

@@ -115,8 +115,7 @@ export async function createOnce(
   context.audit({ event: 'intent.create', customer: identity.id, outcome: outcome.kind })
   const adopted = await settle(context, written, outcome)
   if (outcome.kind !== 'created' && endingOf(outcome) === 'unsent') await refundAddress(context, counted)
-  if (outcome.kind === 'not-sent') throw new AstraError('astra_unavailable', { cause: outcome.cause })
-  if (outcome.kind === 'refused') throw outcome.error
+  if (outcome.kind === 'not-sent' || outcome.kind === 'refused') throw outcome.error
   if (outcome.kind === 'unknown') {
     const { cause, requestId, status } = outcome
     // A webhook may have been faster than the lost answer.

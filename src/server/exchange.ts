@@ -33,7 +33,7 @@ export async function exchangeCode(context: ProxyContext, flow: ClaimedFlow, cod
       if (outcome.kind === 'granted') return verify(context, lease, flow, outcome.tokens)
       if (outcome.kind === 'unavailable' && !outcome.isSent) {
         isSent = false
-        throw new AstraError('astra_unavailable', { cause: outcome.cause })
+        throw grantFailed(outcome, 'astra_unavailable')
       }
       return refuse(context, flow, grantFailed(outcome, REFUSALS[outcome.kind]))
     })

@@ -1,5 +1,5 @@
 import { explanationOf, isAstraError } from '../core/errors.ts'
-import type { AstraError } from '../core/errors.ts'
+import type { AstraError, AstraErrorCode } from '../core/errors.ts'
 import { astraStatusOf } from './astra-status.ts'
 import type { LogFields } from './options.ts'
 
@@ -24,9 +24,17 @@ export function failureLine(
     astraStatus: known ? astraStatusOf(known) : undefined,
     cause: causeOf(known ? known.cause : error),
   }
-  const explanation = known && explanationOf(known)
-  return [fields, explanation ? `${what}: ${inOneLine(explanation)}` : what]
+  const sentence = known && (FOR_THE_OPERATOR.has(known.code) ? ownWords(known) : explanationOf(known))
+  return [fields, sentence ? `${what}: ${inOneLine(sentence)}` : what]
 }
+
+/** What does not pass by itself: whoever is called at night needs the cure, and does not see the answer that has it. */
+const FOR_THE_OPERATOR = new Set<AstraErrorCode>([
+  'astra_refused_client',
+  'token_unreadable',
+  'client_ip_unconfigured',
+  'metadata_invalid',
+])
 
 /** The same as one text, for a console. */
 export function failureText(error: unknown): string {
@@ -41,12 +49,12 @@ function ownWords({ message }: AstraError): string {
   return message.slice(MARK.length)
 }
 
-/** Whoever has made the error. */
+/** Control characters would break the line, and a class of anybody's may have made the error. */
 function inOneLine(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ')
 }
 
-/** A log line takes no longer text. */
+/** `allowListed` drops longer texts. */
 const LONGEST = 200
 
 /**
@@ -61,7 +69,7 @@ export function causeOf(thrown: unknown): string | undefined {
   return `${said.slice(0, LONGEST - code.length - 1)} ${code}`
 }
 
-/** By classes of others both may be anything: what tells of a failure must not be one. */
+/** In classes of others both may be of any type, and to report a failure must not fail. */
 function nameOf({ name, message }: { name: unknown; message: unknown }): string {
   if (typeof message === 'string' && message.startsWith(MARK)) return message
   return typeof name === 'string' ? name : 'Error'
@@ -73,7 +81,7 @@ function nameOf({ name, message }: { name: unknown; message: unknown }): string 
  */
 const CODE = /^(?:[A-Z][A-Z0-9_]{2,39}|[A-Z0-9]{5})$/
 
-/** Further down is nothing that anybody would look for, and a chain may be a ring. */
+/** Deeper causes help nobody, and a chain may be circular. */
 const LONGEST_CHAIN = 8
 
 function codeBehind(thrown: unknown): string | null {

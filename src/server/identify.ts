@@ -5,7 +5,8 @@ import { normalizePhone } from '../core/phone.ts'
 import type { ProxyContext, RouteRequest, UsableIdentity } from './context.ts'
 import { failureLine } from './failure-log.ts'
 import type { Identity } from './options.ts'
-import { thrownBy } from './partner-functions.ts'
+import { isPromise, thrownBy } from './partner-functions.ts'
+import { within } from './time-limit.ts'
 
 /** What is asked of the partner: whose request this is. */
 type Asked = Pick<RouteRequest, 'request' | 'route'>
@@ -48,10 +49,20 @@ async function identify(context: ProxyContext, { request, route }: Asked): Promi
 
 async function ask(context: ProxyContext, request: Request): Promise<Identity | null> {
   try {
-    return await context.options.identify(request)
+    const answer = context.options.identify(request)
+    return isPromise(answer) ? await within(IDENTIFY_LIMIT_MS, Promise.resolve(answer), standsStill) : answer
   } catch (cause) {
     throw thrownBy('identify', cause, ' Where nobody is signed in it must answer null.')
   }
+}
+
+/** A store of sessions that hangs must not hang everybody who asks, without a word in the log. */
+const IDENTIFY_LIMIT_MS = 10_000
+
+function standsStill(): never {
+  throw new AstraError('internal', {
+    message: '`identify` has not answered within ten seconds. Give what it asks a time limit of its own.',
+  })
 }
 
 const LOCKABLE = {

@@ -112,7 +112,8 @@ export interface AstraProxyOptions {
   /**
    * Who is asking: the partner's own session. Null for nobody. Called for every request of the widget, and also for the
    * navigation to Astra and for the return from it, which carry cookies but none of the widget's `headers()`: answer null
-   * there, do not throw. Flow and cookie are enough for those two; another id than the flow's is refused.
+   * there, do not throw. Flow and cookie are enough for those two; another id than the flow's is refused. It has ten
+   * seconds.
    */
   identify: (request: Request) => Identity | null | Promise<Identity | null>
   /** Where records live: `sqliteStorage('astra.db')`, `postgresStorage(pool)`, `memoryStorage()`. */

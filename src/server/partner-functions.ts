@@ -11,9 +11,14 @@ export function thrownBy(name: string, cause: unknown, cure = ''): AstraError {
   return new AstraError('internal', { message, cause })
 }
 
+/** Also one of a library's own class. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
 /** Whether a function that is not waited for has answered a promise. One that rejects must not end the process. */
 export function isStrayPromise(value: unknown): boolean {
-  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== 'function') return false
+  if (!isPromise(value)) return false
   Promise.resolve(value).catch(() => {})
   return true
 }

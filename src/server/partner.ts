@@ -63,7 +63,7 @@ export async function customerStatus(context: ProxyContext, customerId: string):
 export async function importCustomer(
   context: ProxyContext,
   customerId: string,
-  { userIntentId, userId, refreshToken }: ImportedCustomer,
+  { userIntentId, userId, refreshToken }: ImportedCustomer = {},
 ): Promise<void> {
   const current = await readCustomer(context.storage, customerId)
   if (current.version !== null) throw new AstraError('customer_exists')
@@ -144,11 +144,12 @@ async function known<T>(what: string, read: () => Promise<T>): Promise<T> {
  * are given back: nobody would know any more that they lapse, and whoever is forgotten in an outage would be locked out.
  */
 export async function forgetCustomer(context: ProxyContext, customerId: string): Promise<void> {
-  await untilWritten(context, async () => {
+  const outcome = await untilWritten(context, async () => {
     const changes = await everythingOf(context, customerId)
-    return changes.length === 0 || (await context.storage.commit(changes)) || null
+    if (changes.length === 0) return 'not-known'
+    return (await context.storage.commit(changes)) ? 'forgotten' : null
   })
-  context.audit({ event: 'customer.forget', customer: customerId, outcome: 'forgotten' })
+  context.audit({ event: 'customer.forget', customer: customerId, outcome })
 }
 
 async function everythingOf(context: ProxyContext, customerId: string): Promise<Change[]> {

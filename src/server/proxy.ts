@@ -9,6 +9,7 @@ import { readBrowserCookies } from './browser-cookie.ts'
 import { READ_INTERVAL_MS } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { ProxyContext, RouteRequest, UsableIdentity } from './context.ts'
+import { requireCustomerId } from './customer-id.ts'
 import { answerPreflight, isPreflight, openToOrigin } from './cross-origin.ts'
 import { createVault } from './encryption.ts'
 import { failureLine } from './failure-log.ts'
@@ -51,35 +52,53 @@ export interface AstraProxy {
    *
    * @param options `refused`: the token that Astra has just answered with 401; then another one is given
    * @throws AstraError `reauthorization_required` when the person has to authorize again; `astra_unavailable`,
-   * `astra_refused_client`, `storage_unavailable`; `token_unreadable` when its encryption key is missing
+   * `astra_refused_client`, `storage_unavailable`; `token_unreadable` when its encryption key is missing;
+   * `configuration_invalid` for an id that is no text, or another environment's database
+   * @example
+   * const token = await proxy.getAccessToken(session.customerId)
+   * const cards = await fetch('https://api.astra.finance/v1/cards', { headers: { authorization: `Bearer ${token}` } })
    */
   getAccessToken: (customerId: string, options?: { refused?: string | undefined }) => Promise<string>
   /**
-   * Where a customer stands, with Astra's ids. For the backend only.
-   * @throws AstraError `astra_unavailable`
+   * Where a customer stands, with Astra's ids. For the backend only. Asks Astra when that was not lately done.
+   * @throws AstraError `astra_unavailable`, `astra_unexpected`, `astra_refused_client`, `token_unreadable`,
+   * `storage_unavailable`, `configuration_invalid`
    */
   status: (customerId: string) => Promise<CustomerStatus>
   /**
-   * Takes over a customer who was onboarded before this package was there. A refresh token is used at once. A `userId`
-   * that comes without one cannot be checked until the customer authorizes: Astra shows a User only to their own token.
+   * Takes over a customer who was onboarded at Astra before this package was installed. A refresh token is used at once. A
+   * `userId` that comes without one cannot be checked until the customer authorizes: Astra shows a User only to their own
+   * token.
    * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`,
-   * `astra_refused_client`
+   * `astra_refused_client`, `storage_unavailable`, `configuration_invalid`
+   * @example
+   * await proxy.import('customer-1', { userIntentId: 'uin_…', refreshToken })
    */
   import: (customerId: string, known: ImportedCustomer) => Promise<void>
-  /** Deletes everything that is stored of a customer. Astra's own records stay. */
+  /**
+   * Deletes the records and tokens of a customer. The keyed hashes that count user intents per e-mail address and person
+   * stay, as does everything at Astra.
+   * @throws AstraError `storage_unavailable`, `storage_conflict`, `configuration_invalid`
+   */
   forget: (customerId: string) => Promise<void>
   /**
    * For support: lets a customer whose step is `stopped` with the reason `could-not-finish` go to Astra's module again.
    * Puts their returns without a code back to zero and changes nothing else; `status` tells how many there are.
-   * @throws AstraError `storage_unavailable`
+   * @throws AstraError `storage_unavailable`, `configuration_invalid`
    */
   allowAnotherTry: (customerId: string) => Promise<void>
-  /** Says that Astra has processed a change of the customer's phone. Also noticed by itself when the User is read. */
+  /**
+   * Tells the proxy that Astra has processed a change of the customer's phone. It also notices that by itself when it reads
+   * the User.
+   * @throws AstraError `storage_unavailable`, `configuration_invalid`
+   */
   phoneChanged: (customerId: string) => Promise<void>
   /**
    * Everything periodic: renews authorizations, seals tokens with the newest key, reads what webhooks have marked,
    * settles creations without an answer, deletes what is old. Call it from a cron job every minute or so;
-   * `keepMaintained` of `astra-onboarding/node` does it in a Node process.
+   * `keepMaintained` of `astra-onboarding/node` does it in a Node process. What fails for one customer is logged and counted;
+   * the others go on.
+   * @throws AstraError `storage_unavailable`, `configuration_invalid`
    */
   maintain: () => Promise<Maintenance>
 }
@@ -154,17 +173,28 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
   return {
     fetch: Object.assign(answerFetch, { [WITHOUT_RESPONSE]: answer }),
     getAccessToken: async (customerId, { refused } = {}) => {
+      requireCustomerId(customerId, 'getAccessToken')
       const { tokens } = context
       const token = await (refused ? tokens.replace(customerId, refused) : tokens.access(customerId))
       context.audit({ event: 'tokens.use', customer: customerId, outcome: 'given' })
       return token
     },
-    status: (customerId) => customerStatus(context, customerId),
-    import: (customerId, known) => importCustomer(context, customerId, known),
-    forget: (customerId) => forgetCustomer(context, customerId),
-    allowAnotherTry: (customerId) => allowAnotherTry(context, customerId),
-    phoneChanged: (customerId) => markPhoneChanged(context, customerId),
+    status: ofCustomer('status', (customerId) => customerStatus(context, customerId)),
+    import: ofCustomer('import', (customerId, known) => importCustomer(context, customerId, known)),
+    forget: ofCustomer('forget', (customerId) => forgetCustomer(context, customerId)),
+    allowAnotherTry: ofCustomer('allowAnotherTry', (customerId) => allowAnotherTry(context, customerId)),
+    phoneChanged: ofCustomer('phoneChanged', (customerId) => markPhoneChanged(context, customerId)),
     maintain: () => maintain(context),
+  }
+}
+
+function ofCustomer<Rest extends unknown[], Result>(
+  method: keyof AstraProxy,
+  work: (customerId: string, ...rest: Rest) => Promise<Result>,
+): (customerId: string, ...rest: Rest) => Promise<Result> {
+  return async (customerId, ...rest) => {
+    requireCustomerId(customerId, method)
+    return work(customerId, ...rest)
   }
 }
 

@@ -237,7 +237,7 @@ it('tells the console all that is wrong when a handler creates the proxy at its 
   })
   expect((await fetch(await serve(handler))).status).toBe(500)
   expect(lines).toEqual([
-    '[astra] toNodeHandler: the handler has thrown: configuration_invalid: createAstraProxy cannot start: - ASTRA_CLIENT_ID is missing. - ASTRA_CLIENT_SECRET is missing. - ASTRA_REDIRECT_URI is missing. - ASTRA_ENCRYPTION_KEYS is missing.',
+    '[astra] toNodeHandler: the handler has thrown: configuration_invalid: createAstraProxy cannot start: - ASTRA_CLIENT_ID is missing: set it in the environment, or in the option `env`. - ASTRA_CLIENT_SECRET is missing: set it in the environment, or in the option `env`. - ASTRA_REDIRECT_URI is missing: set it in the environment, or in the option `env`. - ASTRA_ENCRYPTION_KEYS is missing: set it in the environment, or in the option `env`.',
   ])
 })
 

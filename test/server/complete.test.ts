@@ -168,14 +168,18 @@ it.each([
   [{ status: 400, body: '<html>' }, 'exchange_outcome_unknown'],
   [{ status: 400, body: { error: 'invalid_grant' } }, 'code_refused'],
   [{ status: 400, body: { error: 'invalid_request' } }, 'code_refused'],
-  [{ status: 401, body: { error: 'invalid_client' } }, 'astra_refused_client'],
-])('ends the flow when Astra answers the exchange with %j', async (fault, error) => {
+  [
+    { status: 401, body: { error: 'invalid_client' } },
+    'astra_refused_client',
+    ': Astra does not accept the client credentials. Check ASTRA_CLIENT_ID, ASTRA_CLIENT_SECRET and ASTRA_ENVIRONMENT. Tokens were kept.',
+  ],
+])('ends the flow when Astra answers the exchange with %j', async (fault, error, cure = '') => {
   const harness = createHarness()
   const { browser, query } = await returned(harness)
   harness.simulator.failNext('POST /v1/oauth/token', fault)
   expect((await browser.complete(query)).body.flow.outcome).toMatchObject({ state: 'failed', error })
   const said = expect.objectContaining({ code: error, astraStatus: fault.status })
-  expect(harness.logs).toEqual([[said, 'a code was not exchanged']])
+  expect(harness.logs).toEqual([[said, `a code was not exchanged${cure}`]])
   await expect(harness.proxy.getAccessToken('customer-1')).rejects.toThrow('has not authorized yet')
 })
 

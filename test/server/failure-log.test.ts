@@ -133,13 +133,37 @@ describe('an answer of Astra’s that is a failure', () => {
   })
 })
 
+it('tells whoever has not started the simulator to start it', async () => {
+  const harness = createHarness()
+  harness.simulator.failNext('POST /v1/user_intent', { network: 'refused' })
+  await harness.browser().submit()
+  expect(harness.logs).toEqual([
+    [
+      expect.objectContaining({ code: 'astra_unavailable', route: 'POST /user-intents' }),
+      'refused: No simulator of Astra answers at http://127.0.0.1:4010. Start it with `npx astra-onboarding simulator`, or set ASTRA_SIMULATOR_URL.',
+    ],
+  ])
+})
+
+it('tells of an exchange that was put off what Astra said, like of any other', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  harness.simulator.failNext('POST /v1/oauth/token', { status: 429 }, 'until-cleared')
+  await browser.trip()
+  expect(harness.logs).toMatchObject([[{ code: 'astra_unavailable', astraStatus: 429 }, 'refused']])
+})
+
 it('names the customer whose tokens cannot be opened', async () => {
   const harness = createHarness()
   await harness.browser().onboard()
   const other = harness.instance({ env: { ASTRA_ENCRYPTION_KEYS: OLD_KEY } })
   expect((await other.browser().request('GET', '/status')).status).toBe(500)
   expect(other.logs).toEqual([
-    [{ code: 'token_unreadable', route: 'GET /status', customer: 'customer-1' }, 'refused'],
+    [
+      { code: 'token_unreadable', route: 'GET /status', customer: 'customer-1' },
+      'refused: A stored token cannot be opened. ASTRA_ENCRYPTION_KEYS misses the key that sealed it.',
+    ],
   ])
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AstraError } from '../../src/server/index.ts'
 import type { AstraProxyOptions, Identity, LogFields } from '../../src/server/index.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
@@ -75,6 +75,43 @@ describe('an identify that throws where there is no token', () => {
     }
     const harness = createHarness({ proxy: { identify } })
     expect((await harness.browser().request('GET', '/status')).status).toBe(401)
+  })
+})
+
+describe('an `identify` that does not come to an end', () => {
+  const setUp = () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let isHanging = false
+    const identify = (request: Request) => (isHanging ? new Promise<null>(() => {}) : byToken(request))
+    const harness = createHarness({ proxy: { identify } })
+    return { harness, browser: harness.browser(), hang: () => (isHanging = true) }
+  }
+  afterEach(() => void vi.useRealTimers())
+
+  it('is waited for ten seconds, and the log says so', async () => {
+    const { harness, browser, hang } = setUp()
+    hang()
+    const asked = browser.request('GET', '/status')
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(harness.logs).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect((await asked).status).toBe(500)
+    expect(harness.logs).toEqual([
+      [
+        { code: 'internal', route: 'GET /status' },
+        'refused: `identify` has not answered within ten seconds. Give what it asks a time limit of its own.',
+      ],
+    ])
+  })
+
+  it('does not keep the person from the module', async () => {
+    const { browser, hang } = setUp()
+    await browser.submit()
+    const { startPath } = await browser.openFlow()
+    hang()
+    const started = browser.request('GET', startPath)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect((await started).status).toBe(302)
   })
 })
 

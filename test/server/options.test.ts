@@ -62,10 +62,10 @@ it('names everything that is missing in one error', () => {
     `[astra] createAstraProxy cannot start:
 - \`identify\` is missing: a function that returns { id } of the signed-in customer, or null.
 - \`storage\` is missing: for example sqliteStorage('astra.db').
-- ASTRA_CLIENT_ID is missing.
-- ASTRA_CLIENT_SECRET is missing.
-- ASTRA_REDIRECT_URI is missing.
-- ASTRA_ENCRYPTION_KEYS is missing.`,
+- ASTRA_CLIENT_ID is missing: set it in the environment, or in the option \`env\`.
+- ASTRA_CLIENT_SECRET is missing: set it in the environment, or in the option \`env\`.
+- ASTRA_REDIRECT_URI is missing: set it in the environment, or in the option \`env\`.
+- ASTRA_ENCRYPTION_KEYS is missing: set it in the environment, or in the option \`env\`.`,
   )
 })
 
@@ -88,14 +88,18 @@ it.each([
   [
     'an unknown environment',
     { ASTRA_ENVIRONMENT: 'staging' },
-    'ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.',
+    'ASTRA_ENVIRONMENT is "staging"; it must be `production`, `sandbox` or `simulator`.',
   ],
   [
     'no environment',
     { ASTRA_ENVIRONMENT: '' },
-    'ASTRA_ENVIRONMENT must be `production`, `sandbox` or `simulator`.',
+    'ASTRA_ENVIRONMENT is missing; it must be `production`, `sandbox` or `simulator`.',
   ],
-  ['a blank client id', { ASTRA_CLIENT_ID: ' ' }, 'ASTRA_CLIENT_ID is missing.'],
+  [
+    'a blank client id',
+    { ASTRA_CLIENT_ID: ' ' },
+    'ASTRA_CLIENT_ID is missing: set it in the environment, or in the option `env`.',
+  ],
   [
     'a relative redirect URI',
     { ASTRA_REDIRECT_URI: '/api/astra/return' },
@@ -119,7 +123,7 @@ it.each([
   expect(problems(() => create(env))).toEqual([problem])
 })
 
-it.each(['retrun', 'return/', 'webhook', 'return/x', 'status'])(
+it.each(['retrun', 'return/', 'callback', 'oauth/callback', 'webhook', 'return/x', 'status'])(
   'refuses a redirect URI that leads to %s',
   (end) => {
     const env = { ASTRA_REDIRECT_URI: `https://bank.test/api/astra/${end}` }
@@ -173,6 +177,25 @@ it.each(['*', 'null', 'bank.test', 'https://bank.test/', 'https://bank.test/app'
   },
 )
 
+it('refuses an origin without https in production, and takes it elsewhere', () => {
+  const allowedOrigins = ['http://bank.test']
+  expect(problems(() => create({ ASTRA_ENVIRONMENT: 'production' }, { allowedOrigins }))).toEqual([
+    '`allowedOrigins`: http://bank.test must use https in production.',
+  ])
+  expect(() => create({}, { allowedOrigins })).not.toThrow()
+})
+
+it('refuses one origin in the place of a list, in one sentence', () => {
+  const allowedOrigins = 'https://bank.test' as unknown as string[]
+  expect(problems(() => create({}, { allowedOrigins }))).toEqual([
+    '`allowedOrigins` must be a list, like ["https://app.example.com"].',
+  ])
+})
+
+it('reads the environment without the blanks of a file around it', () => {
+  expect(() => create({ ASTRA_ENVIRONMENT: ' sandbox\n' })).not.toThrow()
+})
+
 it('refuses an empty list of origins, with which every flow would be refused', () => {
   expect(problems(() => create({}, { allowedOrigins: [] }))).toEqual([
     '`allowedOrigins` is empty: no page could go to Astra and back. Leave it out, and it is the origin of ASTRA_REDIRECT_URI.',
@@ -225,7 +248,9 @@ it('reads process.env when no env is given', () => {
   const options = { identify: () => null, storage: memoryStorage() }
   expect(problems(() => createAstraProxy(options))).toEqual([])
   vi.stubEnv('ASTRA_CLIENT_ID', '')
-  expect(problems(() => createAstraProxy(options))).toEqual(['ASTRA_CLIENT_ID is missing.'])
+  expect(problems(() => createAstraProxy(options))).toEqual([
+    'ASTRA_CLIENT_ID is missing: set it in the environment, or in the option `env`.',
+  ])
 })
 
 it.each([

@@ -24,6 +24,33 @@ async function subject(browser: TestBrowser) {
   return Object.fromEntries([...query].filter(([name]) => names.includes(name)))
 }
 
+describe('an id that is no text', () => {
+  it.each<[unknown, string]>([
+    [7, 'of the type number'],
+    [undefined, 'of the type undefined'],
+    [{ id: '7' }, 'of the type object'],
+    ['', 'an empty text'],
+  ])('is refused by every method, and nobody is told that somebody was forgotten: %j', async (id, given) => {
+    const storage = recordingStorage()
+    const { proxy, audits } = createHarness({ proxy: { storage } })
+    const customerId = id as string
+    const calls = {
+      getAccessToken: proxy.getAccessToken(customerId),
+      status: proxy.status(customerId),
+      import: proxy.import(customerId, { userId: 'user-1' }),
+      forget: proxy.forget(customerId),
+      allowAnotherTry: proxy.allowAnotherTry(customerId),
+      phoneChanged: proxy.phoneChanged(customerId),
+    }
+    for (const [method, call] of Object.entries(calls)) {
+      await expect(call).rejects.toThrow(
+        `[astra] proxy.${method}: the customer's id must be the text that \`identify\` gives as \`id\`; this one is ${given}. Nothing was done.`,
+      )
+    }
+    expect([audits, storage.writes]).toEqual([[], []])
+  })
+})
+
 describe('proxy.status', () => {
   it("tells where a customer stands, with Astra's ids and the reference that the widget shows", async () => {
     const harness = createHarness()
@@ -57,6 +84,12 @@ describe('proxy.status', () => {
 })
 
 describe('proxy.forget', () => {
+  it('says of somebody who is not there that they are not known', async () => {
+    const { proxy, audits } = createHarness()
+    await proxy.forget('nobody')
+    expect(audits).toEqual([{ event: 'customer.forget', customer: 'nobody', outcome: 'not-known' }])
+  })
+
   it('leaves nothing that leads to the customer', async () => {
     const storage = recordingStorage()
     const harness = createHarness({ proxy: { storage, onChange: () => {} } })

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { sqliteStorage } from '../../src/node/sqlite.ts'
 import type { RecordKind } from '../../src/server/index.ts'
 import { createHarness } from '../support/harness.ts'
 import type { Harness, HarnessOptions } from '../support/harness.ts'
@@ -337,13 +336,6 @@ describe('without a token', () => {
     expect(harness.simulator.requests).toEqual([])
     await harness.browser().submit()
     await expect(token(harness)).rejects.toMatchObject(refusal(NOT_YET))
-  })
-
-  it.each([[undefined], [null], ['']])('says the same of the id %j, on every storage', async (id) => {
-    const storage = sqliteStorage(':memory:')
-    const harness = createHarness({ proxy: { storage } })
-    await expect(harness.proxy.getAccessToken(id as string)).rejects.toMatchObject(refusal(NOT_YET))
-    storage.close()
   })
 
   it('says of an authorization that has died that it has ended, at once and later', async () => {

@@ -146,6 +146,12 @@ describe('a SQLite file that is damaged', () => {
   })
 })
 
+it.each(['', undefined])('no path is refused: %j would be a database that ends with the process', (file) => {
+  expect(() => sqliteStorage(file as string)).toThrow(
+    "[astra] sqliteStorage: the path of the database is missing; give one, like 'astra.db'.",
+  )
+})
+
 describe('a SQLite file that cannot be written', () => {
   it('is refused by name', () => {
     const writable = newFile()

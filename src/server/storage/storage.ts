@@ -41,7 +41,8 @@ export interface CounterWindow {
 
 /**
  * Where the proxy keeps what must survive a restart: four methods on versioned records, and a clock if there is one.
- * Leases, single use and uniqueness are built from `commit` by the proxy, never by a driver.
+ * Leases, single use and uniqueness are built from `commit` by the proxy, never by a driver. Each call must end in bounded
+ * time, if need be by rejecting: the proxy waits for it without a limit of its own.
  *
  * @example
  * createAstraProxy({ storage: sqliteStorage('astra.db'), identify })
