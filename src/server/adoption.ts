@@ -79,6 +79,22 @@ async function attemptSuperseded(context: ProxyContext, id: string): Promise<Cha
   return attempt ? [attemptChange(id, attempt.version, { ...attempt.data, state: 'superseded' })] : []
 }
 
+/**
+ * What changes at the attempts when a replaced intent is the customer's again, since it is the one that they have signed in
+ * with: the later one gives way.
+ */
+export async function reinstate(
+  context: ProxyContext,
+  earlier: AttemptRecord,
+  { intent }: Customer,
+): Promise<Change[]> {
+  const current = await readAttempt(context, earlier.id)
+  return [
+    ...(current ? [attemptChange(current.id, current.version, { ...current.data, state: 'created' })] : []),
+    ...(intent?.attemptId ? await attemptSuperseded(context, intent.attemptId) : []),
+  ]
+}
+
 /** Only an intent that nobody has signed in with can be put aside, and that Astra has not said its last word on. */
 export function mayBeReplaced({ intent, tokens, user }: Customer): boolean {
   return intent !== null && !FINAL.includes(intent.status) && tokens === null && user === null

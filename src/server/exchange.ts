@@ -1,6 +1,8 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
+import { reinstate } from './adoption.ts'
+import type { AttemptRecord } from './attempt.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { failureLine } from './failure-log.ts'
@@ -12,7 +14,8 @@ import { closeFlow, reopenFlow } from './flow-ending.ts'
 import { grantFailed } from './grant.ts'
 import type { NoGrant } from './grant.ts'
 import type { Lease } from './lease.ts'
-import { isRecognisable, verifiedUser } from './identity-check.ts'
+import { isRecognisable, ownership, verifiedUser } from './identity-check.ts'
+import type { Change } from './storage/storage.ts'
 import { insist } from './tries.ts'
 
 /** Tokens whose owner could not be checked are kept this long, unusable, then dropped. */
@@ -71,7 +74,7 @@ async function verify(
 ): Promise<void> {
   const { customerId, progress } = flow.data
   try {
-    const { user, phoneChanged, intentId } = await insist(context, () =>
+    const { user, phoneChanged, intentId, earlier } = await insist(context, () =>
       verifiedUser(context, customerId, tokens),
     )
     const [sealed, [phoneHash]] = await Promise.all([
@@ -89,7 +92,12 @@ async function verify(
         fruitlessReturns: 0,
         phoneChanged,
         unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
-        intent: customer.intent && { ...customer.intent, status: 'converted_to_user', userId: user.id },
+        intent: customer.intent && {
+          ...customer.intent,
+          ...(earlier && intentOf(earlier)),
+          status: 'converted_to_user',
+          userId: user.id,
+        },
         // For `maintain`: the person may close the page, and nobody would hear of it.
         isStale: true,
         cardsDue: true,
@@ -101,14 +109,22 @@ async function verify(
         },
       }
     }
+    const alongside = async (customer: Customer): Promise<Change[]> => [
+      ...(await ownership(context, user.id, customerId)),
+      ...(earlier ? await reinstate(context, earlier, customer) : []),
+    ]
     await insist(context, () =>
-      closeFlow(context, flow, { state: 'authorized', certain: progress.certain }, authorized, user.id),
+      closeFlow(context, flow, { state: 'authorized', certain: progress.certain }, authorized, alongside),
     )
   } catch (error) {
     if (!isAstraError(error)) throw error
     if (DECIDED.has(error.code)) return drop(context, flow, error)
     await putAside(context, flow, tokens, error)
   }
+}
+
+function intentOf({ id, data: { intentId, left, at } }: AttemptRecord) {
+  return { ...(intentId !== null && { id: intentId }), attemptId: id, attemptsLeft: left, createdAt: at }
 }
 
 async function drop(context: ProxyContext, flow: ClaimedFlow, error: AstraError): Promise<void> {

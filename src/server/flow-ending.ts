@@ -3,11 +3,11 @@ import { customerChange, forgetReads, readCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
 import { flowChange, readFlow } from './flow.ts'
 import type { Ending, Flow, FlowRecord, Progress } from './flow.ts'
-import { ownership } from './identity-check.ts'
+import type { Change } from './storage/storage.ts'
 import { insist, untilWritten } from './tries.ts'
 
 /**
- * Writes where the flow has got to, its effect on the customer, and whose the User is, in one commit. False when the
+ * Writes where the flow has got to, its effect on the customer, and what goes with that, in one commit. False when the
  * genuine return has taken the flow over meanwhile, or the customer was forgotten: then nothing is written.
  */
 export async function closeFlow(
@@ -15,7 +15,7 @@ export async function closeFlow(
   flow: FlowRecord,
   progress: Progress,
   change: (customer: Customer) => Customer,
-  owner?: string,
+  alongside: (customer: Customer) => Promise<Change[]> = async () => [],
 ): Promise<boolean> {
   const { customerId } = flow.data
   let known: FlowRecord | null = flow
@@ -32,7 +32,7 @@ export async function closeFlow(
     const isWritten = await context.storage.commit([
       flowChange(current.id, current.version, { ...current.data, progress }),
       customerChange(customer, change(customer.data)),
-      ...(owner ? await ownership(context, owner, customerId) : []),
+      ...(await alongside(customer.data)),
     ])
     return isWritten ? true : null
   })

@@ -1,7 +1,8 @@
 import { AstraError } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
-import { AccessTokenRefused } from './astra-api.ts'
+import { AccessTokenRefused, UnknownToAstra } from './astra-api.ts'
 import type { Person, User, UserIntent } from './astra-wire.ts'
+import type { AttemptRecord } from './attempt.ts'
 import type { ProxyContext } from './context.ts'
 import { readCustomer } from './customer.ts'
 import type { Customer } from './customer.ts'
@@ -12,8 +13,10 @@ export interface VerifiedUser {
   user: User
   /** The phone of the User is not that of the intent: Astra has processed a change. */
   phoneChanged: boolean
-  /** The intent that was compared; null where there was none. */
+  /** The customer's intent when the User was compared; null where there was none. */
   intentId: string | null
+  /** The attempt at an earlier intent of theirs, when that is the one they have signed in with; else null. */
+  earlier: AttemptRecord | null
 }
 
 /**
@@ -29,9 +32,48 @@ export async function verifiedUser(
   const user = await readUserOf(context, tokens)
   const { data: customer } = await readCustomer(context.storage, customerId)
   const intent = customer.intent ? await context.astra.readUserIntent(customer.intent.id) : null
-  if (!isSamePerson(customer, intent, user)) throw new AstraError('identity_mismatch')
-  const phoneChanged = intent !== null && intent.phone !== user.phone
-  return { user, phoneChanged, intentId: customer.intent?.id ?? null }
+  const isSaid = customer.user !== null || intent?.userId === user.id
+  const earlier = isSaid ? null : await earlierIntent(context, customerId, user)
+  if (!earlier && !isSamePerson(customer, intent, user)) throw new AstraError('identity_mismatch')
+  const became = earlier?.intent ?? intent
+  return {
+    user,
+    phoneChanged: became !== null && became.phone !== user.phone,
+    intentId: customer.intent?.id ?? null,
+    earlier: earlier?.attempt ?? null,
+  }
+}
+
+/**
+ * The intent that has become this User although a correction had replaced it: the window to Astra may have been open
+ * while the person corrected their details. It is the customer's as much as the later one, and without it nobody would
+ * ever get them in: their phone now leads to that User. Only Astra's own word counts here, not that details are equal.
+ */
+async function earlierIntent(context: ProxyContext, customerId: string, user: User) {
+  const attempts = (await context.storage.find('attempt', 'customer', customerId)) as AttemptRecord[]
+  const replaced = attempts
+    .flatMap((attempt) => {
+      const { state, intentId } = attempt.data
+      return state === 'superseded' && intentId !== null ? [{ attempt, intentId }] : []
+    })
+    .sort((a, b) => b.attempt.data.at - a.attempt.data.at)
+    .slice(0, EARLIER_INTENTS)
+  // All at once: the lease has time for one more call.
+  const read = await Promise.all(
+    replaced.map(async ({ attempt, intentId }) => {
+      const intent = await context.astra.readUserIntent(intentId).catch(nullIfUnknown)
+      return intent && { attempt, intent }
+    }),
+  )
+  return read.find((one) => one?.intent.userId === user.id) ?? null
+}
+
+/** As many as Astra allows for one e-mail address. */
+const EARLIER_INTENTS = 3
+
+function nullIfUnknown(error: unknown): null {
+  if (error instanceof UnknownToAstra) return null
+  throw error
 }
 
 /**

@@ -442,7 +442,70 @@ it('compares again when a correction has come between the comparison and its end
   harness.advance(5_000)
   const { step, flow: seen } = await browser.status(`?flow=${flow.id}`)
   const stored = await readCustomer(harness.storage, 'customer-1')
-  expect(stored.data).toMatchObject({ intent: { status: 'approved', userId: null }, tokens: null })
-  expect(seen?.outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
-  expect(step).toMatchObject({ name: 'hosted-flow', flow: 'authorize' })
+  expect(stored.data).toMatchObject({
+    intent: { id: harness.simulator.intents()[0]?.id },
+    phoneChanged: false,
+  })
+  expect(seen?.outcome).toEqual({ state: 'authorized' })
+  expect(step).toEqual({ name: 'complete' })
+})
+
+describe('a person who corrects their details while the window to Astra is open', () => {
+  /** Signs in with the first intent, when the second is theirs already. */
+  async function correctInBetween(change: object) {
+    const harness = createHarness()
+    const browser = harness.browser()
+    await browser.submit()
+    const url = await browser.start((await browser.openFlow()).startPath)
+    expect((await browser.correct({ ...ROSA, ...change })).status).toBe(201)
+    const back = await browser.walk(url, AUTHORIZE)
+    return { harness, browser, complete: () => browser.complete(back?.search ?? '') }
+  }
+
+  it.each([
+    ['another e-mail', { email: 'rosa.l@example.com' }],
+    ['another name', { lastName: 'Lindquist' }],
+    ['another phone', { phone: '+14155550199' }],
+    ['another address', { address1: '19 Harbor View Rd' }],
+  ])('and signs in there is in, as the User that the earlier intent has become: %s', async (_, change) => {
+    const { harness, browser, complete } = await correctInBetween(change)
+    const [first, second] = harness.simulator.intents().map(({ id }) => id)
+    expect((await complete()).body.flow.outcome).toEqual({ state: 'authorized' })
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+    expect(await harness.proxy.status('customer-1')).toMatchObject({
+      userIntentId: first,
+      userIntentStatus: 'converted_to_user',
+      userId: harness.simulator.users()[0]?.id,
+    })
+    const attempts = await harness.storage.find('attempt', 'customer', 'customer-1')
+    const states = attempts.map(({ data }) => data as { intentId: string; state: string })
+    expect(Object.fromEntries(states.map(({ intentId, state }) => [intentId, state]))).toEqual({
+      [first ?? '']: 'created',
+      [second ?? '']: 'superseded',
+    })
+  })
+
+  it('is in although they came back without a code the first time', async () => {
+    const { browser } = await correctInBetween({ lastName: 'Lindquist' })
+    expect((await browser.trip()).body.flow.outcome).toEqual({ state: 'authorized' })
+  })
+
+  it('is let in as soon as Astra tells of both intents', async () => {
+    const { harness, browser, complete } = await correctInBetween({ lastName: 'Lindquist' })
+    harness.simulator.failNext('GET /v1/user_intent/:id', { status: 503 }, 'until-cleared')
+    expect((await complete()).body.flow.outcome).toEqual({ state: 'open' })
+    harness.simulator.clearFaults()
+    harness.advance(5_000)
+    expect((await browser.status()).step).toEqual({ name: 'complete' })
+  })
+
+  it('does not get a stranger’s User by it, nor the stranger theirs', async () => {
+    const harness = createHarness()
+    await harness.browser('customer-2').submit({ ...ROSA, phone: '+14155550199', email: 'mia@example.com' })
+    await harness.browser('customer-2').trip()
+    const browser = harness.browser()
+    await browser.submit({ ...ROSA, phone: '+14155550199' })
+    await browser.correct({ ...ROSA, phone: '+14155550199', lastName: 'Lindquist' })
+    expect((await browser.trip()).body.flow.outcome).toMatchObject({ error: 'identity_mismatch' })
+  })
 })
