@@ -53,7 +53,8 @@ if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') no
 step('eight processes, one refresh', process.execPath, ['test/faults/single-flight.mjs', '--store=both'])
 step('crash points, a sample', process.execPath, [
   'test/faults/crash-points.mjs',
-  '--kills=82',
+  '--store=both',
+  '--kills=41',
   '--random=0.12',
 ])
 step('build of the demo', 'npm', ['run', '-s', 'build:demo'])

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { damaged } from './sqlite-failure.ts'
 
@@ -49,6 +50,7 @@ export function openDatabase(file: string, lock: number): SqliteDatabase {
   const open = loadNodeSqlite(require) ?? loadLibsql(require)
   let database: SqliteDatabase
   try {
+    if (file !== ':memory:' && !file.startsWith('file:')) makePrivate(file)
     database = open(file)
   } catch (cause) {
     throw new Error(
@@ -63,12 +65,24 @@ export function openDatabase(file: string, lock: number): SqliteDatabase {
     check(database, file)
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
+    // What is deleted, as by `proxy.forget`, must not stay readable in the file.
+    database.exec('PRAGMA secure_delete = ON')
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     migrate(database, file)
     return database
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** A new file is its owner's alone, and so are those that SQLite puts beside it; one that is there keeps its rights. */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    // It is there, or SQLite will say why it cannot be.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error
   }
 }
 

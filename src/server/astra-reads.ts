@@ -1,4 +1,4 @@
-import { isAstraError } from '../core/errors.ts'
+import { AstraError, isAstraError } from '../core/errors.ts'
 import type { User } from './astra-wire.ts'
 import { isDue, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
@@ -55,6 +55,10 @@ async function rememberUser(
   claimed: VersionedCustomer,
   user: User,
 ): Promise<Customer> {
+  if (claimed.data.user && claimed.data.user.id !== user.id)
+    throw new AstraError('astra_unexpected', {
+      message: "Astra answered another User to this customer's token than before. Nothing of it was stored.",
+    })
   const hashes = await context.keyedHash(`phone/${user.phone}`)
   const remember = (customer: Customer) => {
     const known = customer.user

@@ -192,12 +192,20 @@ function readInstant(text: unknown): number | null {
   return Number.isNaN(instant) ? null : instant
 }
 
-/** Null for what holds no tokens. @param now ms since the epoch */
+/**
+ * Null for what holds no tokens. What no header can carry is none: it would take the place of good ones.
+ * @param now ms since the epoch
+ */
 export function toTokens(body: Wire, now: number): TokenSet | null {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = body
-  if (typeof accessToken !== 'string' || typeof refreshToken !== 'string' || typeof seconds !== 'number')
-    return null
+  if (!isToken(accessToken) || !isToken(refreshToken)) return null
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds <= 0) return null
   return { accessToken, refreshToken, accessExpiresAt: now + seconds * 1000, obtainedAt: now }
+}
+
+/** @see RFC 6749 appendix A.12 */
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
 /** Null for what is signed and of no concern to us: other families of events, other shapes. */

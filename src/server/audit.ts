@@ -9,6 +9,7 @@ export interface AuditEvent {
     | 'intent.adopt'
     | 'flow.open'
     | 'flow.finish'
+    | 'session-token.mint'
     | 'card.link'
     | 'tokens.refresh'
     | 'tokens.use'

@@ -2,6 +2,7 @@ import { AstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
 import { withAstraStatus } from './astra-status.ts'
+import { isAstrasEnvelope } from './astra-wire.ts'
 
 /**
  * How a token request ended. `dead`: the code or refresh token is not accepted and never will be. `refused-request`: by
@@ -32,7 +33,7 @@ const ABOUT_THE_REQUEST = new Set([
 
 /**
  * Null where the answer says nothing of the grant: an outage, or a gateway with a page of its own. Any other 400 and
- * 401 ends the authorization: Astra documents no error for a dead token, and to wait for one would leave people stuck.
+ * 401 of Astra's ends the authorization: Astra documents no error for a dead token, and to wait for one would leave people stuck.
  */
 export function refusalOfGrant(
   status: number,
@@ -43,7 +44,8 @@ export function refusalOfGrant(
   // Without an OAuth error it is Astra's general answer to wrong credentials.
   if (status === 401 && error === null) return 'refused-client'
   if (body === null || error === 'temporarily_unavailable' || error === 'server_error') return null
-  if (error === null) return 'dead'
+  // Of a gateway that says 400 in words of its own nobody may lose an authorization.
+  if (error === null) return isAstrasEnvelope(body) ? 'dead' : null
   // Astra has been seen to say "Invalid client_id" and "token authentication required".
   if (/^invalid.client/i.test(error)) return 'refused-client'
   return ABOUT_THE_REQUEST.has(error) || / required$/i.test(error) ? 'refused-request' : 'dead'

@@ -25,7 +25,7 @@ export function retrying(transport: Transport, policy: Retries): Transport {
     const deadline = policy.now() + call.timeoutMs
     for (let retry = 0; ; retry++) {
       // A clock that was set back meanwhile must not give the next call more time than the first had.
-      const timeoutMs = Math.max(1, Math.min(call.timeoutMs, deadline - policy.now()))
+      const timeoutMs = Math.max(1, Math.min(call.timeoutMs, Math.ceil(deadline - policy.now())))
       const outcome = await settle(transport({ ...call, timeoutMs }))
       const pause = retry < policy.retries ? pauseAfter(outcome, retry, policy) : null
       if (pause === null || policy.now() + pause >= deadline) return unwrap(outcome)

@@ -64,14 +64,14 @@ export async function mintSessionToken(
 ): Promise<string | null> {
   const { trustedAuthentication } = context.options
   if (!trustedAuthentication || 'none' in subject) return null
+  const { provider } = trustedAuthentication
   try {
-    return await context.astra.mintSessionToken({
-      subject,
-      provider: trustedAuthentication.provider,
-      customerId,
-    })
+    const token = await context.astra.mintSessionToken({ subject, provider, customerId })
+    context.audit({ event: 'session-token.mint', customer: customerId, outcome: 'minted' })
+    return token
   } catch (error) {
     if (!isAstraError(error)) throw error
+    context.audit({ event: 'session-token.mint', customer: customerId, outcome: 'failed' })
     const what = 'no session token; the person confirms by SMS'
     context.logger.warn(...failureLine('GET /flows/:id/start', error, what, customerId))
     return null

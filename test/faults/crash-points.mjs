@@ -1,7 +1,7 @@
 // Ends proxies by SIGKILL, at every named point of a creation, an exchange and a refresh and at random moments, starts
 // another on the same records, and checks that nothing was lost, nothing was done twice and everybody gets to the end.
 //
-//   npm run test:faults -- --kills=500 --store=both --seed=1
+//   npm run test:faults -- --kills=500 --seed=1
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

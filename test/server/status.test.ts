@@ -5,6 +5,26 @@ import type { Harness } from '../support/harness.ts'
 const grants = ({ simulator }: Harness) =>
   simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
 
+it('stores nothing of another User than the one that the customer’s token has spoken for before', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.onboard()
+  harness.advance(61_000)
+  harness.simulator.failNext('GET /v1/user', {
+    status: 200,
+    body: { id: 'another', status: 'rejected' },
+  })
+  expect((await browser.request('GET', '/status')).status).toBe(502)
+  expect(harness.logs).toMatchObject([
+    [
+      { code: 'astra_unexpected' },
+      "refused: Astra answered another User to this customer's token than before. Nothing of it was stored.",
+    ],
+  ])
+  harness.advance(61_000)
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+})
+
 it.each([
   [{ status: 429 }, 503, 'astra_unavailable'],
   [{ status: 500 }, 503, 'astra_unavailable'],

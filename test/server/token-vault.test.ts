@@ -59,6 +59,8 @@ it('refreshes once, however many ask at the same time', async () => {
   expect(await token(harness)).toBe(tokens[0])
 })
 
+const GRANTED = { access_token: 'at', refresh_token: 'rt', expires_in: 7_200, token_type: 'bearer' }
+
 describe('when the refresh fails', () => {
   it.each([
     { status: 400, error: 'invalid_request' },
@@ -151,7 +153,16 @@ describe('when the refresh fails', () => {
     { status: 500 },
     { status: 503 },
     { status: 200, body: { access_token: 'at' } },
+    ...[
+      { access_token: '' },
+      { refresh_token: '' },
+      { access_token: 'at\nx' },
+      { refresh_token: 'r t' },
+      { expires_in: 0 },
+      { expires_in: -5 },
+    ].map((change) => ({ status: 200, body: { ...GRANTED, ...change } })),
     { status: 400, body: '<html>400 Bad Request</html>' },
+    { status: 400, body: { message: 'Bad Request' } },
     { status: 400, body: { error: 'temporarily_unavailable' } },
     { network: 'before' as const },
     { network: 'after' as const },

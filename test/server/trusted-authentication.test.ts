@@ -46,6 +46,11 @@ describe('the start of a flow', () => {
       'state',
     ])
     expect(url.searchParams.get('user_intent_id')).toBe(harness.simulator.intents()[0]?.id)
+    expect(harness.audits).toContainEqual({
+      event: 'session-token.mint',
+      customer: 'customer-1',
+      outcome: 'minted',
+    })
     const back = await browser.walk(url, TRUSTED)
     expect((await browser.complete(back?.search ?? '')).body.flow.outcome).toEqual({ state: 'authorized' })
   })
@@ -166,6 +171,11 @@ describe('the start of a flow', () => {
       user_intent_id: harness.simulator.intents()[0]?.id,
       phone: '4155550142',
       phone_read_only: 'true',
+    })
+    expect(harness.audits).toContainEqual({
+      event: 'session-token.mint',
+      customer: 'customer-1',
+      outcome: 'failed',
     })
     expect(harness.logs).toEqual([
       [

@@ -146,6 +146,30 @@ describe('a SQLite file that is damaged', () => {
   })
 })
 
+it('a new file is its owner’s alone, with what lies beside it; one that is there keeps its rights', async () => {
+  const file = newFile()
+  const storage = sqliteStorage(file)
+  await storage.commit([create('a')])
+  const rights = (path: string) => (statSync(path).mode & 0o777).toString(8)
+  expect([rights(file), rights(`${file}-wal`)]).toEqual(['600', '600'])
+  storage.close()
+  chmodSync(file, 0o640)
+  sqliteStorage(file).close()
+  expect(rights(file)).toBe('640')
+})
+
+it('what is deleted cannot be read in the file any more', async () => {
+  const file = newFile()
+  const storage = sqliteStorage(file)
+  const secret = 'v1.sealed-token-of-rosa'
+  const kept = create('kept', 'v1.sealed-token-of-mia')
+  await storage.commit([{ ...create('gone', secret), indexes: { customer: 'rosa-77' } }, kept])
+  await storage.commit([{ kind: 'flow', id: 'gone', expectedVersion: 1, data: null }])
+  storage.close()
+  const bytes = readFileSync(file)
+  expect([secret, 'rosa-77', 'of-mia'].map((text) => bytes.includes(text))).toEqual([false, false, true])
+})
+
 it.each(['', undefined])('no path is refused: %j would be a database that ends with the process', (file) => {
   expect(() => sqliteStorage(file as string)).toThrow(
     "[astra] sqliteStorage: the path of the database is missing; give one, like 'astra.db'.",
