@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { join } from 'node:path'
 import { keepMaintained, toNodeHandler } from 'astra-onboarding/node'
 import { createAstraProxy } from 'astra-onboarding/server'
@@ -56,12 +56,25 @@ const listener: RequestListener = (incoming, outgoing) => {
 }
 
 keepMaintained(proxy)
-createServer(toNodeHandler(simulator.fetch)).listen(simulatorPort, '127.0.0.1')
+explained(createServer(toNodeHandler(simulator.fetch)), 'SIMULATOR_PORT', simulatorPort).listen(
+  simulatorPort,
+  '127.0.0.1',
+)
 setInterval(() => void simulator.webhooks.deliver(), 250)
-createServer(listener).listen(port, 'localhost', () => {
+explained(createServer(listener), 'PORT', port).listen(port, 'localhost', () => {
   console.log(`\n  Fernhill Bank   http://localhost:${port}`)
   console.log(`  Astra simulator ${simulatorOrigin}  (its data and the bank's are in ${data})\n`)
 })
+
+function explained(server: Server, variable: string, wanted: number): Server {
+  return server.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    const isTaken = code === 'EADDRINUSE'
+    console.error(
+      isTaken ? `Port ${wanted} is in use. End what uses it, or set ${variable} to another one.` : message,
+    )
+    process.exit(1)
+  })
+}
 
 /** In one step, so that a process that is killed meanwhile leaves the old state or the new one. */
 function saveState(state: SimulatorState): void {

@@ -34,13 +34,14 @@ export async function announce(
   if (customer.announced === announced || isBeginning)
     return isPassing(customer, step) ? undefined : markTold(context, customerId, customer)
   const { announcing } = context
-  const running = announcing.get(customerId)
+  const key = `step/${customerId}`
+  const running = announcing.get(key)
   if (running && isWithin(GIVEN_UP_AFTER_MS, running.since, context.now())) {
     // Somebody still waits for that call, or else nobody would come back to it.
     const isAwaited = running.announced === announced && isWithin(PATIENCE_MS, running.since, context.now())
     return isAwaited ? undefined : markUntold(context, customerId)
   }
-  const told = await awaited(context, { key: customerId, announced, customerId }, () =>
+  const told = await awaited(context, { key, announced, customerId }, () =>
     tell(context, customerId, customer, { announced, isPassing: isPassing(customer, step) }, async () =>
       // A step of the table is everybody's; this one is the partner's.
       onChange({ customerId, step: { ...step }, status }),

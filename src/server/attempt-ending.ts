@@ -8,14 +8,14 @@ import { refundDay } from './limits.ts'
 import type { Change } from './storage/storage.ts'
 
 /** `unsent`: Astra has not taken it, so it is forgotten and given back to e-mail address, person and IP address. */
-export type Ending = 'unknown' | 'refused' | 'unsent'
+export type AttemptEnding = 'unknown' | 'refused' | 'unsent'
 
 /** Writes down how an attempt ended. The count of the IP address is given back by whoever has counted it. */
 export async function closeAttempt(
   context: ProxyContext,
   customerId: string,
   id: string,
-  ending: Ending,
+  ending: AttemptEnding,
 ): Promise<void> {
   const known = await readAttempt(context, id)
   const isOpen = known !== null && mayEnd(known, ending)
@@ -43,7 +43,11 @@ export async function closeAttempt(
 }
 
 /** The same of the attempt alone, as changes for a commit; none when it has ended already. */
-export async function attemptEnding(context: ProxyContext, id: string, ending: Ending): Promise<Change[]> {
+export async function attemptEnding(
+  context: ProxyContext,
+  id: string,
+  ending: AttemptEnding,
+): Promise<Change[]> {
   const attempt = await readAttempt(context, id)
   if (!attempt || !mayEnd(attempt, ending)) return []
   if (ending !== 'unsent') return [attemptChange(id, attempt.version, { ...attempt.data, state: ending })]
@@ -51,6 +55,6 @@ export async function attemptEnding(context: ProxyContext, id: string, ending: E
   return [gone, ...(await refund(context, [attempt]))]
 }
 
-function mayEnd({ data: { state } }: AttemptRecord, ending: Ending): boolean {
+function mayEnd({ data: { state } }: AttemptRecord, ending: AttemptEnding): boolean {
   return state === 'sent' || (state === 'unknown' && ending !== 'unknown')
 }

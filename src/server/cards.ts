@@ -11,13 +11,13 @@ import type { CardWanted, Flow, FlowRecord } from './flow.ts'
 import type { Change } from './storage/storage.ts'
 import { untilWritten } from './tries.ts'
 
-/** From its opening on, a flow answers for its card this long. */
+/** How long after its opening a flow may still be completed by a card. */
 const ANSWERS_MS = 24 * 60 * 60 * 1000
 
 /** `maintain` asks this often about a card under review that no webhook tells of. */
 const REVIEW_INTERVAL_MS = 10 * 60 * 1000
 
-/** No two clocks, Astra's and ours, are further apart. */
+/** How far Astra's clock and ours may be apart. */
 const CLOCKS_APART_MS = 60 * 60 * 1000
 
 /**

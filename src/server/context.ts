@@ -23,10 +23,10 @@ export interface ProxyContext {
   keyedHash: KeyedHash
   /** Reads of Astra. */
   reads: SharedWork<Customer>
-  /** Calls of `onChange` that have not come back to this process, by customer. */
+  /** Calls of `onChange` that have not come back to this process, as `step/<customer>` or `card/<customer>`. */
   announcing: Map<string, { announced: string; since: number; isOverdue: boolean }>
-  /** E-mail addresses and phones of `identify` that were not taken, and the log has heard of: code and customer. */
-  refusedLocks: Set<string>
+  /** What the log has heard already of answers of `identify`, as `code/customer`. */
+  warnedIdentities: Set<string>
   /** Deliveries that were refused since the last warning of it, and when that was. */
   refusedWebhooks: { count: number; warnedAt: number | null }
   policy: Omit<ProfilePolicy, 'locked'>

@@ -3,7 +3,7 @@ import type { Profile } from '../core/profile.ts'
 import { adopt, mayBeReplaced } from './adoption.ts'
 import type { Written } from './adoption.ts'
 import { attemptEnding, closeAttempt } from './attempt-ending.ts'
-import type { Ending } from './attempt-ending.ts'
+import type { AttemptEnding } from './attempt-ending.ts'
 import { attemptChange, newAttemptId, readAttempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { CREATE_TIMEOUT_MS } from './astra-api.ts'
@@ -142,7 +142,9 @@ function isUndecided({ attempt }: Customer, patienceMs: number, now: number): bo
 
 /** Whether a tab waits for an intent that is on its way: it is being created, or a webhook may bring it. */
 export async function isOnItsWay(context: ProxyContext, customer: Customer): Promise<boolean> {
-  const now = context.now()
+  if (customer.attempt === null) return false
+  // By the clock that the attempt was dated with.
+  const now = await context.clock()
   if (isBeingCreated(customer, now)) return true
   if (!isUndecided(customer, WEBHOOK_PATIENCE_MS, now)) return false
   return hasRecentWebhook(context)
@@ -167,7 +169,7 @@ async function settle(
   return null
 }
 
-function endingOf(outcome: Exclude<CreationOutcome, { kind: 'created' }>): Ending {
+function endingOf(outcome: Exclude<CreationOutcome, { kind: 'created' }>): AttemptEnding {
   if (outcome.kind === 'refused') return outcome.counts ? 'refused' : 'unsent'
   return outcome.kind === 'not-sent' ? 'unsent' : 'unknown'
 }

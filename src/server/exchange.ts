@@ -10,7 +10,7 @@ import { forgetReads, mergeStatus, readCustomer, updateCustomer } from './custom
 import type { Customer } from './customer.ts'
 import { flowChange, flowLabel, readFlow } from './flow.ts'
 import type { ClaimedFlow, FlowRecord, Progress } from './flow.ts'
-import { closeFlow, reopenFlow } from './flow-ending.ts'
+import { moveFlow, reopenFlow } from './flow-ending.ts'
 import { grantFailed } from './grant.ts'
 import type { NoGrant } from './grant.ts'
 import type { Lease } from './lease.ts'
@@ -50,7 +50,7 @@ export async function exchangeCode(context: ProxyContext, flow: ClaimedFlow, cod
 async function refuse(context: ProxyContext, flow: ClaimedFlow, error: AstraError): Promise<void> {
   const { customerId, progress } = flow.data
   context.logger.warn(...failureLine('complete', error, 'a code was not exchanged', customerId))
-  await closeFlow(
+  await moveFlow(
     context,
     flow,
     { state: 'failed', error: error.code, certain: progress.certain },
@@ -114,7 +114,7 @@ async function verify(
       ...(earlier ? await reinstate(context, earlier, customer) : []),
     ]
     await insist(context, () =>
-      closeFlow(context, flow, { state: 'authorized', certain: progress.certain }, authorized, alongside),
+      moveFlow(context, flow, { state: 'authorized', certain: progress.certain }, authorized, alongside),
     )
   } catch (error) {
     if (!isAstraError(error)) throw error
@@ -130,7 +130,7 @@ function intentOf({ id, data: { intentId, left, at } }: AttemptRecord) {
 async function drop(context: ProxyContext, flow: ClaimedFlow, error: AstraError): Promise<void> {
   const { customerId, progress } = flow.data
   const ending = { state: 'failed', error: error.code, certain: progress.certain } as const
-  const isDropped = await closeFlow(context, flow, ending, (customer) => ({
+  const isDropped = await moveFlow(context, flow, ending, (customer) => ({
     ...forgetReads(customer),
     unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
   }))
@@ -156,7 +156,7 @@ async function putAside(
   const sealed = await context.vault.seal(flowLabel(flow.id), JSON.stringify(tokens))
   const aside: Progress = { state: 'unverified', since: context.now(), readAt: 0, tokens: sealed, certain }
   await insist(context, () =>
-    closeFlow(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id })),
+    moveFlow(context, flow, aside, (customer) => ({ ...customer, unverifiedFlow: flow.id })),
   )
 }
 

@@ -9,7 +9,7 @@ import type { Customer } from './customer.ts'
 /** Astra looks at a photo within a day or two; then it is worth asking for another. */
 const DOCUMENT_REVIEW_MS = 48 * 60 * 60 * 1000
 
-/** What is stored of a customer, as the decision table asks for it. Nobody is asked. */
+/** What is stored of a customer, as the decision table asks for it. Astra is not asked. */
 export async function factsOf(
   context: ProxyContext,
   customer: Customer,

@@ -10,7 +10,7 @@ import { insist, untilWritten } from './tries.ts'
  * Writes where the flow has got to, its effect on the customer, and what goes with that, in one commit. False when the
  * genuine return has taken the flow over meanwhile, or the customer was forgotten: then nothing is written.
  */
-export async function closeFlow(
+export async function moveFlow(
   context: ProxyContext,
   flow: FlowRecord,
   progress: Progress,
@@ -19,7 +19,7 @@ export async function closeFlow(
 ): Promise<boolean> {
   const { customerId } = flow.data
   let known: FlowRecord | null = flow
-  const isClosed = await untilWritten(context, async () => {
+  const isMoved = await untilWritten(context, async () => {
     const current = known ?? (await readFlow(context, flow.id))
     known = null
     if (!current) return false
@@ -39,9 +39,9 @@ export async function closeFlow(
   context.audit({
     event: 'flow.finish',
     customer: customerId,
-    outcome: isClosed ? outcomeOf(progress) : 'overtaken',
+    outcome: isMoved ? outcomeOf(progress) : 'overtaken',
   })
-  return isClosed
+  return isMoved
 }
 
 /** Opens the flow again whose code has never left. */

@@ -117,13 +117,13 @@ const MOST_REMEMBERED = 1_000
 
 /** A status is read every few seconds; the log hears of a decision once from each process. */
 function warnOnce(
-  { refusedLocks, logger }: ProxyContext,
+  { warnedIdentities, logger }: ProxyContext,
   fields: { route: string; customer: string; code: string },
   what: string,
 ): void {
   const decision = `${fields.code}/${fields.customer}`
-  if (refusedLocks.has(decision)) return
-  if (refusedLocks.size >= MOST_REMEMBERED) refusedLocks.clear()
-  refusedLocks.add(decision)
+  if (warnedIdentities.has(decision)) return
+  if (warnedIdentities.size >= MOST_REMEMBERED) warnedIdentities.clear()
+  warnedIdentities.add(decision)
   logger.warn(fields, what)
 }

@@ -28,7 +28,7 @@ import {
   markPhoneChanged,
 } from './partner.ts'
 import type { CustomerStatus, ImportedCustomer } from './partner.ts'
-import { requireSameSite, targetOf } from './request.ts'
+import { requireAllowedOrigin, targetOf } from './request.ts'
 import { findRoute } from './route-table.ts'
 import type { FoundRoute } from './route-table.ts'
 import { shareWork } from './shared-work.ts'
@@ -160,7 +160,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     // Astra may be asked again by then; which of several is first, the record decides.
     reads: shareWork(READ_INTERVAL_MS),
     announcing: new Map(),
-    refusedLocks: new Set(),
+    warnedIdentities: new Set(),
     refusedWebhooks: { count: 0, warnedAt: null },
     policy,
     logger,
@@ -227,7 +227,7 @@ async function handle(
   if (row.method !== request.method) throw new AstraError('method_not_allowed')
   let identity: UsableIdentity | null = null
   try {
-    if (row.caller === 'script') requireSameSite(request, context.configuration)
+    if (row.caller === 'script') requireAllowedOrigin(request, context.configuration)
     const browser = readBrowserCookies(request, context.configuration)
     if (row.guard !== 'customer') return await row.handle(context, { ...incoming, browser, parameters })
     identity = await requireIdentity(context, incoming)

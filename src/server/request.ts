@@ -14,7 +14,7 @@ const LARGEST_BODY = 16 * 1024
  * @throws AstraError `cross_site_request`
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
-export function requireSameSite(request: Request, { allowedOrigins }: Configuration): void {
+export function requireAllowedOrigin(request: Request, { allowedOrigins }: Configuration): void {
   const site = request.headers.get('sec-fetch-site')
   const origin = request.headers.get('origin')
   const isAllowed = site === 'same-origin' || (origin !== null && allowedOrigins.includes(origin))

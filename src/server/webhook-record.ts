@@ -16,7 +16,7 @@ export async function wasSeen(context: ProxyContext, webhookId: string): Promise
   return (await context.storage.get('webhook', seenId(webhookId))) !== null
 }
 
-/** Remembers a delivery; it stays a week, longer than Astra repeats it. */
+/** Remembers a delivery; `purge` deletes it after eight days, when Astra has long given up repeating it. */
 export function seenChange(context: ProxyContext, webhookId: string): Change {
   const at = context.now()
   const data: WebhookRecord = { at }

@@ -23,21 +23,21 @@ import type { SimulatedWebhooks, WebhookSubscription } from './webhooks.ts'
 /** Options of {@link createAstraSimulator}. Everything the sources leave open can be switched. */
 export interface SimulatorOptions extends Partial<FidelityOptions> {
   /** Default `simulator`, as `ASTRA_ENVIRONMENT=simulator` expects. */
-  clientId?: string
+  clientId?: string | undefined
   /** Default `simulator-secret`. */
-  clientSecret?: string
+  clientSecret?: string | undefined
   /** Registered redirect URIs, compared exactly. */
   redirectUris: readonly string[]
   /** ms since the epoch. Default `Date.now`. */
-  now?: () => number
+  now?: (() => number) | undefined
   /** Waits for a fault's latency, in ms. Default: a timer. */
-  wait?: Wait
+  wait?: Wait | undefined
   /** Where news of user intents, Users and cards goes. Default: nowhere, and nothing is queued. */
-  webhooks?: WebhookSubscription
+  webhooks?: WebhookSubscription | undefined
   /** What an earlier simulator handed to `onChange`. */
-  state?: SimulatorState
+  state?: SimulatorState | undefined
   /** Called after every request that may have changed something, with a copy of all that is known: plain JSON. */
-  onChange?: (state: SimulatorState) => void
+  onChange?: ((state: SimulatorState) => void) | undefined
 }
 
 /** One request to the API, from its arrival on, as a test may want to count it. Bodies are not kept. */

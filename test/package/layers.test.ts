@@ -17,7 +17,7 @@ const ALLOWED: Record<string, (to: string, edge: Import) => boolean> = {
   node: (to, { from }) =>
     (from === 'node/sqlite.ts' && to === 'server/storage/storage.ts') ||
     (from === 'node/astra-transport.ts' && to === 'server/transport.ts') ||
-    // Which imports the errors alone.
+    // Which brings nothing else of the server's along but the errors.
     (/^node\/(keep-maintained|to-node-handler)\.ts$/.test(from) && to === 'server/failure-log.ts'),
   react: (to) => to.startsWith('core/'),
   simulator: (to, { isTypeOnly }) => to === 'core/status.ts' && isTypeOnly,
