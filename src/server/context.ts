@@ -9,6 +9,7 @@ import type { Incoming } from './incoming.ts'
 import type { KeyedHash } from './keyed-hash.ts'
 import type { AstraLogger, AstraProxyOptions, Identity, Platform } from './options.ts'
 import type { SharedWork } from './shared-work.ts'
+import type { SparseWarning } from './sparse-warning.ts'
 import type { AstraStorage } from './storage/storage.ts'
 import type { TokenVault } from './token-vault.ts'
 
@@ -27,8 +28,9 @@ export interface ProxyContext {
   announcing: Map<string, { announced: string; since: number; isOverdue: boolean }>
   /** What the log has heard already of answers of `identify`, as `code/customer`. */
   warnedIdentities: Set<string>
-  /** Deliveries that were refused since the last warning of it, and when that was. */
-  refusedWebhooks: { count: number; warnedAt: number | null }
+  refusedWebhooks: SparseWarning
+  /** Requests that no route is for. */
+  strayRequests: SparseWarning
   policy: Omit<ProfilePolicy, 'locked'>
   logger: Record<keyof AstraLogger, AstraLogger['warn']>
   audit: (event: AuditEvent) => void

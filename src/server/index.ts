@@ -1,5 +1,5 @@
 export { createAstraProxy } from './proxy.ts'
-export type { AstraProxy } from './proxy.ts'
+export type { AstraProxy } from './astra-proxy.ts'
 export type { CustomerStatus, ImportedCustomer } from './partner.ts'
 export type { Maintenance } from './maintain.ts'
 export type {

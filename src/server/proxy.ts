@@ -2,6 +2,7 @@ import { AstraError, isAstraError } from '../core/errors.ts'
 import { answerError, toResponse } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { createAstraApi } from './astra-api.ts'
+import type { AstraProxy } from './astra-proxy.ts'
 import { astraStatusOf } from './astra-status.ts'
 import { allowListed, auditRefusal } from './audit.ts'
 import type { AuditEvent } from './audit.ts'
@@ -18,7 +19,6 @@ import { toIncoming } from './incoming.ts'
 import type { Incoming } from './incoming.ts'
 import { createKeyedHash } from './keyed-hash.ts'
 import { maintain } from './maintain.ts'
-import type { Maintenance } from './maintain.ts'
 import type { AstraLogger, AstraProxyOptions, Platform } from './options.ts'
 import {
   allowAnotherTry,
@@ -27,81 +27,15 @@ import {
   importCustomer,
   markPhoneChanged,
 } from './partner.ts'
-import type { CustomerStatus, ImportedCustomer } from './partner.ts'
 import { requireAllowedOrigin, targetOf } from './request.ts'
 import { findRoute } from './route-table.ts'
 import type { FoundRoute } from './route-table.ts'
 import { shareWork } from './shared-work.ts'
+import { warnSparsely } from './sparse-warning.ts'
 import { guardedStorage } from './storage/guarded.ts'
 import { ofOneEnvironment } from './storage/one-environment.ts'
 import { createTokenVault } from './token-vault.ts'
 import { fetchTransport } from './transport.ts'
-
-/** The backend half of the onboarding. */
-export interface AstraProxy {
-  /**
-   * Answers every request below `basePath`. A bound function. Its second argument is the {@link Platform}; what else a
-   * framework passes there is ignored.
-   * @example
-   * const handle = (request: Request) => proxy.fetch(request) // Next.js: app/api/astra/[...path]/route.ts
-   * export { handle as GET, handle as POST, handle as OPTIONS }
-   */
-  fetch: (request: Request, platform?: unknown) => Promise<Response>
-  /**
-   * An access token of the customer for the partner's own calls to Astra, refreshed if necessary.
-   *
-   * @param options `refused`: the token that Astra has just answered with 401; then another one is given
-   * @throws AstraError `reauthorization_required` when the person has to authorize again; `astra_unavailable`,
-   * `astra_refused_client`, `storage_unavailable`; `token_unreadable` when its encryption key is missing;
-   * `configuration_invalid` for an id that is no text, or another environment's database
-   * @example
-   * const token = await proxy.getAccessToken(session.customerId)
-   * const cards = await fetch('https://api.astra.finance/v1/cards', { headers: { authorization: `Bearer ${token}` } })
-   */
-  getAccessToken: (customerId: string, options?: { refused?: string | undefined }) => Promise<string>
-  /**
-   * Where a customer stands, with Astra's ids. For the backend only. Asks Astra when that was not lately done.
-   * @throws AstraError `astra_unavailable`, `astra_unexpected`, `astra_refused_client`, `token_unreadable`,
-   * `storage_unavailable`, `configuration_invalid`
-   */
-  status: (customerId: string) => Promise<CustomerStatus>
-  /**
-   * Takes over a customer who was onboarded at Astra before this package was installed. A refresh token is used at once. A
-   * `userId` that comes without one cannot be checked until the customer authorizes: Astra shows a User only to their own
-   * token.
-   * @throws AstraError `customer_exists`, `customer_import_refused`, `identity_mismatch`, `astra_unavailable`,
-   * `astra_refused_client`, `storage_unavailable`, `configuration_invalid`
-   * @example
-   * await proxy.import('customer-1', { userIntentId: 'uin_…', refreshToken })
-   */
-  import: (customerId: string, known: ImportedCustomer) => Promise<void>
-  /**
-   * Deletes the records and tokens of a customer. The keyed hashes that count user intents per e-mail address and person
-   * stay, as does everything at Astra.
-   * @throws AstraError `storage_unavailable`, `storage_conflict`, `configuration_invalid`
-   */
-  forget: (customerId: string) => Promise<void>
-  /**
-   * For support: lets a customer whose step is `stopped` with the reason `could-not-finish` go to Astra's module again.
-   * Puts their returns without a code back to zero and changes nothing else; `status` tells how many there are.
-   * @throws AstraError `storage_unavailable`, `configuration_invalid`
-   */
-  allowAnotherTry: (customerId: string) => Promise<void>
-  /**
-   * Tells the proxy that Astra has processed a change of the customer's phone. It also notices that by itself when it reads
-   * the User.
-   * @throws AstraError `storage_unavailable`, `configuration_invalid`
-   */
-  phoneChanged: (customerId: string) => Promise<void>
-  /**
-   * Everything periodic: renews authorizations, seals tokens with the newest key, reads what webhooks have marked,
-   * settles creations without an answer, deletes what is old. Call it from a cron job every minute or so;
-   * `keepMaintained` of `astra-onboarding/node` does it in a Node process. What fails for one customer is logged and counted;
-   * the others go on.
-   * @throws AstraError `storage_unavailable`, `configuration_invalid`
-   */
-  maintain: () => Promise<Maintenance>
-}
 
 /**
  * Where `fetch` carries the same handler without `Request` bodies and `Response`, which `toNodeHandler` calls: on Node
@@ -162,6 +96,7 @@ export function createAstraProxy(options: AstraProxyOptions): AstraProxy {
     announcing: new Map(),
     warnedIdentities: new Set(),
     refusedWebhooks: { count: 0, warnedAt: null },
+    strayRequests: { count: 0, warnedAt: null },
     policy,
     logger,
   }
@@ -207,7 +142,7 @@ async function dispatch(context: ProxyContext, incoming: Incoming, platform: Pla
   const isScripted = found?.row.caller === 'script'
   let answer: Answer
   try {
-    if (!found) throw new AstraError('route_not_found')
+    if (!found) throw stray(context)
     answer =
       isScripted && isPreflight(request)
         ? answerPreflight(request, configuration, [found.row.method])
@@ -237,6 +172,14 @@ async function handle(
     report(context, row.name, error, identity?.id)
     throw error
   }
+}
+
+/** A person who comes back to such an address sees an answer that is meant for engineers, who see none. */
+function stray(context: ProxyContext): AstraError {
+  const { basePath } = context.configuration
+  const what = `a request was for no route of the proxy: they are all below ${basePath}. Check that the mount, \`basePath\` here and in the widget, and ASTRA_REDIRECT_URI agree`
+  warnSparsely(context, context.strayRequests, { code: 'route_not_found' }, what)
+  return new AstraError('route_not_found')
 }
 
 /** Frameworks pass all sorts of second arguments; only one member of them means anything here. */

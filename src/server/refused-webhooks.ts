@@ -1,10 +1,7 @@
 import { isAstraError } from '../core/errors.ts'
-import { isWithin } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import type { Incoming } from './incoming.ts'
-
-/** Anybody may post there, and Astra repeats for five hours what was refused. */
-const WARNING_INTERVAL_MS = 60_000
+import { warnSparsely } from './sparse-warning.ts'
 
 const NOT_SIGNED =
   'a webhook was refused: its signature does not match. Check ASTRA_CLIENT_SECRET, and ASTRA_PREVIOUS_CLIENT_SECRET after a change'
@@ -29,10 +26,7 @@ export function warnOfUnread(context: ProxyContext, error: unknown): void {
   warn(context, isAstraError(error) ? error.code : 'internal', UNREAD)
 }
 
-function warn({ refusedWebhooks, logger, now }: ProxyContext, code: string, what: string): void {
-  refusedWebhooks.count += 1
-  const { count, warnedAt } = refusedWebhooks
-  if (warnedAt !== null && isWithin(WARNING_INTERVAL_MS, warnedAt, now())) return
-  Object.assign(refusedWebhooks, { count: 0, warnedAt: now() })
-  logger.warn({ code, route: 'POST /webhook', count }, what)
+function warn(context: ProxyContext, code: string, what: string): void {
+  // Anybody may post there, and Astra repeats for five hours what was refused.
+  warnSparsely(context, context.refusedWebhooks, { code, route: 'POST /webhook' }, what)
 }

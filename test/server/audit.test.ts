@@ -179,6 +179,7 @@ describe('the log', () => {
       'intent_outcome_unknown',
       'intent_rejected_by_astra',
       'internal',
+      'route_not_found',
     ])
     expect(audits.length).toBeGreaterThan(12)
     const text = JSON.stringify([logs, audits]).toLowerCase()

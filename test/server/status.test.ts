@@ -84,9 +84,26 @@ it('says how to go on when Astra answers a status that is not known', async () =
 it('writes no log line for a request that was at fault itself', async () => {
   const harness = createHarness()
   const browser = harness.browser()
-  expect((await browser.request('GET', '/nowhere')).status).toBe(404)
+  expect((await browser.request('DELETE', '/status')).status).toBe(405)
   expect((await browser.submit({})).status).toBe(422)
   expect(harness.logs).toEqual([])
+})
+
+it('warns of addresses that no route is for, once a minute and without them', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  const go = async () => {
+    for (const path of ['/callback?code=1', '/nowhere'])
+      expect((await browser.request('GET', path)).status).toBe(404)
+  }
+  await go()
+  harness.advance(60_000)
+  await go()
+  const warning = (count: number) => [
+    { code: 'route_not_found', count },
+    'a request was for no route of the proxy: they are all below /api/astra. Check that the mount, `basePath` here and in the widget, and ASTRA_REDIRECT_URI agree',
+  ]
+  expect(harness.logs).toEqual([warning(1), warning(2)])
 })
 
 it('answers a bare 500 and logs no more than its kind when the code of the partner fails', async () => {
