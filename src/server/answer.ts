@@ -18,7 +18,7 @@ export function toResponse({ status, headers, body }: Answer): Response {
 
 const PRIVATE_HEADERS = {
   'cache-control': 'no-store',
-  // Nothing that is opened on its own, and nobody's frame.
+  // These answers load nothing and may not be framed.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -44,7 +44,7 @@ export function answerTagged(request: Request, body: unknown): Answer {
   return answer
 }
 
-/** Only tells apart what one person is answered, none of it chosen by anybody else: 64 bits, and no cryptography. */
+/** Tells successive answers to one person apart, none of it chosen by anybody else: 64 bits without cryptography will do. */
 function fingerprint(text: string): string {
   let one = 0x811c_9dc5
   let other = 0x41c6_ce57

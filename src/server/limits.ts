@@ -14,24 +14,23 @@ import { untilWritten } from './tries.ts'
 const HOUR_MS = 60 * 60 * 1000
 
 /**
- * How often what may be done. Everything is kept in storage, so that it holds over all instances.
- *
- * | What                       | At most        | Why that many                                                       |
- * | -------------------------- | -------------- | ------------------------------------------------------------------- |
- * | flows per customer         | 30 an hour     | a person opens two or three; each start may mint a token at Astra   |
- * | creations per customer     | 10 a day       | a person needs one; the rest is room for outages and corrections    |
- * | creations per IP address,  | 60 an hour     | offices and mobile networks share one; a run over many names shows  |
- * | of IPv6 its /64            |                |                                                                     |
- * | corrections per customer   | 30 an hour     | each first asks Astra whether the person has signed in meanwhile    |
- * | creations per person       | 3 in 30 days   | 10,000 last-4 digits can be tried against one name and birth date:  |
- * |                            |                | the answer tells whether they match, and new e-mails cost nothing   |
- *
- * All but the last count in fixed windows, so twice as many may pass around the border of two; the last slides.
+ * The limits, kept in storage, so that they hold over all instances. All but that of a person count in fixed windows, so twice
+ * as many may pass around the border of two; that of a person slides.
  */
 export const LIMITS = {
+  /**
+   * A person opens two or three, and each start may mint a token at Astra. As many corrections: each first asks Astra
+   * whether the person has signed in meanwhile.
+   */
   flows: { option: 'flowsPerHour', most: 30, windowMs: HOUR_MS },
+  /** A person needs one; the rest is room for outages and corrections. */
   customer: { option: 'creationsPerCustomerAndDay', most: 10, windowMs: DAY_MS },
+  /** Of IPv6 its /64. Offices and mobile networks share one; a run over many names shows. */
   address: { option: 'creationsPerAddressAndHour', most: 60, windowMs: HOUR_MS },
+  /**
+   * 10,000 last four digits can be tried against one name and date of birth: the answer tells whether they match, and new
+   * e-mail addresses cost nothing.
+   */
   person: { option: 'creationsPerPersonIn30Days', most: 3, windowMs: 30 * DAY_MS },
 } as const satisfies Record<string, { option: keyof Limits; most: number; windowMs: number }>
 

@@ -42,8 +42,11 @@ export interface LogFields {
   event?: string | undefined
   /** The partner's id of the customer. */
   customer?: string | null | undefined
+  /** Of an audit event: how it ended, like `created` or `refused`. */
   outcome?: string | undefined
+  /** Code of the {@link AstraError}, or of a value that was not taken, like `phone.characters`. */
   code?: string | undefined
+  /** Where it happened: a route like `POST /flows/complete`, `complete` for an exchange, whoever has set it going, or `maintain`. */
   route?: string | undefined
   /** Astra's `request-id`, for its support. */
   requestId?: string | undefined
@@ -51,6 +54,7 @@ export interface LogFields {
   astraStatus?: number | undefined
   /** Class of an unexpected error, and the code of what was behind it, like `TypeError ECONNREFUSED`. */
   cause?: string | undefined
+  /** How many there were, in a warning that is told once a minute. */
   count?: number | undefined
 }
 
@@ -64,7 +68,9 @@ export interface AstraLogger {
 
 /** What `onChange` is told. */
 export interface CustomerChange {
+  /** The partner's id, as `identify` gives it. */
   customerId: string
+  /** What the person has to do next, with the goal `onboard`. */
   step: OnboardingStep
   /** The User's status, or before there is one the user intent's; null before that. */
   status: UserStatus | UserIntentStatus | null
@@ -92,17 +98,17 @@ export interface TrustedAuthentication {
   customerToken?: string | undefined
 }
 
-/** How often what may be done; over it the answer is 429 with `Retry-After`. */
+/** Rate limits. A request over one is answered 429 with `Retry-After`. */
 export interface Limits {
   /** Flows that one customer opens in an hour. Default 30. */
   flowsPerHour?: number | undefined
-  /** User intents that one customer creates in a day; `forget` begins anew. Default 10. */
+  /** User intents that one customer may create in a UTC day; `proxy.forget` resets the count. Default 10. */
   creationsPerCustomerAndDay?: number | undefined
   /** User intents that come from one IP address in an hour. Default 60. */
   creationsPerAddressAndHour?: number | undefined
   /**
-   * User intents for one person in 30 days, whoever creates them. A person is three letters at each end of the whole name, and
-   * the date of birth. A failed one counts for a day. Default 3.
+   * User intents per person in 30 days, whichever customers create them. A person is recognised by the first and the last
+   * three letters of the full name and the date of birth. A creation that has brought no intent counts for a day. Default 3.
    */
   creationsPerPersonIn30Days?: number | undefined
 }
@@ -143,16 +149,17 @@ export interface AstraProxyOptions {
   /** Astra's Trusted Authentication: no SMS code for a person who has just proved their phone to the partner. */
   trustedAuthentication?: TrustedAuthentication | undefined
   /**
-   * Called at least once whenever a customer's step or status has changed, or a card was linked, after a status read or
-   * by `maintain`. The step is always that of the onboarding, whatever the widget's goal.
-   * When it throws, or takes longer than three seconds, it is called again later, of a card for a week. Nobody waits
-   * longer for it. What becomes due by time alone, another photo after two days without a review, is told when somebody
-   * looks.
+   * Called at least once for each change of a customer's step or status and for each linked card, after a status read or by
+   * `maintain`. The step is that of the onboarding, whatever the widget's goal. When it throws or takes more than three
+   * seconds, nobody waits any longer and it is called again later; for a card, during a week. What only time changes, another
+   * photo that is due after two days without a review, is told at the next status read.
+   * @example
+   * onChange: ({ customerId, step, status, cardLinked }) => jobs.add('astra', { customerId, step, status, cardLinked })
    */
   onChange?: ((change: CustomerChange) => void | Promise<void>) | undefined
   /** Up to 24 keys for Astra's `metadata`, like the partner's own customer id. Nothing personal. */
   metadata?: ((identity: Identity) => Record<string, string>) | undefined
-  /** Numbers of one's own in the place of the defaults. */
+  /** Overrides of the default limits. */
   limits?: Limits | undefined
   /**
    * The device's public IP address, where the platform does not show the connection, or shows one that is not public: on
@@ -167,7 +174,7 @@ export interface AstraProxyOptions {
   trustedHops?: number | undefined
   /** Calls Astra. Default the global `fetch`; a test gives `simulator.fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined
-  /** Calls Astra in place of `fetch`: on Node `nodeTransport()`, which takes a third of its time. */
+  /** Replaces `fetch` for calls to Astra. On Node `nodeTransport()`: a third of the time. */
   transport?: Transport | undefined
   /** How often a read or a refresh is sent again while Astra does not answer. A creation never is. Default 2. */
   retries?: number | undefined

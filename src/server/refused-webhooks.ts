@@ -9,7 +9,7 @@ const SECOND_HAND =
   'a webhook was refused: its body was parsed before it reached the proxy, and a signature counts over the bytes. Mount the proxy before body parsers, or let them keep `rawBody`'
 
 const UNREAD =
-  'a webhook was refused unread: it is compressed, larger than 64 KiB, broken off or slow, as the code says. Something in front of the proxy may have made it so'
+  'a webhook was refused before its signature was looked at: it is compressed, larger than 64 KiB, broken off or slow, as the code says. Something in front of the proxy may have made it so'
 
 /** Tells why, for whoever does not listen to audit events; once a minute, with how many there were. */
 export function warnOfRefused(context: ProxyContext, { body }: Incoming): void {

@@ -14,8 +14,8 @@ const LONGEST_PAUSE_MS = 200
 const LIMIT_MS = 10_000
 
 /**
- * Tries until `write` answers something else than null, which means that somebody else has written in between. Growing
- * pauses drawn by lot, so that those who met do not meet again.
+ * Tries until `write` answers something else than null, which means that somebody else has written in between. Random,
+ * growing pauses keep those who met from meeting again.
  *
  * @throws AstraError `storage_conflict` after twenty tries or ten seconds
  */

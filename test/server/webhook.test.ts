@@ -42,7 +42,7 @@ describe('the signature', () => {
     expect(harness.logs).toEqual([
       [
         { code, route: 'POST /webhook', count: 1 },
-        'a webhook was refused unread: it is compressed, larger than 64 KiB, broken off or slow, as the code says. Something in front of the proxy may have made it so',
+        'a webhook was refused before its signature was looked at: it is compressed, larger than 64 KiB, broken off or slow, as the code says. Something in front of the proxy may have made it so',
       ],
     ])
   })
