@@ -148,6 +148,33 @@ it.each<[string, (query: string) => string]>([
   expect((await browser.complete(query)).status).toBe(200)
 })
 
+it.each([
+  ['authorized', {}, { state: 'authorized' }],
+  ['refused', { status: 400, body: { error: 'invalid_grant' } }, { state: 'failed', error: 'code_refused' }],
+] as const)(
+  'takes a state once: another code with that of a flow that was %s is not sent',
+  async (_, fault, ended) => {
+    const harness = createHarness()
+    const { browser, query } = await returned(harness)
+    if ('status' in fault) harness.simulator.failNext('POST /v1/oauth/token', fault)
+    expect((await browser.complete(query)).body.flow.outcome).toMatchObject(ended)
+    const other = query.replace(/(code=)[^&]*/, '$1another')
+    expect(other).not.toBe(query)
+    expect((await browser.complete(other)).body.flow.outcome).toMatchObject(ended)
+    expect(exchanges(harness)).toBe(1)
+  },
+)
+
+it('counts a return without a code once, however often it is posted', async () => {
+  const harness = createHarness()
+  const browser = harness.browser()
+  await browser.submit()
+  const url = await browser.walk(await browser.start((await browser.openFlow()).startPath), ['cancel'])
+  for (let repetition = 0; repetition < 3; repetition++)
+    expect((await browser.complete(url?.search ?? '')).body.flow.outcome).toEqual({ state: 'returned' })
+  expect((await harness.proxy.status('customer-1')).fruitlessReturns).toBe(1)
+})
+
 it('never sends a code twice when the answer to the exchange was lost', async () => {
   const harness = createHarness()
   const { browser, flowId, query } = await returned(harness)
