@@ -5,19 +5,21 @@ import { delivery, post } from '../support/webhook.ts'
 
 const DAY = 24 * 60 * 60_000
 
-const readsOfIntent = ({ simulator }: Harness) =>
-  simulator.requests.filter(({ route }) => route === 'GET /v1/user_intent/:id').length
+const reads = ({ simulator }: Harness, of: string) =>
+  simulator.requests.filter(({ route }) => route === of).length
+const readsOfIntent = (harness: Harness) => reads(harness, 'GET /v1/user_intent/:id')
+const readsOfUser = (harness: Harness) => reads(harness, 'GET /v1/user')
 
 describe('reads of Astra, with four windows over two processes polling every second', () => {
-  async function readsIn(harness: Harness, seconds: number) {
+  async function readsIn(harness: Harness, seconds: number, count = readsOfIntent) {
     const other = harness.instance()
     const windows = [harness.browser(), harness.browser(), other.browser(), other.browser()]
-    const before = readsOfIntent(harness)
+    const before = count(harness)
     for (let second = 0; second < seconds; second++) {
       harness.advance(1000)
       await Promise.all(windows.map((window) => window.status()))
     }
-    return readsOfIntent(harness) - before
+    return count(harness) - before
   }
 
   async function waiting() {
@@ -68,6 +70,15 @@ describe('reads of Astra, with four windows over two processes polling every sec
     }
     expect(readsOfIntent(harness) - before).toBe(4)
   })
+
+  it('of the User too are a minute apart where webhooks arrive, and five seconds without', async () => {
+    const harness = createHarness()
+    await harness.browser().onboard()
+    expect(await readsIn(harness, 60, readsOfUser)).toBe(12)
+    await post(harness, delivery('of somebody else'))
+    expect(await readsIn(harness, 60, readsOfUser)).toBe(1)
+    expect(await readsIn(harness, 60, readsOfUser)).toBe(1)
+  })
 })
 
 it('asks every five seconds whose tokens are that were put aside, and answers the polls in between with the outage', async () => {
@@ -76,10 +87,9 @@ it('asks every five seconds whose tokens are that were put aside, and answers th
   const other = harness.instance().browser()
   await browser.submit()
   const fail = () => harness.simulator.failNext('GET /v1/user', { status: 503 })
-  const reads = () => harness.simulator.requests.filter(({ route }) => route === 'GET /v1/user').length
   fail()
   await browser.trip()
-  expect(reads()).toBe(1)
+  expect(readsOfUser(harness)).toBe(1)
   for (let round = 0; round < 2; round++) {
     fail()
     for (let second = 0; second < 5; second++) {
@@ -87,7 +97,7 @@ it('asks every five seconds whose tokens are that were put aside, and answers th
       expect(polls.map(({ status }) => status)).toEqual([503, 503])
       harness.advance(1000)
     }
-    expect(reads()).toBe(2 + round)
+    expect(readsOfUser(harness)).toBe(2 + round)
   }
   expect((await browser.status()).step).toEqual({ name: 'complete' })
 })
