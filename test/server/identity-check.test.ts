@@ -258,14 +258,23 @@ describe('when the key of tokens that were put aside is gone', () => {
 
 describe('when Astra knows the person from elsewhere', () => {
   /** A bank with a new database, whose customer types these details in and goes through the module. */
-  async function comeBack(change: Partial<typeof ROSA>) {
+  async function comeBack(change: Partial<typeof ROSA>, told?: Partial<Record<'user' | 'intent', object>>) {
     let state: SimulatorOptions['state']
     const elsewhere = createHarness({ simulator: { onChange: (current) => (state = current) } })
     await elsewhere.browser().onboard()
     const harness = createHarness({ simulator: { state: structuredClone(state ?? never()) } })
     const browser = harness.browser()
     await browser.submit({ ...ROSA, ...change })
-    return { harness, outcome: (await browser.trip()).body.flow.outcome }
+    const { body } = await browser.trip(AUTHORIZE, () => {
+      if (!told) return
+      const { id, email, phone, first_name, last_name } = harness.simulator.users()[0] ?? never()
+      const person = { email, phone, first_name, last_name }
+      const user = { ...person, id, status: 'approved', ...told.user }
+      const intent = { ...person, status: 'approved', ...told.intent }
+      harness.simulator.failNext('GET /v1/user', { status: 200, body: user })
+      harness.simulator.failNext('GET /v1/user_intent/:id', { status: 200, body: intent })
+    })
+    return { harness, outcome: body.flow.outcome }
   }
 
   it('keeps the tokens when phone, e-mail and names are those that were typed in', async () => {
@@ -282,6 +291,28 @@ describe('when Astra knows the person from elsewhere', () => {
     'drops the tokens when %j was typed in',
     async (change) => {
       const { harness, outcome } = await comeBack(change)
+      expect(outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+      expect(await harness.proxy.status('customer-1')).toMatchObject({ authorized: false, userId: null })
+    },
+  )
+
+  it.each([
+    { phone: '+14155550143' },
+    { email: 'mia@example.com' },
+    { first_name: 'Mia' },
+    { last_name: 'Okafor' },
+  ])('drops the tokens when the User has %j and the intent does not name its User', async (user) => {
+    expect((await comeBack({}, {})).outcome).toEqual({ state: 'authorized' })
+    const { harness, outcome } = await comeBack({}, { user })
+    expect(outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
+    expect(await harness.proxy.status('customer-1')).toMatchObject({ authorized: false, userId: null })
+  })
+
+  it.each(['phone', 'email', 'first_name', 'last_name'])(
+    'drops the tokens when Astra tells no %s of User and intent: nothing is no likeness',
+    async (field) => {
+      const untold = { [field]: '' }
+      const { harness, outcome } = await comeBack({}, { user: untold, intent: untold })
       expect(outcome).toMatchObject({ state: 'failed', error: 'identity_mismatch' })
       expect(await harness.proxy.status('customer-1')).toMatchObject({ authorized: false, userId: null })
     },
