@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
+import { fetchTransport } from '../../src/server/transport.ts'
+import { link } from '../support/cards.ts'
 import { AUTHORIZE, createHarness, ROSA } from '../support/harness.ts'
+import type { Harness } from '../support/harness.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR
@@ -147,4 +150,40 @@ it('keeps the last step during an outage of Astra: an error, never "authorize ag
   expect(response.status).toBe(503)
   expect(await response.json()).toMatchObject({ error: { code: 'astra_unavailable', retryable: true } })
   expect((await browser.status()).step).toEqual({ name: 'complete' })
+})
+
+it('gives a creation twenty seconds, and every other call of a whole journey ten', async () => {
+  const deadlines: Record<string, number[]> = {}
+  const harness: Harness = createHarness({
+    proxy: {
+      trustedAuthentication: { provider: 'AcmeWallet' },
+      transport: (call) => {
+        const path = new URL(call.url).pathname.replace(/(?<=user_intent\/).+/, ':id')
+        const grant = path.endsWith('/token') ? new URLSearchParams(call.body).get('grant_type') : null
+        const of = [call.method, path, grant].filter(Boolean).join(' ')
+        deadlines[of] = [...new Set([...(deadlines[of] ?? []), call.timeoutMs])]
+        return fetchTransport(harness.simulator.fetch)(call)
+      },
+    },
+  })
+  const { phone, ...typed } = ROSA
+  const browser = harness.browser({
+    id: 'customer-1',
+    phone,
+    lastAuthenticatedAt: Date.parse('2026-11-23T18:00:00Z'),
+  })
+  await browser.submit(typed)
+  await browser.trip(['consent', 'connect'])
+  await link(browser, 'card approved')
+  harness.advance(3 * HOUR)
+  expect((await browser.status()).step).toEqual({ name: 'complete' })
+  expect(deadlines).toEqual({
+    'POST /v1/user_intent': [20_000],
+    'GET /v1/user_intent/:id': [10_000],
+    'POST /v1/partner/identity/verification': [10_000],
+    'POST /v1/oauth/token authorization_code': [10_000],
+    'POST /v1/oauth/token refresh_token': [10_000],
+    'GET /v1/user': [10_000],
+    'GET /v1/cards': [10_000],
+  })
 })
