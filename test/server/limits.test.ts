@@ -362,6 +362,39 @@ it('holds over instances that create at the same moment', async () => {
   expect(outcomes.filter((seconds) => seconds === null)).toHaveLength(3)
 })
 
+describe('of what one instance has counted, another refuses the next', () => {
+  const limits = { flowsPerHour: 3, creationsPerAddressAndHour: 3 }
+  const two = () => {
+    const harness = createHarness({ proxy: { limits } })
+    return [harness, harness.instance({ proxy: { limits } })] as const
+  }
+  const refused = [429, { error: expect.objectContaining({ code: 'too_many_requests' }) as unknown }]
+
+  it('flow of a customer', async () => {
+    const [first, second] = two()
+    const open = async (instance: Harness) => {
+      const body = { goal: 'onboard', presentation: 'popup', returnTo: 'https://bank.test/' }
+      const response = await instance.browser().request('POST', '/flows', { body })
+      return [response.status, await response.json()]
+    }
+    await first.browser().submit()
+    for (const instance of [first, second, first]) expect((await open(instance))[0]).toBe(201)
+    expect(await open(second)).toEqual(refused)
+    expect(await open(first)).toEqual(refused)
+  })
+
+  it('creation from an address', async () => {
+    const [first, second] = two()
+    const submit = async (instance: Harness, firstName: string) => {
+      const somebody = { ...ROSA, firstName, email: `${firstName}@example.com` }
+      const { status, body } = await instance.browser(`customer-${firstName}`).submit(somebody)
+      return [status, body]
+    }
+    for (const name of ['Ada', 'Bea', 'Cid']) expect((await submit(first, name))[0]).toBe(201)
+    expect(await submit(second, 'Dov')).toEqual(refused)
+  })
+})
+
 it('remembers a person when the keys are rotated', async () => {
   const { create, instance } = setUp({ keys: [key(1)] })
   for (let attempt = 0; attempt < 3; attempt++) await create()
