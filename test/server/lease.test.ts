@@ -133,12 +133,24 @@ it('says so when it is lost between two tries of the write', async () => {
   expect([isKept, await attempts()]).toEqual([false, 1])
 })
 
-it('goes by the clock of the storage, where it has one', async () => {
-  let asked = 0
-  const storage = { ...memoryStorage(), now: async () => ((asked += 1), 7) }
-  const harness = createHarness({ proxy: { storage } })
-  await harness.browser().onboard()
-  expect(asked).toBeGreaterThan(0)
+it('is not held when it ends later than any can: the clock was set back by a day since', async () => {
+  const { world, context } = await setUp()
+  world.now = 24 * HOUR
+  void withLease(context, 'customer-1', 'exchange', never, () => new Promise<never>(() => {}))
+  await turns()
+  world.now = 0
+  expect(await withLease(context, 'customer-1', 'refresh', never, async () => 'mine')).toBe('mine')
+  expect(world.waited).toEqual([])
+})
+
+it('is held when the clock was set back by seconds', async () => {
+  const { world, context } = await setUp()
+  world.now = 5_000
+  void withLease(context, 'customer-1', 'refresh', never, () => new Promise<never>(() => {}))
+  await turns()
+  world.now = 0
+  expect(await withLease(context, 'customer-1', 'refresh', never, async () => 'mine')).toBe('mine')
+  expect(world.now).toBeGreaterThanOrEqual(25_000)
 })
 
 /** A proxy whose every answer from Astra takes this long; `during` is called before it has them. */
@@ -157,6 +169,20 @@ function slowAstra(ms: number) {
   })
   return { harness, world }
 }
+
+it('goes by the clock of the storage, where it has one', async () => {
+  const { harness, world } = slowAstra(0)
+  world.now = 7
+  const ends: unknown[] = []
+  world.during = async (path) => {
+    if (path !== '/v1/oauth/token') return
+    ends.push((await readCustomer(harness.storage, 'customer-1')).data.lease?.until)
+  }
+  await harness.browser().onboard()
+  harness.advance(3 * HOUR)
+  await harness.proxy.getAccessToken('customer-1')
+  expect(ends).toEqual([7 + 45_000, 7 + 20_000])
+})
 
 it('outlasts the slowest exchange, and the reads of whose the tokens are', async () => {
   const { harness, world } = slowAstra(9_999)
