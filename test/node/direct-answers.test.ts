@@ -120,3 +120,12 @@ it('gives a real Response to everybody else', async () => {
   expect(response).toBeInstanceOf(Response)
   expect(await response.clone().text()).toContain('<!doctype html>')
 })
+
+it('answers over Node without a call of `fetch` itself', async () => {
+  const never = async (): Promise<Response> => {
+    throw new Error('the Response was made after all')
+  }
+  const origin = await serve(Object.assign(never, createHarness().proxy.fetch))
+  expect((await fetch(`${origin}/user-intents`, SUBMIT)).status).toBe(201)
+  expect((await fetch(`${origin}/status`, { headers: HEADERS })).status).toBe(200)
+})
