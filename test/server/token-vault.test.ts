@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordKind } from '../../src/server/index.ts'
+import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { createHarness } from '../support/harness.ts'
 import type { Harness, HarnessOptions } from '../support/harness.ts'
 import { createDoorkeeper } from '../support/held-request.ts'
@@ -361,6 +362,23 @@ describe('without a token', () => {
     await harness.proxy.import('customer-1', { userId: 'user-1' })
     await expect(token(harness)).rejects.toMatchObject(refusal(NOT_YET))
   })
+})
+
+it('refreshes nothing when another process has done it between the look at the tokens and the lease', async () => {
+  let beforeLease = async () => {}
+  // Whoever takes a lease asks for the time first.
+  const now = async () => (await beforeLease(), 0)
+  const harness = createHarness({ proxy: { storage: { ...memoryStorage(), now } } })
+  await harness.browser().onboard()
+  harness.advance(3 * HOUR)
+  let theirs: string | undefined
+  beforeLease = async () => {
+    beforeLease = async () => {}
+    theirs = await token(harness.instance())
+  }
+  expect(await token(harness)).toBe(theirs)
+  expect(theirs).toBe(harness.simulator.users()[0]?.access?.token)
+  expect(refreshes(harness)).toBe(1)
 })
 
 it('never gives the token that was found expired, also when the lease on the refresh was lost', async () => {
