@@ -432,6 +432,38 @@ it('closes a connection whose body was refused unread, however much is still to 
   expect(text).toMatch(/\r\nconnection: close\r\n/i)
 })
 
+it('reads little of a body without end, and closes its connection', async () => {
+  const handler = toNodeHandler(createHarness().proxy.fetch)
+  const seen = { answer: [] as unknown[], bytes: () => 0 }
+  const origin = await serve((incoming, outgoing) => {
+    seen.bytes = () => incoming.socket.bytesRead
+    outgoing.on('finish', () => (seen.answer = [outgoing.statusCode, outgoing.getHeader('connection')]))
+    handler(incoming, outgoing)
+  })
+  const client = connectSocket(Number(new URL(origin).port), '127.0.0.1')
+  // Whoever goes on sending hears of the end by an error.
+  client.on('error', () => {}).resume()
+  const isClosed = new Promise<void>((resolve) => client.on('close', () => resolve()))
+  const head = [
+    'POST /api/astra/user-intents HTTP/1.1',
+    'host: bank.test',
+    'content-type: application/json',
+    'x-test-customer: {"id":"customer-1"}',
+    'x-astra-onboarding: 1',
+    'sec-fetch-site: same-origin',
+    'transfer-encoding: chunked',
+  ]
+  client.write(`${head.join('\r\n')}\r\n\r\n`)
+  const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`
+  for (let sent = 0; sent < 50_000_000 && !client.destroyed; sent += chunk.length)
+    if (!client.write(chunk))
+      await Promise.race([isClosed, new Promise<void>((resolve) => client.once('drain', resolve))])
+  client.end('0\r\n\r\n')
+  await isClosed
+  expect(seen.answer).toEqual([413, 'close'])
+  expect(seen.bytes()).toBeLessThan(1_000_000)
+})
+
 it('refuses a form that a parser has made an object of', async () => {
   const handler = toNodeHandler(createHarness().proxy.fetch)
   const origin = await serve((incoming: Parsed, outgoing) => {

@@ -98,6 +98,25 @@ it('refuses a length header over the limit without reading a byte', async () => 
   expect(pulls).toBe(0)
 })
 
+it('reads of a body without end no more than it takes, and lets go of it', async () => {
+  let read = 0
+  let cancelled = false
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        read += 1024
+        controller.enqueue(new Uint8Array(1024))
+        // Without end for whoever stops in time.
+        if (read >= 50_000_000) controller.close()
+      },
+      cancel: () => void (cancelled = true),
+    },
+    { highWaterMark: 0 },
+  )
+  expect(await setUp().post(body)).toMatchObject({ status: 413, code: 'body_too_large' })
+  expect([read, cancelled]).toEqual([17 * 1024, true])
+})
+
 it('gives a body ten seconds, however it trickles in, and lets go of it', async () => {
   vi.useFakeTimers()
   let cancelled = false
