@@ -247,6 +247,33 @@ it('says after twenty seconds under the eyes of somebody that the check takes lo
   expect(screen.getByRole('status')).toHaveTextContent(/^It takes longer than usual/)
 })
 
+it.each([
+  ['while they wait', 'Slow', 'Checking your details', (page: Page) => page.pass(2_000)],
+  ['after the end', 'Rosa', 'All set', async (page: Page) => page.lookAgain()],
+])(
+  'says to a User %s that they were suspended meanwhile, at its next look',
+  async (_, firstName, title, look) => {
+    const page = createPage()
+    const browser = page.browser('customer-1')
+    await browser.submit({ ...ROSA, firstName })
+    // So long a slow check has to take before anybody may authorize.
+    page.advance(11_000)
+    await browser.trip()
+    stopTime()
+    page.show()
+    await page.settle()
+    expect(theScreen(title)).toBeVisible()
+    page.advance(6_000)
+    page.simulator.setUserStatus(page.simulator.users()[0]?.id ?? '', 'suspended')
+    await look(page)
+    await page.settle()
+    expect(theScreen('Your account with Astra is suspended')).toBeVisible()
+    const before = page.count('GET /status')
+    await page.pass(60_000)
+    expect(page.count('GET /status')).toBe(before)
+  },
+)
+
 it('does not work in a frame of another site, and says what to do', async () => {
   vi.stubGlobal('top', {
     get location(): Location {
