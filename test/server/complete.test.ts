@@ -7,6 +7,8 @@ import { memoryStorage } from '../../src/server/storage/memory.ts'
 import { AUTHORIZE, createHarness, ORIGIN } from '../support/harness.ts'
 import type { Harness, TestBrowser } from '../support/harness.ts'
 
+const TODAY = Date.parse('2026-11-23T18:00:00Z')
+
 const exchanges = (harness: Harness) =>
   harness.simulator.requests.filter(({ route }) => route === 'POST /v1/oauth/token').length
 
@@ -62,6 +64,21 @@ it('exchanges the code once, however many ask at the same time', async () => {
   expect(answers.filter(({ body }) => body.flow.outcome.state === 'failed')).toEqual([])
   expect(exchanges(harness)).toBe(1)
   expect(await outcome(browser, flowId)).toEqual({ state: 'authorized' })
+})
+
+it('takes a return that another instance has found expired, whose clock is a day ahead', async () => {
+  const harness = createHarness({ proxy: { storage: { ...memoryStorage(), now: async () => TODAY } } })
+  const { browser, flowId, query } = await returned(harness)
+  const { proxy } = harness.instance({ proxy: { now: () => TODAY + 24 * 60 * 60_000 } })
+  const { fetch } = harness.proxy
+  harness.proxy.fetch = proxy.fetch
+  expect(await outcome(browser, flowId)).toEqual({ state: 'expired' })
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'expired' })
+  await proxy.maintain()
+  harness.proxy.fetch = fetch
+  expect(await outcome(browser, flowId)).toEqual({ state: 'open' })
+  expect((await browser.complete(query)).body.flow.outcome).toEqual({ state: 'authorized' })
+  expect(exchanges(harness)).toBe(1)
 })
 
 it('answers a second complete with the stored result, even after the hour is over', async () => {

@@ -245,6 +245,30 @@ it('lets fifty callers over five processes refresh once', async () => {
   expect(refreshes(harness)).toBe(1)
 })
 
+it.each([
+  ['ahead', 24 * HOUR],
+  ['behind', -24 * HOUR],
+])('lets the callers of two processes refresh once, of which one has a clock a day %s', async (way, skew) => {
+  const storage = { ...memoryStorage(), now: async () => 7 }
+  const harness = createHarness({ proxy: { ...yielding.proxy, storage } })
+  await harness.browser().onboard()
+  const expired = await harness.proxy.getAccessToken('customer-1')
+  harness.advance(3 * HOUR)
+  const now = () => Date.parse('2026-11-23T21:00:00Z') + skew
+  const other = harness.instance({ proxy: { ...yielding.proxy, now } })
+  // By the clock that is behind it lives on, until the partner says that Astra refuses it.
+  const refused = way === 'behind' ? expired : undefined
+  const tokens = await Promise.all(
+    Array.from({ length: 5 }, () => [
+      harness.proxy.getAccessToken('customer-1'),
+      other.proxy.getAccessToken('customer-1', { refused }),
+    ]).flat(),
+  )
+  expect(new Set(tokens)).toEqual(new Set([harness.simulator.users()[0]?.access?.token]))
+  expect(tokens).not.toContain(expired)
+  expect(refreshes(harness)).toBe(1)
+})
+
 describe('when a consent in one process meets a refresh in another', () => {
   async function meet(first: 'consent' | 'refresh') {
     let onGrant = async () => {}
