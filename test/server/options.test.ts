@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { keepMaintained, nodeTransport } from '../../src/node/index.ts'
 import type { sqliteStorage } from '../../src/node/sqlite.ts'
@@ -176,6 +177,21 @@ it.each(['*', 'null', 'bank.test', 'https://bank.test/', 'https://bank.test/app'
     ])
   },
 )
+
+it('takes a real pino for its logger, whose lines have the fields and the customer', async () => {
+  const lines: string[] = []
+  const logger = pino({}, { write: (line: string) => void lines.push(line) })
+  const harness = createHarness({ proxy: { logger } })
+  await harness.browser().submit()
+  harness.simulator.failNext('POST /v1/oauth/token', { status: 500 })
+  await harness.browser().trip()
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: 30, msg: 'audit', event: 'intent.create', customer: 'customer-1', outcome: 'created' },
+    { level: 30, msg: 'audit', event: 'flow.open' },
+    { level: 40, msg: 'a code was not exchanged', code: 'exchange_outcome_unknown', astraStatus: 500 },
+    { level: 30, msg: 'audit', event: 'flow.finish', outcome: 'exchange_outcome_unknown' },
+  ])
+})
 
 it('refuses an origin without https in production, and takes it elsewhere', () => {
   const allowedOrigins = ['http://bank.test']
