@@ -10,9 +10,13 @@ export default function setup(): void {
   rmSync(APPLICATIONS, { recursive: true, force: true })
   const installed = join(APPLICATIONS, 'node_modules/astra-onboarding')
   mkdirSync(installed, { recursive: true })
-  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', APPLICATIONS], {
-    encoding: 'utf8',
-  })
+  const packed = execFileSync(
+    'npm',
+    ['pack', '--ignore-scripts', '--silent', '--pack-destination', APPLICATIONS],
+    {
+      encoding: 'utf8',
+    },
+  )
   const tarball = join(APPLICATIONS, packed.trim())
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
   // Without these they would lie inside our own package, whose name and whose paths would then mean the source folder.

@@ -47,7 +47,19 @@ export interface BankOptions {
   interference?: Interference
 }
 
-export async function startBank(options: BankOptions): Promise<Bank & { stop(): Promise<void> }> {
+type StartedBank = Bank & { stop(): Promise<void> }
+
+/** Between the search for a free port and its use another test may take it. */
+export async function startBank(options: BankOptions): Promise<StartedBank> {
+  try {
+    return await startOnFreePorts(options)
+  } catch (error) {
+    if (!String(error).includes('is in use')) throw error
+    return startOnFreePorts(options)
+  }
+}
+
+async function startOnFreePorts(options: BankOptions): Promise<StartedBank> {
   const data = mkdtempSync(join(tmpdir(), 'fernhill-'))
   const [port, simulatorPort] = [await freePort(), await freePort()]
   const origin = `http://localhost:${port}`
