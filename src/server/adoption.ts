@@ -55,12 +55,13 @@ async function tryToAdopt(
   const isCurrent =
     customer.intent === null ? isLatest || customer.user === null : isLatest && mayBeReplaced(customer)
   const replaced = isCurrent ? customer.intent : null
-  const intent = { id: intentId, userId: null, status: 'pending' as const, createdAt: data.at, readAt: 0 }
   const adopted: Customer = {
     ...customer,
     attempt: isLatest ? null : customer.attempt,
     isStale: isCurrent || customer.isStale,
-    intent: isCurrent ? { ...intent, attemptId: id, attemptsLeft: data.left } : customer.intent,
+    intent: isCurrent
+      ? { ...intentOf({ id, data }, intentId), userId: null, status: 'pending', readAt: 0 }
+      : customer.intent,
     // They were made with the details that were wrong.
     fruitlessReturns: replaced ? 0 : customer.fruitlessReturns,
   }
@@ -71,6 +72,11 @@ async function tryToAdopt(
   ])
   if (!isWritten) return null
   return { customer: isCurrent ? { ...current, version: current.version + 1, data: adopted } : null }
+}
+
+/** What the customer's record has of an intent by the attempt at it. */
+export function intentOf({ id, data: { left, at } }: Pick<AttemptRecord, 'id' | 'data'>, intentId: string) {
+  return { id: intentId, attemptId: id, attemptsLeft: left, createdAt: at }
 }
 
 /** The intent that a correction has replaced stays known, so that its late webhooks mean nothing. */

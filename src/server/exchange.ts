@@ -1,8 +1,7 @@
 import { AstraError, isAstraError } from '../core/errors.ts'
 import type { AstraErrorCode } from '../core/errors.ts'
 import type { TokenSet } from '../core/tokens.ts'
-import { reinstate } from './adoption.ts'
-import type { AttemptRecord } from './attempt.ts'
+import { intentOf, reinstate } from './adoption.ts'
 import { isDue, isWithin, READ_INTERVAL_MS } from './clock.ts'
 import type { ProxyContext } from './context.ts'
 import { failureLine } from './failure-log.ts'
@@ -94,7 +93,7 @@ async function verify(
         unverifiedFlow: customer.unverifiedFlow === flow.id ? null : customer.unverifiedFlow,
         intent: customer.intent && {
           ...customer.intent,
-          ...(earlier && intentOf(earlier)),
+          ...(earlier && intentOf(earlier.attempt, earlier.intent.id)),
           status: 'converted_to_user',
           userId: user.id,
         },
@@ -111,7 +110,7 @@ async function verify(
     }
     const alongside = async (customer: Customer): Promise<Change[]> => [
       ...(await ownership(context, user.id, customerId)),
-      ...(earlier ? await reinstate(context, earlier, customer) : []),
+      ...(earlier ? await reinstate(context, earlier.attempt, customer) : []),
     ]
     await insist(context, () =>
       moveFlow(context, flow, { state: 'authorized', certain: progress.certain }, authorized, alongside),
@@ -121,10 +120,6 @@ async function verify(
     if (DECIDED.has(error.code)) return drop(context, flow, error)
     await putAside(context, flow, tokens, error)
   }
-}
-
-function intentOf({ id, data: { intentId, left, at } }: AttemptRecord) {
-  return { ...(intentId !== null && { id: intentId }), attemptId: id, attemptsLeft: left, createdAt: at }
 }
 
 async function drop(context: ProxyContext, flow: ClaimedFlow, error: AstraError): Promise<void> {

@@ -15,8 +15,8 @@ export interface VerifiedUser {
   phoneChanged: boolean
   /** The customer's intent when the User was compared; null where there was none. */
   intentId: string | null
-  /** The attempt at an earlier intent of theirs, when that is the one they have signed in with; else null. */
-  earlier: AttemptRecord | null
+  /** An earlier intent of theirs with its attempt, when that is the one they have signed in with; else null. */
+  earlier: { attempt: AttemptRecord; intent: UserIntent } | null
 }
 
 /**
@@ -40,7 +40,7 @@ export async function verifiedUser(
     user,
     phoneChanged: became !== null && became.phone !== user.phone,
     intentId: customer.intent?.id ?? null,
-    earlier: earlier?.attempt ?? null,
+    earlier,
   }
 }
 
